@@ -1,0 +1,29 @@
+// The one file of the domain that touches node:crypto.
+import { createHash, createPublicKey, verify } from 'node:crypto';
+
+export const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+
+export const sha256 = (bytes: Uint8Array | string): Uint8Array => createHash('sha256').update(bytes).digest();
+
+/** Feeds chunks and answers with the hex digest: for files too large to hold. */
+export function sha256Stream(): { update(chunk: Uint8Array): void; hex(): string } {
+  const hash = createHash('sha256');
+  return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest('hex') };
+}
+
+/** Verifies an ECDSA P-256 signature (DER) over the SHA-256 of `bytes`. A key of another kind never verifies. */
+export function verifyP256(spkiPem: string, bytes: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    const key = createPublicKey(spkiPem);
+    if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false;
+    return verify('sha256', bytes, key, signature);
+  } catch {
+    // An unreadable key or signature comes from what is being verified: it is a no, not a crash.
+    return false;
+  }
+}
+
+/** SHA-256 over the DER of the public key: the key's name everywhere. */
+export function keyIdOf(spkiPem: string): string {
+  return sha256Hex(createPublicKey(spkiPem).export({ type: 'spki', format: 'der' }));
+}

@@ -1,0 +1,165 @@
+import type { Decimal } from './decimal.ts';
+import type { EventHash } from './digest.ts';
+
+/** The closed list (design §9). A diff holds each of them, always. */
+export const DIMENSIONS = [
+  'modelClass',
+  'hyperparameters',
+  'loss',
+  'features',
+  'protected',
+  'transforms',
+  'population',
+  'segments',
+  'decisionRule',
+  'calibration',
+  'metrics',
+  'evaluation',
+  'fairness',
+  'trainingWindow',
+  'use',
+  'terms',
+  'gates',
+  'evidence',
+  'history',
+] as const;
+export type DimensionName = (typeof DIMENSIONS)[number];
+
+/** Why something could not be compared. `no-incumbent` is the only one a first promotion may have. */
+export type Why =
+  | 'no-incumbent'
+  | 'line-unknown'
+  | 'baseline-event-unreadable'
+  | 'profile-missing'
+  | 'profile-unreadable'
+  | 'baseline-profile-missing'
+  | 'not-at-baseline-edges'
+  | 'score-column-missing'
+  | 'feature-column-missing'
+  | 'share-missing'
+  | 'kind-changed'
+  | 'sample-below-minimum'
+  | 'predictions-missing'
+  | 'predictions-unreadable'
+  | 'scores-of-baseline-missing'
+  | 'metric-missing'
+  | 'metric-not-defined'
+  | 'segment-not-judged'
+  | 'training-slice-missing';
+
+type Text = { from: string; to: string };
+
+/**
+ * One comparison with one baseline. `none`: there is no such baseline. `asIncumbent`: the last human-approved version is
+ * the incumbent, so the incumbent's side says it all. `measured` carries figures and no judgement: limits are policy.
+ */
+export type Side<F> =
+  | { state: 'none' }
+  | { state: 'asIncumbent' }
+  | { state: 'same'; figures: F }
+  | { state: 'differs'; figures: F }
+  | { state: 'measured'; figures: F }
+  | { state: 'unknown'; why: Why[]; figures: Partial<F> };
+
+/** `figures`: facts of the candidate alone. `state`: the worst of both sides (unknown > differs > measured > same). */
+export type Dimension<Own, F> = {
+  state: 'same' | 'differs' | 'measured' | 'unknown';
+  against: { incumbent: Side<F>; lastHumanApproved: Side<F> };
+  figures: Own;
+  why?: Why[];
+};
+
+type Nothing = Record<never, never>;
+
+/** A PSI figure with its sample: n of the baseline, m of the candidate, and the 99 % point under no change. */
+export type PsiFigure = { name: string; psi: Decimal; null99: Decimal; n: number; m: number; bins: number };
+
+export type FeatureFact = { name: string; family: string; source: string };
+export type AddedFeature = FeatureFact & { familyKnown: boolean; sourceKnown: boolean };
+
+/** `worse` is positive when the candidate is worse; `limit` is the sealed band of the baseline, null when it has none. */
+export type MetricFigure = {
+  name: string;
+  candidate: Decimal;
+  baseline: Decimal;
+  worse: Decimal;
+  n: number;
+  limit: Decimal | null;
+  source: 'recomputed' | 'stated';
+};
+/** One registered segment; `group` `pooled` is the union of all pooled segments. */
+export type SegmentMetrics = { segment: string; protected: boolean; n: number; metrics: MetricFigure[] };
+export type NotJudged = { what: string; n: number; minimum: number; null99: Decimal | null; pooled: boolean };
+
+export type Flips = { rows: number; changed: number; rate: Decimal; toAdverse: number; fromAdverse: number };
+
+export type DiffDimensions = {
+  modelClass: Dimension<{ class: string; family: string }, { class: Text; family: Text }>;
+  hyperparameters: Dimension<
+    Nothing,
+    { changed: { name: string; from: string; to: string }[]; added: string[]; removed: string[] }
+  >;
+  loss: Dimension<{ loss: string }, { loss: Text }>;
+  features: Dimension<
+    { count: number },
+    {
+      added: AddedFeature[];
+      removed: FeatureFact[];
+      retyped: ({ name: string } & Text)[];
+      reordered: boolean;
+      relabelled: ({ name: string; field: 'family' | 'source' | 'required' } & Text)[];
+    }
+  >;
+  protected: Dimension<{ attributes: string[]; proxies: string[] }, { changed: ({ name: string } & Text)[] }>;
+  transforms: Dimension<Nothing, { changed: string[] }>;
+  population: Dimension<{ rows: number | null }, { score: PsiFigure; features: PsiFigure[] }>;
+  segments: Dimension<
+    { unregistered: { segment: string; value: string; count: number }[] },
+    { shares: PsiFigure[]; within: (PsiFigure & { segment: string; value: string })[] }
+  >;
+  decisionRule: Dimension<
+    { adverseAction: string[] },
+    {
+      thresholds: { from: string[]; to: string[] };
+      actionsChanged: boolean;
+      scoreChanged: boolean;
+      adverseActionChanged: boolean;
+      flips: Flips | null;
+    }
+  >;
+  calibration: Dimension<{ calibration: string }, { calibration: Text }>;
+  metrics: Dimension<
+    { recomputed: number; stated: number },
+    { overall: MetricFigure[]; segments: SegmentMetrics[]; notJudged: NotJudged[] }
+  >;
+  evaluation: Dimension<{ method: string; slice: string }, { slice: Text; changed: string[] }>;
+  /** Lowest approval rate over highest, of the judged values of one segment column. `worse` positive = less equal. */
+  fairness: Dimension<
+    Nothing,
+    { ratios: { segment: string; candidate: Decimal; baseline: Decimal; worse: Decimal; protected: boolean }[] }
+  >;
+  trainingWindow: Dimension<{ fromDay: number; toDay: number }, { fromDay: number; toDay: number }>;
+  use: Dimension<Nothing, { changed: ('intended' | 'context' | 'population')[] }>;
+  terms: Dimension<
+    Nothing,
+    {
+      loosened: { band: string; from: string; to: string }[];
+      tightened: { band: string; from: string; to: string }[];
+      families: ({ name: string } & Text)[];
+      carried: boolean;
+    }
+  >;
+  gates: Dimension<{ results: { name: string; kind: string; result: 'pass' | 'fail' }[] }, Nothing>;
+  evidence: Dimension<{ predictions: boolean; explanations: { kind: string; slice: string }[]; profiles: number }, Nothing>;
+  history: Dimension<
+    {
+      incumbent: EventHash | null;
+      lastHumanApproved: EventHash | null;
+      automatedSinceHuman: number | null;
+      daysSinceHuman: number | null;
+    },
+    Nothing
+  >;
+};
+
+export type Diff = { schema: 'diff/v0' } & { [K in DimensionName]: DiffDimensions[K] };

@@ -1,0 +1,102 @@
+/**
+ * The catalogue: every code Countersign answers with, its HTTP status, and what the reader should do.
+ * The same code stands in logs, HTTP bodies and docs. A code is never given another meaning.
+ */
+const catalogue = {
+  // invalid: does not parse or authenticate; never sealed
+  JSON_SYNTAX: [422, 'Not JSON', 'Send one JSON document in UTF-8.'],
+  JSON_TOO_DEEP: [422, 'Nested too deep', 'Flatten the document.'],
+  JSON_DUPLICATE_KEY: [422, 'A key stands twice', 'Keep one of the two.'],
+  JSON_UNSAFE_INTEGER: [422, 'An integer cannot be read exactly', 'Write it as a string.'],
+  JSON_LONE_SURROGATE: [422, 'Broken text', 'Send well-formed Unicode.'],
+  NUMBER_NOT_DECIMAL_STRING: [422, 'A number is not written as a decimal string', 'Write "0.05", not 0.05.'],
+  BODY_TOO_LARGE: [413, 'Too large', 'Upload large content as blobs and name it by digest.'],
+  UNKNOWN_KEY: [422, 'Unknown key', 'Remove it, or correct its spelling.'],
+  MISSING_KEY: [422, 'A key is missing', 'Add it.'],
+  INVALID_VALUE: [422, 'A value does not fit', 'Correct it as the detail says.'],
+  LINK_IS_NOT_EVIDENCE: [422, 'A link stands where evidence belongs', 'Upload the bytes and name them by digest.'],
+  PERSONAL_DATA: [422, 'Personal data in text that is sealed', 'Name a role; sealed text cannot be erased.'],
+  BYTES_MISSING: [422, 'Named bytes were not uploaded', 'PUT /blobs/{digest} first, then send the request again.'],
+  BYTES_UNREADABLE: [422, 'Named bytes do not parse', 'Build the file again with the countersign command.'],
+  UNAUTHENTICATED: [401, 'Not signed in', 'Send a bearer token of a known issuer, or sign in.'],
+  NOT_FOUND: [404, 'Not found', 'Check the id.'],
+  METHOD_NOT_ALLOWED: [405, 'Not allowed', 'A GET never changes anything here.'],
+  // refused: breaks a binding rule; sealed as a record
+  DIGEST_MISMATCH: [403, 'Bytes differ from their digest', 'Hash the bytes again; something changed after hashing.'],
+  MODEL_ROOT_MISMATCH: [403, 'The model root is not that of its files', 'Build the request with `countersign request`.'],
+  MODEL_FILE_MISMATCH: [403, 'A model file differs from what is stated', 'Hash the files again.'],
+  MODEL_ROLE_MISSING: [403, 'Weights, config or preprocessor is missing', 'A model is all three (R4a).'],
+  EXPLANATION_SLICE_MISMATCH: [
+    403,
+    'An explanation was made on another slice than the metrics',
+    'Compute it again on the evaluation slice.',
+  ],
+  EVALUATION_SLICE_MISMATCH: [
+    403,
+    'The metrics name another slice than the evaluation slice',
+    'Name the slice they were computed on.',
+  ],
+  PREDICTIONS_MISMATCH: [403, 'Predictions disagree with the evaluation slice', 'Score exactly the rows of the sealed slice.'],
+  METRIC_MISMATCH: [403, 'A stated metric differs from what the predictions give', 'State the recomputed figure, or none.'],
+  INCUMBENT_MISMATCH: [403, 'What is said of the incumbent differs from what its event sealed', 'Read it from the baselines.'],
+  PROFILE_MISMATCH: [
+    403,
+    'The profile is not of the scoring slice or not at the sealed edges',
+    'Run `countersign profile` again with the baselines.',
+  ],
+  TERMS_MISMATCH: [403, 'Carried terms differ from the sealed ones', "Carry the incumbent's terms, or state new ones."],
+  GATE_FAILED: [403, 'A validation gate failed', 'Mend the model; a failed gate cannot be approved away (R25).'],
+  // conflict and time
+  STALE_COMPARISON: [409, 'The incumbent moved', 'Read the baselines again and send a new request.'],
+  OTHER_ANSWER_STORED: [409, 'Another answer is already stored', 'The first answer stands; it is in this reply.'],
+  SCREEN_NOT_SERVED: [409, 'This screen was never shown to you', 'Open the request and read it first.'],
+  SCREEN_MISMATCH: [409, 'You saw other bytes than those on record', 'Open the request again.'],
+  NOT_WAITING: [409, 'The request is not waiting for this', 'Look at its state.'],
+  RATIONALE_MISSING: [409, 'No written rationale yet', 'A person writes it first (R46).'],
+  HOLD: [409, 'An artefact the path demands is missing', 'Send a new request with it; this one cannot be approved.'],
+  TOO_LATE: [410, 'The time to decide is over', 'Send a new request that supersedes this one.'],
+  NOT_YOURS: [403, 'You may not decide this request', 'See which roles are still asked.'],
+  SEPARATION: [403, 'You took part in making this', 'Somebody else must decide.'],
+  CRITERIA_INCOMPLETE: [422, 'A finding is not answered', 'Tick what you checked for every rule that fired.'],
+  SERVICE_ONLY: [403, 'Only a service identity may do this', "Use the pipeline's token."],
+  PERSON_ONLY: [403, 'Only a person may do this', 'Sign in.'],
+  // gate and verification
+  NO_TRUST: [503, 'No trust configuration', 'Give --trust; it never comes from what is verified.'],
+  ENVELOPE_INVALID: [403, 'Not a DSSE envelope of ours', 'Fetch the event again.'],
+  KEY_UNTRUSTED: [403, 'The signing key is not trusted here', 'A development key never opens a production gate.'],
+  SIGNATURE_INVALID: [403, 'The signature does not verify', 'Somebody changed the bytes, or the key is another.'],
+  EVENT_HASH_MISMATCH: [403, 'Not the event that was asked for', 'Ask by the hash of the payload.'],
+  STATEMENT_INVALID: [403, 'The statement does not have the agreed shape', 'See the pointer.'],
+  NOT_APPROVED: [403, 'This record is not an approval', 'Only an approved promotion opens the gate.'],
+  ARTEFACT_MISMATCH: [403, 'The artefact is not the approved one', 'The build changed after approval; promote it again.'],
+  OUT_OF_SCOPE: [403, 'Approved for another environment', 'Promote it into this environment.'],
+  NOT_ACTIVE: [403, 'A later event replaced this one', 'Deploy the active version, or roll back by an event.'],
+  HUMAN_SIGNATURE_MISSING: [403, 'No signature of the approvers themselves', "Production needs the approver's own assertion."],
+  FIELD_TAMPERED: [403, 'Sealed bytes were changed', 'The named field no longer matches what was signed.'],
+  CANNOT_TELL: [503, 'Cannot tell', 'Treat as refused and ask again.'],
+  NOT_INITIALISED: [503, 'Nothing is sealed before the start', 'Run `countersign init` once.'],
+  INTERNAL: [500, 'A bug', 'Please report it with the request id.'],
+} as const satisfies Record<string, readonly [number, string, string]>;
+
+export type Code = keyof typeof catalogue;
+
+export const isCode = (code: unknown): code is Code => typeof code === 'string' && Object.hasOwn(catalogue, code);
+
+export const CODES = Object.keys(catalogue) as Code[];
+
+export type ErrorEntry = { readonly code: Code; readonly status: number; readonly title: string; readonly remedy: string };
+
+export function entryOf(code: Code): ErrorEntry {
+  const [status, title, remedy] = catalogue[code];
+  return { code, status, title, remedy };
+}
+
+/** An infrastructure fault: thrown, never returned. `retryable` says whether the same call may succeed later. */
+export class InfrastructureError extends Error {
+  readonly retryable: boolean;
+  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = 'InfrastructureError';
+    this.retryable = options.retryable;
+  }
+}

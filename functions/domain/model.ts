@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { Digest } from './digest.ts';
+import { Instant, Label } from './text.ts';
+
+/** Where bytes lie that are too large to copy: an immutable id in a named system, never a link alone. */
+export const Locator = z.strictObject({
+  system: Label,
+  uri: z.string().min(1).max(2000),
+  immutableId: z.string().min(1).max(500),
+  expiresAt: z.union([Instant, z.literal('never')]),
+});
+export type Locator = z.infer<typeof Locator>;
+
+/** `vault`: the bytes are uploaded and kept by us. Anything else is shown on the screen with the day it may vanish. */
+const Custody = z.union([z.literal('vault'), Locator]);
+
+/** A path inside the model folder: relative, forward slashes, no step upwards. */
+const FilePath = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^(?!\/)(?!.*(^|\/)\.{1,2}(\/|$))(?!.*\/\/)[^\\\0]+$/, 'expected a relative path without . or ..');
+
+const ModelFile = z.strictObject({
+  path: FilePath,
+  role: z.enum(['weights', 'config', 'preprocessor', 'executable', 'other']),
+  size: z.int().nonnegative(),
+  digest: Digest,
+  custody: Custody,
+});
+export type ModelFile = z.infer<typeof ModelFile>;
+
+/**
+ * One frozen model version (R4, R4a, R4b). `root`: OpenSSF Model Signing root over all files; it covers digests, not names,
+ * so `manifest` (digest of the manifest file that lists names) is bound beside it. `weights`: the same root over the files of
+ * role weights, for "same weights, other config".
+ */
+export const Model = z.strictObject({
+  name: Label,
+  version: Label,
+  root: Digest,
+  manifest: Digest,
+  weights: Digest,
+  files: z.array(ModelFile).min(1).max(10_000),
+  class: Label,
+  family: Label,
+  loss: Label,
+  hyperparameters: z.record(Label, z.string().max(500)),
+  calibration: Label,
+  library: Label,
+});
+export type Model = z.infer<typeof Model>;

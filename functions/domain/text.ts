@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** Lower-case name of a line, environment, role or committee. */
+export const Name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'expected lower-case letters, digits, dot, dash or underscore, at most 63')
+  .meta({ examples: ['german-credit'] });
+
+/** A short label as the pipeline's own tools write it (feature, column, segment value, tool name). */
+export const Label = z.string().min(1).max(200);
+
+const MAIL = /[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}/i;
+const LINK = /\b[a-z][a-z0-9+.-]*:\/\/\S+/gi;
+
+/** Free text a person wrote. A bare link is not evidence (R19); an address is personal data and could never be erased. */
+export const prose = (min: number, max: number) =>
+  z
+    .string()
+    .max(max)
+    .superRefine((text, ctx) => {
+      if (MAIL.test(text)) {
+        ctx.addIssue({
+          code: 'custom',
+          message: 'a mail address in sealed text cannot be erased: name a role instead',
+          params: { code: 'PERSONAL_DATA' },
+        });
+      }
+      const withoutLinks = text.replace(LINK, '').trim();
+      if (text.trim().length > 0 && withoutLinks.length === 0) {
+        ctx.addIssue({
+          code: 'custom',
+          message: 'a link is not evidence: say it in words, or upload the document and give its digest',
+          params: { code: 'LINK_IS_NOT_EVIDENCE' },
+        });
+      } else if (withoutLinks.length < min) {
+        ctx.addIssue({
+          code: 'custom',
+          message: `say it in at least ${min} characters`,
+          params: { code: 'INVALID_VALUE' },
+        });
+      }
+    });
+
+/** RFC 3339 UTC with milliseconds. */
+export const Instant = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, 'expected an instant such as 2026-11-21T09:30:00.000Z')
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'no such instant')
+  .brand<'Instant'>();
+export type Instant = z.infer<typeof Instant>;
+
+/** A calendar day, `2026-07-01`. */
+export const Day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as 2026-07-01')
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'no such day');
+
+const MS_PER_DAY = 86_400_000;
+
+/** Days since 1970-01-01 UTC of a day or instant. */
+export const epochDay = (text: string): number => Math.floor(Date.parse(text) / MS_PER_DAY);
+
+export const instantOf = (epochMs: number): Instant => new Date(epochMs).toISOString() as Instant;

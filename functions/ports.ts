@@ -1,0 +1,97 @@
+// What the stages need from the world. Each interface states its law; one contract suite (test/contract) holds every
+// adapter to it. Faults throw InfrastructureError; "not there" and "already there" are values.
+import type { Principal } from './domain/actor.ts';
+import type { Digest } from './domain/digest.ts';
+import type { Locator } from './domain/model.ts';
+import type { RequestId } from './domain/request.ts';
+import type { Result } from './domain/result.ts';
+import type { Instant } from './domain/text.ts';
+
+/** Object keys, for ever: `events/<hex>.dsse.json`, `records/<hex>.dsse.json`, `blobs/<hex>`, `votes/<key>.json`, `packs/<hex>/<file>`. */
+export type VaultKey = string;
+
+export type PutOutcome = { readonly kind: 'stored' } | { readonly kind: 'already'; readonly bytes: Uint8Array };
+
+/**
+ * Write-once objects, the truth.
+ * LAW 1: when putOnce answers, the bytes are durable. LAW 2: a key never changes its bytes; a second putOnce answers
+ * `already` with what is there, whoever wrote it. LAW 3: get after putOnce answers exactly those bytes.
+ * LAW 4: of two putOnce at once exactly one is `stored`. LAW 5: a crash leaves the whole object or none.
+ */
+export interface Vault {
+  putOnce(key: VaultKey, bytes: Uint8Array): Promise<PutOutcome>;
+  get(key: VaultKey): Promise<Uint8Array | undefined>;
+  /** Size in bytes without reading, or undefined. */
+  size(key: VaultKey): Promise<number | undefined>;
+  list(prefix: VaultKey): AsyncIterable<VaultKey>;
+}
+
+export type RowKey = { readonly pk: string; readonly sk: string };
+export type Row = { readonly key: RowKey; readonly body: unknown; readonly revision: number };
+
+/**
+ * `fact`: written once, never changed, never deleted. `register`: one current value, replaced only by who has read it.
+ */
+export type Write =
+  | { readonly kind: 'fact'; readonly key: RowKey; readonly body: unknown }
+  | { readonly kind: 'register'; readonly key: RowKey; readonly body: unknown; readonly expected: number | 'absent' }
+  | { readonly kind: 'clear'; readonly key: RowKey; readonly expected: number };
+
+export type CommitOutcome =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'conflict'; readonly key: RowKey; readonly found: Row | undefined };
+
+/**
+ * The index: a cache of the vault that can be rebuilt from it, and the place where races are decided.
+ * LAW 1: commit writes all or nothing, durably. LAW 2: a fact whose key exists is a conflict that names the stored row, and
+ * nothing is written. LAW 3: a register is written only over the revision that was read. LAW 4: of two commits that conflict
+ * exactly one wins. LAW 5: list answers a partition's rows ordered by sk. Client tokens are never the idempotency.
+ */
+export interface Index {
+  get(key: RowKey): Promise<Row | undefined>;
+  list(pk: string, skPrefix?: string): Promise<readonly Row[]>;
+  commit(writes: readonly Write[]): Promise<CommitOutcome>;
+}
+
+/** LAW: sign answers an ECDSA P-256 signature (DER) over the SHA-256 of `bytes`, verifiable with `spki`. It may differ each time. */
+export interface Signer {
+  readonly keyid: string;
+  /** PEM of the public key. */
+  readonly spki: string;
+  readonly keyClass: 'dev' | 'prod';
+  sign(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** LAW: never runs backwards within a process. The only clock there is. */
+export interface Clock {
+  now(): Instant;
+}
+
+/** LAW: answers a principal only for a token whose signature, issuer, audience and times were checked; else UNAUTHENTICATED, never why. */
+export interface Identity {
+  verify(bearer: string): Promise<Result<Principal>>;
+}
+
+/** LAW: wake may be lost, doubled or early; it carries nothing but the id. All that matters is in the rows. */
+export interface Workflow {
+  wake(request: RequestId): void;
+}
+
+/** LAW: answers the bytes behind a locator's immutable id, or undefined when they are gone. The caller hashes them. */
+export interface Bytes {
+  open(locator: Locator): Promise<AsyncIterable<Uint8Array> | undefined>;
+}
+
+/** Text that must be erasable one day (names, tokens): beside the evidence, never in it. */
+export interface Erasable {
+  keep(digest: Digest, text: string): Promise<void>;
+}
+
+/** What a stage is handed. */
+export type World = {
+  readonly vault: Vault;
+  readonly index: Index;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly workflow: Workflow;
+};
