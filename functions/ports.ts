@@ -67,9 +67,12 @@ export interface Clock {
   now(): Instant;
 }
 
+/** A checked token: who, the verifying JWK's canonical bytes (for the vault), the raw token (for the erasable store). */
+export type Identified = { readonly principal: Principal; readonly jwk: Uint8Array; readonly token: string };
+
 /** LAW: answers a principal only for a token whose signature, issuer, audience and times were checked; else UNAUTHENTICATED, never why. */
 export interface Identity {
-  verify(bearer: string): Promise<Result<Principal>>;
+  verify(bearer: string): Promise<Result<Identified>>;
 }
 
 /** LAW: wake may be lost, doubled or early; it carries nothing but the id. All that matters is in the rows. */

@@ -89,6 +89,7 @@ export type MetricFigure = {
 };
 /** One registered segment; `group` `pooled` is the union of all pooled segments. */
 export type SegmentMetrics = { segment: string; protected: boolean; n: number; metrics: MetricFigure[] };
+/** `pooled`: model risk listed it as pooled, and the pooled rest is judged here; else nothing speaks for it. */
 export type NotJudged = { what: string; n: number; minimum: number; null99: Decimal | null; pooled: boolean };
 
 export type Flips = { rows: number; changed: number; rate: Decimal; toAdverse: number; fromAdverse: number };
@@ -138,7 +139,7 @@ export type DiffDimensions = {
     Nothing,
     { ratios: { segment: string; candidate: Decimal; baseline: Decimal; worse: Decimal; protected: boolean }[] }
   >;
-  trainingWindow: Dimension<{ fromDay: number; toDay: number }, { fromDay: number; toDay: number }>;
+  trainingWindow: Dimension<{ fromDay: number | null; toDay: number | null }, { fromDay: number; toDay: number }>;
   use: Dimension<Nothing, { changed: ('intended' | 'context' | 'population')[] }>;
   terms: Dimension<
     Nothing,

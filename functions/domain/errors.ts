@@ -19,6 +19,7 @@ const catalogue = {
   BYTES_MISSING: [422, 'Named bytes were not uploaded', 'PUT /blobs/{digest} first, then send the request again.'],
   BYTES_UNREADABLE: [422, 'Named bytes do not parse', 'Build the file again with the countersign command.'],
   UNAUTHENTICATED: [401, 'Not signed in', 'Send a bearer token of a known issuer, or sign in.'],
+  FORM_NOT_OURS: [403, 'The form did not come from our page', 'Open the page again and send its own form.'],
   NOT_FOUND: [404, 'Not found', 'Check the id.'],
   METHOD_NOT_ALLOWED: [405, 'Not allowed', 'A GET never changes anything here.'],
   // refused: breaks a binding rule; sealed as a record

@@ -22,6 +22,10 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown): Problem[] {
       problem('UNKNOWN_KEY', pointerOf([...issue.path, key]), 'no such key; a typing error would otherwise be lost'),
     );
   }
+  if (issue.code === 'invalid_union') {
+    const meant = meantBranch(issue.errors);
+    if (meant) return meant.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, root));
+  }
   const pointer = pointerOf(issue.path);
   if (issue.code === 'custom') {
     const code: unknown = issue.params?.['code'];
@@ -30,6 +34,14 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown): Problem[] {
   const absent = issue.code === 'invalid_type' && valueAt(root, issue.path) === undefined;
   const code: Code = absent ? 'MISSING_KEY' : 'INVALID_VALUE';
   return [problem(code, pointer, absent ? 'this key must be there' : issue.message)];
+}
+
+/** Of several shapes, the one that was meant: right in kind, fewest mistakes. "Invalid input" would help nobody. */
+function meantBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const rightKind = branches.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code !== 'invalid_type'),
+  );
+  return rightKind.sort((a, b) => a.length - b.length)[0];
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {

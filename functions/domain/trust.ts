@@ -33,3 +33,6 @@ export type Verdict = {
   readonly eventHash: EventHash | null;
   readonly checks: readonly Check[];
 };
+
+export const yes = (name: string, detail: string): Check => ({ name, ok: true, detail });
+export const no = (name: string, code: Code, detail: string): Check => ({ name, ok: false, detail, code });

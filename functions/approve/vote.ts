@@ -1,0 +1,128 @@
+import { canonicalBytes, canonicalDigest } from '../domain/canonical.ts';
+import { digestOf } from '../domain/digest.ts';
+import { InfrastructureError } from '../domain/errors.ts';
+import { stateOf } from '../domain/flow.ts';
+import { parseBytes } from '../domain/parse.ts';
+import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
+import type { Routing } from '../domain/routing.ts';
+import { type Dossier, factsOf, keys, type ScreenRow } from '../domain/rows.ts';
+import type { Instant } from '../domain/text.ts';
+import { blobKey, voteObjectKey } from '../domain/vault-keys.ts';
+import { type Ballot, MEANINGS, Vote, voteKeyOf } from '../domain/vote.ts';
+import type { Identified, World } from '../ports.ts';
+import { problemsOfAuthority } from './authority.ts';
+
+export type Cast = { readonly vote: Vote; readonly repeated: boolean };
+
+const CHOICES_THAT_APPROVE = new Set(['approve']);
+
+/**
+ * Takes one vote. The key is the request and the person (R13): the same ballot again answers the first vote, another ballot
+ * is a conflict that carries it, never last-write-wins. The vote is in the vault before its row; the row decides races.
+ */
+export async function castVote(
+  world: World,
+  dossier: Dossier,
+  routing: Routing,
+  ballot: Ballot,
+  voter: Identified,
+): Promise<Result<Cast>> {
+  const { actor, auth } = voter.principal;
+  const { id } = dossier.request;
+  const voteKey = voteKeyOf(id, actor);
+  const stored = await storedVote(world, voteKey);
+  if (stored !== undefined && dossier.votes.some((row) => row.voteKey === voteKey)) return answerAgain(stored, ballot);
+
+  const served = dossier.served.find((row) => row.actor.iss === actor.iss && row.actor.sub === actor.sub);
+  const now = world.clock.now();
+  const problems = [
+    ...problemsOfAuthority(actor, auth, dossier, routing),
+    ...problemsOfState(dossier, now),
+    ...problemsOfBallot(ballot, routing, dossier.screen, served?.screen),
+  ];
+  if (problems.length > 0 || served === undefined) return { ok: false, problems };
+  // Bytes without a row: a crash between the two. What the person said first stands.
+  const vote = stored ?? buildVote(id, ballot, voter, served.servedAt, now);
+  if (stored !== undefined && !sameBallot(stored, ballot)) return conflictWith(stored);
+
+  const bytes = canonicalBytes(vote);
+  await world.vault.putOnce(blobKey(auth.jwk), voter.jwk);
+  const put = await world.vault.putOnce(voteObjectKey(voteKey), bytes);
+  const first = put.kind === 'already' ? parseVote(put.bytes) : vote;
+  if (!sameBallot(first, ballot)) return conflictWith(first);
+  const firstBytes = put.kind === 'already' ? put.bytes : bytes;
+  const outcome = await world.index.commit([
+    { kind: 'fact', key: keys.vote(id, voteKey), body: { voteKey, vote: digestOf(firstBytes), castAt: first.castAt } },
+  ]);
+  world.workflow.wake(id);
+  return ok({ vote: first, repeated: outcome.kind === 'conflict' || put.kind === 'already' });
+}
+
+function buildVote(request: Vote['request'], ballot: Ballot, voter: Identified, servedAt: Instant, castAt: Instant): Vote {
+  const { actor, auth } = voter.principal;
+  return {
+    ...ballot,
+    schema: 'vote/v1',
+    request,
+    meaning: MEANINGS[ballot.choice],
+    actor,
+    auth,
+    servedAt,
+    castAt,
+    assertion: null,
+  };
+}
+
+function problemsOfState(dossier: Dossier, now: Instant): Problem[] {
+  const { decision, screen } = dossier;
+  if (decision) return [problem('TOO_LATE', '', `this request ended as ${decision.outcome} at ${decision.decidedAt}`)];
+  const state = stateOf(factsOf(dossier));
+  if (state === 'needsRationale') return [problem('RATIONALE_MISSING', '', 'nobody has written why yet')];
+  if (state !== 'voting') return [problem('NOT_WAITING', '', `it is ${state}`)];
+  if (screen?.expiresAt && now >= screen.expiresAt)
+    return [problem('TOO_LATE', '', `the time to decide ended at ${screen.expiresAt}`)];
+  return [];
+}
+
+function problemsOfBallot(
+  ballot: Ballot,
+  routing: Routing,
+  screen: ScreenRow | undefined,
+  served: string | undefined,
+): Problem[] {
+  const problems: Problem[] = [];
+  if (served === undefined) problems.push(problem('SCREEN_NOT_SERVED', '/screen', 'open the request first'));
+  if (screen !== undefined && ballot.screen !== screen.screen) {
+    problems.push(problem('SCREEN_MISMATCH', '/screen', `on record is ${screen.screen}`));
+  }
+  if (!CHOICES_THAT_APPROVE.has(ballot.choice)) return problems;
+  const checked = new Set(ballot.criteria.filter((criterion) => criterion.checked).map((criterion) => criterion.code));
+  for (const code of new Set(routing.findings.map((finding) => finding.code))) {
+    if (!checked.has(code)) problems.push(problem('CRITERIA_INCOMPLETE', '/criteria', `${code} fired and is not ticked`));
+  }
+  for (const hold of routing.holds) problems.push(problem('HOLD', '', `${hold.artefact} is missing (${hold.code})`));
+  return problems;
+}
+
+/** What a person says is compared without nonce: a reloaded page is not another decision. */
+const sameBallot = (vote: Vote, ballot: Ballot): boolean => meaningOf(vote) === meaningOf(ballot);
+
+const meaningOf = (said: Ballot | Vote): string =>
+  canonicalDigest([said.screen, said.choice, said.criteria, said.rationale ?? null, said.conditions]);
+
+const answerAgain = (vote: Vote, ballot: Ballot): Result<Cast> =>
+  sameBallot(vote, ballot) ? ok({ vote, repeated: true }) : conflictWith(vote);
+
+const conflictWith = (vote: Vote): Result<never> =>
+  fail(problem('OTHER_ANSWER_STORED', '/choice', `your answer of ${vote.castAt} was ${vote.choice}; it stands`));
+
+async function storedVote(world: World, voteKey: string): Promise<Vote | undefined> {
+  const bytes = await world.vault.get(voteObjectKey(voteKey));
+  return bytes === undefined ? undefined : parseVote(bytes);
+}
+
+function parseVote(bytes: Uint8Array): Vote {
+  const parsed = parseBytes(Vote, bytes);
+  if (parsed.ok) return parsed.value;
+  throw new InfrastructureError(`a stored vote does not read back: ${parsed.problems[0]?.detail}`, { retryable: false });
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import { Actor, Auth } from '../actor.ts';
+import { canonicalBytes, canonicalDigest } from '../canonical.ts';
+import { Digest, EventHash, hexOf } from '../digest.ts';
+import { Explanation } from '../explanation.ts';
+import { Metric } from '../metric.ts';
+import { Model } from '../model.ts';
+import { PromotionRequest, RequestId } from '../request.ts';
+import { Routing } from '../routing.ts';
+import { Outcome } from '../rows.ts';
+import { Instant, Label, Name } from '../text.ts';
+import { Choice } from '../vote.ts';
+
+export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+/** Only an approved promotion carries this type with the model as subject. */
+export const EVENT_TYPE = 'https://countersign.dev/promotion-event/v0';
+/** Everything else, with the request or the thing itself as subject: no stock verifier can take a rejection for an approval. */
+export const RECORD_TYPE = 'https://countersign.dev/record/v0';
+
+/** In a record a field may be missing, and then says why; an approved event forbids it. */
+const orAbsent = <S extends z.ZodType>(field: S) => z.union([field, z.strictObject({ absent: Label })]);
+
+const Person = z.strictObject({
+  kind: z.literal('person'),
+  voteKey: z.string().regex(/^[0-9a-f]{64}$/),
+  vote: Digest,
+  choice: Choice,
+  meaning: z.string(),
+  actor: Actor,
+  auth: Auth,
+  castAt: Instant,
+  signature: z.literal('not signed by the approver'),
+});
+
+/** The automated path's approver (R33): service identity, policy and its owner of record, all three. */
+const Policy = z.strictObject({
+  kind: z.literal('policy'),
+  actor: Actor,
+  auth: Auth,
+  pack: Digest,
+  ownerOfRecord: z.strictObject({ iss: Label, sub: Label }),
+});
+
+const shape = PromotionRequest.shape;
+
+const Promotion = z.strictObject({
+  kind: z.literal('promotion'),
+  outcome: Outcome,
+  requestId: RequestId,
+  // the six bound fields
+  model: orAbsent(Model),
+  challenger: orAbsent(
+    z.strictObject({
+      against: shape.challenger.shape.against,
+      evaluationSlice: Digest,
+      metrics: z.array(Metric),
+      predictions: Digest.nullable(),
+      profiles: z.array(Digest),
+    }),
+  ),
+  request: orAbsent(
+    z.strictObject({
+      payload: Digest,
+      requester: z.strictObject({ actor: Actor, auth: Auth }),
+      approvalRequest: orAbsent(Digest),
+      screen: orAbsent(Digest),
+    }),
+  ),
+  approvals: orAbsent(z.array(z.discriminatedUnion('kind', [Person, Policy])).min(1)),
+  explanation: orAbsent(z.array(Explanation)),
+  dataset: orAbsent(z.strictObject({ slices: shape.dataset, evaluationRegime: shape.evaluationRegime })),
+  // what decided, and why
+  diff: orAbsent(z.unknown()),
+  routing: orAbsent(Routing),
+  reasons: z.array(z.strictObject({ code: z.string(), pointer: z.string(), detail: z.string() })),
+  materiality: orAbsent(z.strictObject({ tier: z.string(), exposure: z.string(), purpose: z.string() })),
+  scope: z.strictObject({ line: Name, environment: Name, class: z.enum(['dev', 'prod', 'unknown']), context: Label }),
+  provenance: z.strictObject({ code: shape.code, pipelineRun: shape.pipelineRun, gates: shape.gates, trigger: shape.trigger }),
+  lineage: z.strictObject({
+    incumbent: EventHash.nullable(),
+    lastHumanApproved: EventHash.nullable(),
+    supersedes: RequestId.nullable(),
+  }),
+  times: z.strictObject({
+    receivedAt: Instant,
+    routedAt: Instant.nullable(),
+    screenStoredAt: Instant.nullable(),
+    decidedAt: Instant,
+  }),
+});
+export type Promotion = z.infer<typeof Promotion>;
+
+/** The honest beginning (R20): nothing before this is filled in later. */
+const Start = z.strictObject({
+  kind: z.literal('start'),
+  organisation: Label,
+  retentionOwner: Label,
+  statement: z.string().max(2000),
+  at: Instant,
+});
+
+/** From here on this pack routes (R35). */
+const PolicyActivation = z.strictObject({
+  kind: z.literal('policyActivation'),
+  pack: Digest,
+  files: z.record(z.string(), Digest),
+  start: EventHash,
+  at: Instant,
+});
+
+export const Predicate = z.discriminatedUnion('kind', [Promotion, Start, PolicyActivation]);
+export type Predicate = z.infer<typeof Predicate>;
+
+const Subject = z.strictObject({
+  name: z.string().min(1),
+  digest: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+});
+
+export const Statement = z.strictObject({
+  _type: z.literal(STATEMENT_TYPE),
+  subject: z.array(Subject).min(1),
+  predicateType: z.enum([EVENT_TYPE, RECORD_TYPE]),
+  predicate: Predicate,
+});
+export type Statement = z.infer<typeof Statement>;
+
+export const isAbsent = (field: unknown): field is { absent: string } =>
+  typeof field === 'object' && field !== null && 'absent' in field;
+
+const subject = (name: string, digest: Digest) => ({ name, digest: { sha256: hexOf(digest) } });
+
+/** The statement around a predicate. A pure function: a retry after any crash gives the same bytes, so the same hash. */
+export function statementOf(predicate: Predicate): Statement {
+  switch (predicate.kind) {
+    case 'promotion': {
+      const { model, request } = predicate;
+      if (predicate.outcome === 'approved' && !isAbsent(model)) {
+        const name = `${model.name}@${model.version}`;
+        return {
+          _type: STATEMENT_TYPE,
+          subject: [subject(name, model.root), subject(`${name}/manifest`, model.manifest)],
+          predicateType: EVENT_TYPE,
+          predicate,
+        };
+      }
+      const payload = isAbsent(request) ? undefined : request.payload;
+      return record(predicate, predicate.requestId, payload);
+    }
+    case 'start':
+      return record(predicate, 'start', undefined);
+    case 'policyActivation':
+      return record(predicate, 'policy-pack', predicate.pack);
+  }
+}
+
+function record(predicate: Predicate, name: string, digest: Digest | undefined): Statement {
+  const own = digest ?? canonicalDigest(predicate);
+  return { _type: STATEMENT_TYPE, subject: [subject(name, own)], predicateType: RECORD_TYPE, predicate };
+}
+
+export const statementBytes = (statement: Statement): Uint8Array => canonicalBytes(statement);

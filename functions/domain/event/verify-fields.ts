@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { ApprovalRequest } from '../approval-request.ts';
+import { canonicalBytes, canonicalDigest } from '../canonical.ts';
+import { type Digest, digestOf, hexOf } from '../digest.ts';
+import { parseEvaluationSlice, parsePredictions } from '../measure/predictions.ts';
+import { differ, recompute } from '../measure/recompute.ts';
+import { omsManifestBytes, omsRootOf } from '../oms.ts';
+import { parseBytes } from '../parse.ts';
+import { PromotionRequest, requestIdOf } from '../request.ts';
+import { type Check, no, yes } from '../trust.ts';
+import { blobKey, packKey, type Read } from '../vault-keys.ts';
+import { isAbsent, type Promotion } from './statement.ts';
+
+const tampered = (field: string, detail: string): Check => no(field, 'FIELD_TAMPERED', detail);
+
+/** Bytes under a digest, hashed here; a text says what is wrong with them. */
+async function bytesOf(read: Read, digest: Digest, what: string): Promise<Uint8Array | string> {
+  const bytes = await read(blobKey(digest));
+  if (bytes === undefined) return `${what} is not here (${digest})`;
+  const actual = digestOf(bytes);
+  return actual === digest ? bytes : `${what} was changed: sealed ${short(digest)}, found ${short(actual)}`;
+}
+
+const short = (digest: Digest): string => `${digest.slice(0, 19)}…`;
+const same = (a: unknown, b: unknown): boolean => Buffer.compare(canonicalBytes(a), canonicalBytes(b)) === 0;
+
+async function firstFault(read: Read, wanted: readonly { digest: Digest; what: string }[]): Promise<string | undefined> {
+  for (const { digest, what } of wanted) {
+    const bytes = await bytesOf(read, digest, what);
+    if (typeof bytes === 'string') return bytes;
+  }
+  return undefined;
+}
+
+export async function checkModel(promotion: Promotion, subject: { digest: { sha256: string } }[], read: Read): Promise<Check> {
+  const { model } = promotion;
+  if (isAbsent(model)) return yes('model', `absent: ${model.absent}`);
+  const kept = model.files.filter((file) => file.custody === 'vault');
+  const fault = await firstFault(
+    read,
+    kept.map((file) => ({ digest: file.digest, what: `model file ${file.path}` })),
+  );
+  if (fault !== undefined) return tampered('model', fault);
+  if (promotion.outcome !== 'approved')
+    return yes('model', `${kept.length} of ${model.files.length} files match what was stated`);
+  if (omsRootOf(model.files) !== model.root) return tampered('model', 'the root is not that of the files listed');
+  const manifest = await bytesOf(read, model.manifest, 'the model manifest');
+  if (typeof manifest === 'string') return tampered('model', manifest);
+  if (Buffer.compare(manifest, omsManifestBytes(model.files, model.name)) !== 0)
+    return tampered('model', 'the manifest names other files');
+  const bound = subject[0]?.digest.sha256 === hexOf(model.root) && subject[1]?.digest.sha256 === hexOf(model.manifest);
+  if (!bound) return tampered('model', 'the statement is about another model than it describes');
+  return yes('model', `${kept.length} of ${model.files.length} files here, root recomputed`);
+}
+
+export async function checkChallenger(promotion: Promotion, read: Read): Promise<Check> {
+  const { challenger, dataset } = promotion;
+  if (isAbsent(challenger) || isAbsent(dataset)) return yes('challenger', 'absent');
+  if (promotion.outcome !== 'approved')
+    return yes('challenger', `${challenger.metrics.length} metrics as stated; nothing was approved on them`);
+  if (challenger.predictions === null)
+    return yes('challenger', `${challenger.metrics.length} metrics, all stated: no predictions were sealed`);
+  const bytes = await bytesOf(read, challenger.predictions, 'the predictions');
+  if (typeof bytes === 'string') return tampered('challenger', bytes);
+  const predictions = parsePredictions(bytes);
+  const request = await requestOf(promotion, read);
+  if (!predictions.ok || request === undefined) return tampered('challenger', 'the predictions cannot be recomputed');
+  for (const metric of challenger.metrics) {
+    const again = recompute(metric, predictions.value, request.decisionRule, null);
+    const name = `${metric.name}${metric.segment ? ` in ${metric.segment.column}=${metric.segment.value}` : ''}`;
+    if (metric.source === 'stated') continue;
+    if (again?.candidate == null || differ(again.candidate, metric.candidate)) {
+      return tampered(
+        'challenger',
+        `${name} is sealed as ${metric.candidate}, the predictions give ${again?.candidate ?? 'nothing'}`,
+      );
+    }
+    if (metric.incumbent !== null && again.incumbent !== null && differ(again.incumbent, metric.incumbent)) {
+      return tampered(
+        'challenger',
+        `${name} of the incumbent is sealed as ${metric.incumbent}, the predictions give ${again.incumbent}`,
+      );
+    }
+  }
+  const recomputed = challenger.metrics.filter((metric) => metric.source === 'recomputed').length;
+  return yes('challenger', `${recomputed} of ${challenger.metrics.length} metrics recomputed from the predictions`);
+}
+
+async function requestOf(promotion: Promotion, read: Read): Promise<PromotionRequest | undefined> {
+  if (isAbsent(promotion.request)) return undefined;
+  const bytes = await bytesOf(read, promotion.request.payload, 'the request');
+  const parsed = typeof bytes === 'string' ? undefined : parseBytes(PromotionRequest, bytes);
+  return parsed?.ok ? parsed.value : undefined;
+}
+
+export async function checkRequest(promotion: Promotion, read: Read): Promise<Check> {
+  const field = promotion.request;
+  if (isAbsent(field)) return yes('request', `absent: ${field.absent}`);
+  const bytes = await bytesOf(read, field.payload, 'the request as received');
+  if (typeof bytes === 'string') return tampered('request', bytes);
+  const parsed = parseBytes(PromotionRequest, bytes);
+  if (!parsed.ok || requestIdOf(parsed.value) !== promotion.requestId)
+    return tampered('request', 'the request is not the one its id names');
+  const stated = parsed.value;
+  const copies: [string, unknown, unknown][] = [
+    ['model', stated.model, promotion.model],
+    ['explanation', stated.explanation, promotion.explanation],
+    ['dataset', { slices: stated.dataset, evaluationRegime: stated.evaluationRegime }, promotion.dataset],
+  ];
+  const other = copies.find(([, said, sealed]) => !isAbsent(sealed) && !same(said, sealed));
+  if (other) return tampered('request', `${other[0]} is sealed otherwise than it was stated`);
+  if (isAbsent(field.screen) || isAbsent(field.approvalRequest))
+    return yes('request', 'as received; it ended before a screen was stored');
+  const screen = await bytesOf(read, field.screen, 'the screen');
+  if (typeof screen === 'string') return tampered('request', screen);
+  const asked = await bytesOf(read, field.approvalRequest, 'the approval request');
+  if (typeof asked === 'string') return tampered('request', asked);
+  const approvalRequest = parseBytes(ApprovalRequest, asked);
+  const fits =
+    approvalRequest.ok && approvalRequest.value.id === promotion.requestId && approvalRequest.value.request === field.payload;
+  return fits
+    ? yes('request', 'request, approval request and screen are the bytes of that day')
+    : tampered('request', 'the approval request is about something else');
+}
+
+export async function checkExplanation(promotion: Promotion, read: Read): Promise<Check> {
+  const { explanation, dataset } = promotion;
+  if (isAbsent(explanation)) return yes('explanation', `absent: ${explanation.absent}`);
+  const wanted = explanation.flatMap((one) =>
+    one.artefacts.map((artefact) => ({ digest: artefact.digest, what: `explanation ${artefact.name}` })),
+  );
+  const fault = await firstFault(read, wanted);
+  if (fault !== undefined) return tampered('explanation', fault);
+  if (promotion.outcome !== 'approved' || isAbsent(dataset)) return yes('explanation', `${wanted.length} artefacts as stated`);
+  const evaluation = dataset.evaluationRegime.slice;
+  const derived = new Set(dataset.slices.filter((slice) => slice.derivedFrom === evaluation).map((slice) => slice.digest));
+  const elsewhere = explanation.find((one) => one.slice !== evaluation && !(one.kind === 'fairness' && derived.has(one.slice)));
+  if (elsewhere) return tampered('explanation', `${elsewhere.kind} names another slice than the metrics`);
+  return yes('explanation', `${wanted.length} artefacts, computed on the evaluation slice`);
+}
+
+export async function checkDataset(promotion: Promotion, read: Read): Promise<Check> {
+  const { dataset, challenger } = promotion;
+  if (isAbsent(dataset)) return yes('dataset', `absent: ${dataset.absent}`);
+  const { evaluationRegime: regime, slices } = dataset;
+  const bytes = await bytesOf(read, regime.slice, 'the evaluation slice');
+  if (typeof bytes === 'string') return tampered('dataset', bytes);
+  const profiles = isAbsent(challenger) ? [] : challenger.profiles;
+  const fault = await firstFault(
+    read,
+    profiles.map((digest) => ({ digest, what: 'a population profile' })),
+  );
+  if (fault !== undefined) return tampered('dataset', fault);
+  const rows = parseEvaluationSlice(bytes, regime, '/dataset');
+  const stated = slices.find((slice) => slice.digest === regime.slice)?.rows;
+  if (promotion.outcome === 'approved' && (!rows.ok || rows.value.rowIds.length !== stated)) {
+    return tampered('dataset', `the evaluation slice does not hold the ${stated} rows stated`);
+  }
+  return yes(
+    'dataset',
+    `evaluation slice of ${stated} rows and ${profiles.length} profile here; ${slices.length} slices by digest`,
+  );
+}
+
+const PackManifest = z.object({ files: z.record(z.string(), z.string()) });
+
+export async function checkRouting(promotion: Promotion, read: Read): Promise<Check> {
+  const { routing } = promotion;
+  if (isAbsent(routing)) return yes('routing', `absent: ${routing.absent}`);
+  if (canonicalDigest(routing.input) !== routing.inputDigest)
+    return tampered('routing', 'the input is not the one its digest names');
+  const manifest = await read(packKey(routing.pack, 'manifest.json'));
+  if (manifest === undefined || digestOf(manifest) !== routing.pack)
+    return tampered('routing', 'the policy pack is not here or was changed');
+  const parsed = parseBytes(PackManifest, manifest);
+  if (!parsed.ok) return tampered('routing', 'the pack manifest does not parse');
+  for (const [name, digest] of Object.entries(parsed.value.files)) {
+    const file = await read(packKey(routing.pack, name));
+    if (file === undefined || digestOf(file) !== digest)
+      return tampered('routing', `the policy file ${name} is not here or was changed`);
+  }
+  const { 'policy.wasm': wasm, 'data.json': data, 'rulebook.json': rulebook } = parsed.value.files;
+  if (routing.wasm !== wasm || routing.data !== data || routing.rulebook !== rulebook)
+    return tampered('routing', 'it names other policy files than its pack');
+  return yes('routing', `${routing.path} by pack ${short(routing.pack)}, input and policy here for replay`);
+}

@@ -1,0 +1,94 @@
+import type { EventHash } from '../digest.ts';
+import { parseBytes } from '../parse.ts';
+import { type Check, no, type Trust, yes } from '../trust.ts';
+import type { Read } from '../vault-keys.ts';
+import { openEnvelope, verifyEnvelope } from './envelope.ts';
+import { EVENT_TYPE, isAbsent, type Predicate, type Promotion, RECORD_TYPE, Statement } from './statement.ts';
+import { checkApprovals } from './verify-approvals.ts';
+import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRequest, checkRouting } from './verify-fields.ts';
+
+export type Verification = {
+  readonly hash: EventHash | null;
+  readonly predicate: Predicate | null;
+  readonly checks: readonly Check[];
+};
+
+const PAYLOAD_LIMITS = { maxBytes: 32 * 1024 * 1024, maxDepth: 64 };
+
+/**
+ * The verifier. It reads as its own specification: envelope, signature, hash, shape, then each of the six bound fields
+ * against the bytes it names, then what decided and who. It never canonicalises what was signed, asks nothing of a server,
+ * and takes its trust only from the caller.
+ */
+export async function verifyEvent(
+  bytes: Uint8Array,
+  expected: EventHash | null,
+  trust: Trust,
+  read: Read,
+): Promise<Verification> {
+  const opened = openEnvelope(bytes);
+  if (!opened.ok)
+    return { hash: null, predicate: null, checks: [no('envelope', 'ENVELOPE_INVALID', opened.problems[0]?.detail ?? '')] };
+  const { hash, payload } = opened.value;
+  const parsed = parseBytes(Statement, payload, PAYLOAD_LIMITS);
+  const predicate = parsed.ok ? parsed.value.predicate : null;
+  const checks: Check[] = [
+    yes('envelope', 'a DSSE envelope around an in-toto statement'),
+    checkSignature(verifyEnvelope(opened.value, trust, predicate === null ? undefined : sealedAt(predicate))),
+    expected === null || expected === hash
+      ? yes('event hash', hash)
+      : no('event hash', 'EVENT_HASH_MISMATCH', `asked for ${expected}, the payload is ${hash}`),
+  ];
+  if (!parsed.ok) {
+    const [first] = parsed.problems;
+    checks.push(no('statement', 'STATEMENT_INVALID', `${first?.pointer ?? ''} ${first?.detail ?? ''}`));
+    return { hash, predicate, checks };
+  }
+  checks.push(checkStatement(parsed.value));
+  if (parsed.value.predicate.kind === 'promotion') {
+    const promotion = parsed.value.predicate;
+    checks.push(
+      await checkModel(promotion, parsed.value.subject, read),
+      await checkChallenger(promotion, read),
+      await checkRequest(promotion, read),
+      await checkApprovals(promotion, trust, read),
+      await checkExplanation(promotion, read),
+      await checkDataset(promotion, read),
+      await checkRouting(promotion, read),
+    );
+  }
+  return { hash, predicate: parsed.value.predicate, checks };
+}
+
+const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);
+
+function checkSignature(verified: ReturnType<typeof verifyEnvelope>): Check {
+  if (verified.ok) return yes('signature', `ECDSA P-256 by key ${verified.value.keyid.slice(0, 16)}…, trusted by you`);
+  const [first] = verified.problems;
+  return no('signature', first?.code ?? 'SIGNATURE_INVALID', first?.detail ?? '');
+}
+
+/** The type says what it is: only an approved promotion, with nothing missing, is a promotion event. */
+function checkStatement(statement: Statement): Check {
+  const { predicate, predicateType } = statement;
+  const approved = predicate.kind === 'promotion' && predicate.outcome === 'approved';
+  if (predicateType !== (approved ? EVENT_TYPE : RECORD_TYPE)) {
+    return no('statement', 'STATEMENT_INVALID', `the type ${predicateType} does not fit what is inside`);
+  }
+  if (!approved)
+    return yes('statement', `a record: ${predicate.kind}${predicate.kind === 'promotion' ? ` ${predicate.outcome}` : ''}`);
+  const missing = fieldsOf(predicate).filter(([, field]) => isAbsent(field));
+  if (missing.length > 0)
+    return no('statement', 'STATEMENT_INVALID', `an approval without ${missing.map(([name]) => name).join(', ')}`);
+  return yes('statement', 'an approved promotion with all six fields');
+}
+
+/** The six bound fields (R3), by their names. */
+export const fieldsOf = (promotion: Promotion): [string, unknown][] => [
+  ['model', promotion.model],
+  ['challenger', promotion.challenger],
+  ['request', promotion.request],
+  ['approvals', promotion.approvals],
+  ['explanation', promotion.explanation],
+  ['dataset', promotion.dataset],
+];

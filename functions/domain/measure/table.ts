@@ -1,0 +1,38 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { fail, ok, problem, type Result } from '../result.ts';
+
+export type Limits = { readonly maxBytes: number; readonly maxRows: number; readonly maxColumns: number };
+
+/** A CSV file with a header, every cell as text: what a number means is for the caller to say. */
+export type Table = {
+  readonly header: readonly string[];
+  readonly rows: number;
+  readonly column: (position: number) => readonly string[];
+};
+
+/** RFC 4180 with a header line; rows of another length, broken quotes or text that is not UTF-8 are refused, not repaired. */
+export function readTable(bytes: Uint8Array, pointer: string, limits: Limits): Result<Table> {
+  if (bytes.byteLength > limits.maxBytes) {
+    return fail(problem('BODY_TOO_LARGE', pointer, `${bytes.byteLength} bytes, at most ${limits.maxBytes} are read`));
+  }
+  let records: string[][];
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    records = parse(text, { max_record_size: 1024 * 1024, to: limits.maxRows + 2 });
+  } catch (error) {
+    // Both are about the sender's bytes; anything else is a bug and goes on.
+    if (!(error instanceof CsvError || error instanceof TypeError)) throw error;
+    return fail(problem('BYTES_UNREADABLE', pointer, error instanceof CsvError ? error.message : 'not UTF-8'));
+  }
+  const [header, ...rows] = records;
+  if (header === undefined) return fail(problem('BYTES_UNREADABLE', pointer, 'the file is empty'));
+  if (header.length > limits.maxColumns) {
+    return fail(problem('BODY_TOO_LARGE', pointer, `${header.length} columns, at most ${limits.maxColumns} are read`));
+  }
+  if (rows.length > limits.maxRows) {
+    return fail(problem('BODY_TOO_LARGE', pointer, `more than ${limits.maxRows} rows`));
+  }
+  const double = header.find((name, i) => header.indexOf(name) !== i);
+  if (double !== undefined) return fail(problem('BYTES_UNREADABLE', pointer, `the column "${double}" stands twice`));
+  return ok({ header, rows: rows.length, column: (position) => rows.map((row) => row[position] ?? '') });
+}

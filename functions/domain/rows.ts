@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { Actor, Auth } from './actor.ts';
+import { Digest, EventHash } from './digest.ts';
+import type { Fact } from './flow.ts';
+import { Rationale, RequestId } from './request.ts';
+import { Path } from './routing.ts';
+import { Instant, Name } from './text.ts';
+
+// Every fact about a request is one row, written once. The vault holds the bytes; a row holds digests, ids and times.
+
+const Reason = z.strictObject({ code: z.string(), pointer: z.string(), detail: z.string() });
+
+export const OUTCOMES = ['approved', 'rejected', 'refused', 'returned', 'expired', 'superseded', 'withdrawn', 'stale'] as const;
+export const Outcome = z.enum(OUTCOMES);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const RequestRow = z.strictObject({
+  id: RequestId,
+  line: Name,
+  environment: Name,
+  /** Digest of the bytes as received. */
+  payload: Digest,
+  requester: z.strictObject({ actor: Actor, auth: Auth }),
+  receivedAt: Instant,
+  comparedWith: z.strictObject({ incumbent: EventHash.nullable(), lastHumanApproved: EventHash.nullable() }),
+  /** The pack this request is routed under, for ever (a policy merged mid-review does not re-route it). */
+  pack: Digest,
+  automatedSinceHuman: z.int().nullable(),
+});
+export type RequestRow = z.infer<typeof RequestRow>;
+
+export const ComparisonRow = z.strictObject({ diff: Digest, comparedAt: Instant });
+export const RoutingRow = z.strictObject({ routing: Digest, path: Path, routedAt: Instant });
+export type RoutingRow = z.infer<typeof RoutingRow>;
+
+export const RationaleRow = Rationale.extend({ author: Actor, auth: Auth, at: Instant });
+export type RationaleRow = z.infer<typeof RationaleRow>;
+
+export const ScreenRow = z.strictObject({
+  approvalRequest: Digest,
+  screen: Digest,
+  storedAt: Instant,
+  expiresAt: Instant.nullable(),
+});
+export type ScreenRow = z.infer<typeof ScreenRow>;
+
+export const ServedRow = z.strictObject({ actor: Actor, screen: Digest, servedAt: Instant });
+
+export const VoteRow = z.strictObject({ voteKey: z.string().regex(/^[0-9a-f]{64}$/), vote: Digest, castAt: Instant });
+export type VoteRow = z.infer<typeof VoteRow>;
+
+export const DecisionRow = z.strictObject({
+  outcome: Outcome,
+  decidedAt: Instant,
+  /** Vote keys that were counted, sorted. */
+  votes: z.array(z.string()),
+  reasons: z.array(Reason),
+});
+export type DecisionRow = z.infer<typeof DecisionRow>;
+
+export const SealRow = z.strictObject({ eventHash: EventHash, key: z.string() });
+export type SealRow = z.infer<typeof SealRow>;
+
+/** The current version of one (line, environment), and who has reserved to replace it. */
+export const Head = z.strictObject({
+  incumbent: EventHash.nullable(),
+  lastHumanApproved: EventHash.nullable(),
+  automatedSinceHuman: z.int().nullable(),
+  reservedBy: RequestId.nullable(),
+});
+export type Head = z.infer<typeof Head>;
+
+export const EMPTY_HEAD: Head = { incumbent: null, lastHumanApproved: null, automatedSinceHuman: null, reservedBy: null };
+
+const requestPk = (id: RequestId) => `REQ#${id}`;
+
+/** Where each row stands: one place, so that no stage spells a key. */
+export const keys = {
+  requestPk,
+  fact: (id: RequestId, sk: 'request' | 'comparison' | 'routing' | 'rationale' | 'screen' | 'decision' | 'seal') => ({
+    pk: requestPk(id),
+    sk,
+  }),
+  served: (id: RequestId, personKey: string) => ({ pk: requestPk(id), sk: `served#${personKey}` }),
+  vote: (id: RequestId, voteKey: string) => ({ pk: requestPk(id), sk: `vote#${voteKey}` }),
+  head: (line: string, environment: string) => ({ pk: `HEAD#${line}#${environment}`, sk: 'head' }),
+  event: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'event' }),
+  open: (id: RequestId) => ({ pk: 'OPEN', sk: id }),
+  activation: { pk: 'POLICY', sk: 'active' },
+  start: { pk: 'START', sk: 'start' },
+} as const;
+
+export const OpenRow = z.strictObject({ line: Name, environment: Name, receivedAt: Instant });
+/** Found by hash: whose event it is and where its envelope lies. */
+export const EventRow = z.strictObject({
+  request: RequestId.nullable(),
+  key: z.string(),
+  kind: z.string(),
+  outcome: z.string().nullable(),
+});
+export const StartRow = z.strictObject({ organisation: z.string(), retentionOwner: z.string(), pack: Digest, at: Instant });
+export const ActivationRow = z.strictObject({ pack: Digest, event: EventHash, at: Instant });
+
+/** All rows of one request, parsed. */
+export type Dossier = {
+  readonly request: RequestRow;
+  readonly comparison?: z.infer<typeof ComparisonRow>;
+  readonly routing?: RoutingRow;
+  readonly rationale?: RationaleRow;
+  readonly screen?: ScreenRow;
+  readonly served: readonly z.infer<typeof ServedRow>[];
+  readonly votes: readonly VoteRow[];
+  readonly decision?: DecisionRow;
+  readonly seal?: SealRow;
+};
+
+/** The facts a dossier holds, in the order in which they can have been written. */
+export function factsOf(dossier: Dossier): Fact[] {
+  const facts: Fact[] = [];
+  if (dossier.comparison) facts.push('compared');
+  if (dossier.routing) facts.push(dossier.routing.path === 'automated' ? 'routedToPolicy' : 'routedToPeople');
+  if (dossier.rationale) facts.push('rationaleGiven');
+  if (dossier.screen) facts.push('screenStored');
+  if (dossier.decision) facts.push('decided');
+  if (dossier.seal) facts.push('sealed');
+  return facts;
+}
+
+/** Puts a request's rows together; undefined when there is no such request. */
+export function dossierOf(rows: readonly { key: { sk: string }; body: unknown }[]): Dossier | undefined {
+  const named = <S extends z.ZodType>(sk: string, schema: S): z.infer<S> | undefined => {
+    const row = rows.find((candidate) => candidate.key.sk === sk);
+    return row === undefined ? undefined : schema.parse(row.body);
+  };
+  const all = <S extends z.ZodType>(prefix: string, schema: S): z.infer<S>[] =>
+    rows.filter((row) => row.key.sk.startsWith(prefix)).map((row) => schema.parse(row.body));
+  const request = named('request', RequestRow);
+  if (request === undefined) return undefined;
+  const optional = {
+    comparison: named('comparison', ComparisonRow),
+    routing: named('routing', RoutingRow),
+    rationale: named('rationale', RationaleRow),
+    screen: named('screen', ScreenRow),
+    decision: named('decision', DecisionRow),
+    seal: named('seal', SealRow),
+  };
+  const present = Object.fromEntries(Object.entries(optional).filter(([, row]) => row !== undefined));
+  return { request, served: all('served#', ServedRow), votes: all('vote#', VoteRow), ...present };
+}

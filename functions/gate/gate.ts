@@ -1,0 +1,149 @@
+import type { Digest, EventHash } from '../domain/digest.ts';
+import type { Code } from '../domain/errors.ts';
+import { openEnvelope, verifyEnvelope } from '../domain/event/envelope.ts';
+import { isAbsent, type Promotion, Statement } from '../domain/event/statement.ts';
+import { parseBytes } from '../domain/parse.ts';
+import { missingSeats } from '../domain/quorum.ts';
+import { EventRow, keys } from '../domain/rows.ts';
+import type { Check, Trust, Verdict } from '../domain/trust.ts';
+import type { Index, Vault } from '../ports.ts';
+import { readHead } from '../store.ts';
+
+/** `root`: OMS root of the bytes about to run, computed by who deploys them, never read from the event. */
+export type Question = { readonly event: EventHash; readonly root: Digest; readonly environment: string };
+
+const PAYLOAD_LIMITS = { maxBytes: 32 * 1024 * 1024, maxDepth: 64 };
+
+type Found = { readonly name: string; readonly code: Code; readonly detail: string };
+
+/**
+ * "May this artefact run here?" Every doubt is a no: unknown means the pipeline must stop, and says so apart from a denial
+ * (R22). Trust is the gate's own configuration. Checks run in order; the first that fails gives the verdict its code.
+ */
+export async function judge(
+  store: { vault: Vault; index: Index },
+  question: Question,
+  trust: Trust | undefined,
+): Promise<Verdict> {
+  const checks: Check[] = [];
+  const passed = (name: string, detail: string) => void checks.push({ name, ok: true, detail });
+  const verdict = (kind: 'deny' | 'unknown', { name, code, detail }: Found): Verdict => {
+    checks.push({ name, ok: false, detail, code });
+    return { verdict: kind, code, eventHash: question.event, checks };
+  };
+  if (trust === undefined)
+    return verdict('unknown', { name: 'trust', code: 'NO_TRUST', detail: 'no trust was configured for this gate' });
+  try {
+    const row = await store.index.get(keys.event(question.event));
+    if (!row) return verdict('deny', { name: 'event', code: 'NOT_FOUND', detail: `${question.event} is not sealed here` });
+    const bytes = await store.vault.get(EventRow.parse(row.body).key);
+    if (!bytes)
+      return verdict('unknown', { name: 'event', code: 'CANNOT_TELL', detail: 'the vault does not have the envelope' });
+    const opened = openEnvelope(bytes);
+    if (!opened.ok)
+      return verdict('deny', { name: 'envelope', code: 'ENVELOPE_INVALID', detail: opened.problems[0]?.detail ?? '' });
+    const parsed = parseBytes(Statement, opened.value.payload, PAYLOAD_LIMITS);
+    const predicate = parsed.ok ? parsed.value.predicate : undefined;
+    const at = predicate?.kind === 'promotion' ? predicate.times.decidedAt : undefined;
+    const signed = verifyEnvelope(opened.value, trust, at);
+    const first = signed.ok ? undefined : signed.problems[0];
+    if (first) return verdict('deny', { name: 'signature', code: first.code, detail: first.detail });
+    passed('signature', 'signed by a key trusted for this environment');
+    if (opened.value.hash !== question.event) {
+      return verdict('deny', {
+        name: 'event hash',
+        code: 'EVENT_HASH_MISMATCH',
+        detail: `the payload is ${opened.value.hash}`,
+      });
+    }
+    passed('event hash', question.event);
+    if (!parsed.ok)
+      return verdict('deny', { name: 'statement', code: 'STATEMENT_INVALID', detail: parsed.problems[0]?.detail ?? '' });
+    for (const check of checksOf(parsed.value, question, trust)) {
+      if ('code' in check) return verdict('deny', check);
+      passed(check.name, check.detail);
+    }
+    const { scope } = parsed.value.predicate as Promotion;
+    const { head } = await readHead(store.index, scope.line, scope.environment);
+    if (head.incumbent !== question.event) {
+      return verdict('deny', { name: 'active', code: 'NOT_ACTIVE', detail: `active is ${head.incumbent ?? 'nothing'}` });
+    }
+    passed('active', 'the active version of its line and environment');
+    return { verdict: 'allow', code: 'OK', eventHash: question.event, checks };
+  } catch (error) {
+    // The gate must always answer. What it cannot find out is a refusal of its own kind.
+    const detail = error instanceof Error ? error.message : 'the evidence store did not answer';
+    return verdict('unknown', { name: 'evidence store', code: 'CANNOT_TELL', detail });
+  }
+}
+
+function* checksOf(
+  statement: Statement,
+  question: Question,
+  trust: Trust,
+): Generator<Found | { name: string; detail: string }> {
+  const { predicate } = statement;
+  if (
+    predicate.kind !== 'promotion' ||
+    predicate.outcome !== 'approved' ||
+    !statement.predicateType.includes('/promotion-event/')
+  ) {
+    const what = predicate.kind === 'promotion' ? predicate.outcome : predicate.kind;
+    yield { name: 'outcome', code: 'NOT_APPROVED', detail: `this record says ${what}` };
+    return;
+  }
+  yield { name: 'outcome', detail: 'an approved promotion' };
+  yield artefactCheck(statement, question);
+  const { scope } = predicate;
+  const inScope = scope.environment === question.environment && trust.environment === question.environment;
+  yield inScope
+    ? { name: 'scope', detail: `approved for ${scope.environment}` }
+    : {
+        name: 'scope',
+        code: 'OUT_OF_SCOPE',
+        detail: `approved for ${scope.environment}, asked for ${question.environment}, this gate guards ${trust.environment}`,
+      };
+  yield approvalCheck(predicate, trust);
+}
+
+function artefactCheck(statement: Statement, question: Question): Found | { name: string; detail: string } {
+  const { model } = statement.predicate as Promotion;
+  const root = isAbsent(model) ? undefined : model.root;
+  const subject = statement.subject[0]?.digest.sha256;
+  if (root === undefined || root !== question.root || `sha256:${subject}` !== root) {
+    return {
+      name: 'artefact',
+      code: 'ARTEFACT_MISMATCH',
+      detail: `approved was ${root ?? 'nothing'}, offered is ${question.root}`,
+    };
+  }
+  return { name: 'artefact', detail: 'the bytes offered are the bytes approved' };
+}
+
+/** R22a: not only some approval, but the one its own routing asked for. */
+function approvalCheck(promotion: Promotion, trust: Trust): Found | { name: string; detail: string } {
+  const { routing, approvals } = promotion;
+  if (isAbsent(routing) || isAbsent(approvals))
+    return { name: 'path', code: 'NOT_APPROVED', detail: 'no routing or no approvals inside' };
+  if (routing.path === 'automated') {
+    const byPolicy = approvals.every((approval) => approval.kind === 'policy' && approval.pack === routing.pack);
+    return byPolicy
+      ? { name: 'path', detail: 'automated, approved by the sealed policy' }
+      : { name: 'path', code: 'NOT_APPROVED', detail: 'the automated path is approved by its policy only' };
+  }
+  const persons = approvals.filter((approval) => approval.kind === 'person' && approval.choice === 'approve');
+  const known = persons.every((person) => trust.issuers.includes(person.actor.iss));
+  const missing = missingSeats(routing.groups, persons);
+  if (routing.groups.length === 0 || missing.length > 0 || !known) {
+    const why = known ? missing.map((group) => `${group.missing} ${group.role}`).join(', ') : 'an issuer that is not trusted';
+    return { name: 'path', code: 'NOT_APPROVED', detail: `the ${routing.path} path lacks ${why}` };
+  }
+  if (trust.humanSignature === 'required') {
+    return {
+      name: 'approvers',
+      code: 'HUMAN_SIGNATURE_MISSING',
+      detail: 'the votes are not signed by the approvers themselves',
+    };
+  }
+  return { name: 'path', detail: `${routing.path}, ${persons.length} approvals, as its routing asked` };
+}

@@ -1,0 +1,119 @@
+// Who is at the browser. Sessions live in this process only: a restart signs everybody out, and nothing of them is evidence.
+import type { Context, MiddlewareHandler } from 'hono';
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { digestOf } from '../domain/digest.ts';
+import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
+import type { Clock, Identified } from '../ports.ts';
+import { expiringMap } from './expiring-map.ts';
+
+export type Session = Identified & {
+  /** For the page's corner only. Names never enter the vault. */
+  readonly displayName: string;
+  /** Stands in every form of ours, so that another site's form is told apart. */
+  readonly csrf: string;
+};
+
+/** What must come back with the browser, kept on our side meanwhile. */
+export type SignInStarted = { readonly state: string; readonly nonce: string; readonly verifier: string };
+
+/** An OpenID client. `finish` answers undefined when what came back does not answer what was asked. */
+export interface OidcClient {
+  start(): Promise<SignInStarted & { readonly url: string }>;
+  finish(
+    callback: URL,
+    started: SignInStarted,
+  ): Promise<{ readonly idToken: string; readonly displayName?: string } | undefined>;
+  signOutUrl(idToken: string): Promise<string | undefined>;
+}
+
+export type Refuse = (c: Context, problems: readonly Problem[]) => Response | Promise<Response>;
+
+export type SessionOptions = {
+  /** Origin of the console, `http://127.0.0.1:8080`. */
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  /** Unguessable text, at least 256 bits. */
+  readonly random: () => string;
+  readonly maxMinutes?: number;
+  readonly limit?: number;
+};
+
+const COOKIE = 'countersign_session';
+
+export const cookieOptions = (baseUrl: string) =>
+  ({ httpOnly: true, sameSite: 'Lax', path: '/', secure: new URL(baseUrl).protocol === 'https:' }) as const;
+
+export type Sessions = {
+  /** Finds the session of each request; the rest of this file reads it there. */
+  readonly load: MiddlewareHandler;
+  open(c: Context, identified: Identified, displayName: string): Session;
+  close(c: Context): Session | undefined;
+};
+
+export function createSessions(options: SessionOptions): Sessions {
+  const nowMs = () => Date.parse(options.clock.now());
+  const sessions = expiringMap<Session>(nowMs, options.limit ?? 1000);
+  const maxMs = (options.maxMinutes ?? 8 * 60) * 60_000;
+  const cookie = cookieOptions(options.baseUrl);
+
+  const close = (c: Context) => {
+    const session = sessions.take(getCookie(c, COOKIE));
+    deleteCookie(c, COOKIE, cookie);
+    return session;
+  };
+  return {
+    load: async (c, next) => {
+      c.set('session', sessions.get(getCookie(c, COOKIE)));
+      await next();
+    },
+    open: (c, identified, displayName) => {
+      close(c);
+      const session: Session = { ...identified, displayName, csrf: options.random() };
+      // A fresh id at each sign-in: an id that somebody planted beforehand never becomes a session. It ends with the token,
+      // so that no vote names a proof that had already expired.
+      const id = options.random();
+      sessions.set(id, session, Math.min(nowMs() + maxMs, identified.principal.auth.exp * 1000));
+      setCookie(c, COOKIE, id, cookie);
+      return session;
+    },
+    close,
+  };
+}
+
+export function sessionOf(c: Context): Session | undefined {
+  return c.get('session') as Session | undefined;
+}
+
+const NOT_SIGNED_IN = problem('UNAUTHENTICATED', '', 'not signed in');
+
+/** Lets only signed-in people through. A page that is read leads to the sign-in and back; all else is refused. */
+export const requirePerson =
+  (refuse: Refuse): MiddlewareHandler =>
+  async (c, next) => {
+    if (sessionOf(c)) return next();
+    const page = c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/html');
+    if (!page) return refuse(c, [NOT_SIGNED_IN]);
+    const { pathname, search } = new URL(c.req.url);
+    return c.redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
+  };
+
+export type Form = Readonly<Record<string, string | File>>;
+
+/**
+ * A form that changes something must come from our own page: same origin, and the session's own token in field `csrf`.
+ * Browsers write `Origin: null` under some referrer policies; then Sec-Fetch-Site, which no page can forge, decides.
+ */
+export async function formOf(c: Context, baseUrl: string): Promise<Result<{ readonly session: Session; readonly form: Form }>> {
+  const session = sessionOf(c);
+  if (!session) return fail(NOT_SIGNED_IN);
+  const origin = c.req.header('origin') ?? 'null';
+  const ours = origin === new URL(baseUrl).origin || (origin === 'null' && c.req.header('sec-fetch-site') === 'same-origin');
+  if (!ours) return fail(problem('FORM_NOT_OURS', '', 'sent from another site'));
+  const form = await c.req.parseBody();
+  const sent = form['csrf'];
+  // Digests are compared, so that the time taken tells nothing of the token.
+  if (typeof sent !== 'string' || digestOf(sent) !== digestOf(session.csrf)) {
+    return fail(problem('FORM_NOT_OURS', '/csrf', "not this session's token"));
+  }
+  return ok({ session, form: form as Form });
+}

@@ -1,0 +1,94 @@
+import type { Actor } from '../domain/actor.ts';
+import { digestOf } from '../domain/digest.ts';
+import { parseBytes } from '../domain/parse.ts';
+import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
+import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
+import { ActivationRow, type Head, keys, type RequestRow } from '../domain/rows.ts';
+import { blobKey } from '../domain/vault-keys.ts';
+import type { Identified, Vault, World } from '../ports.ts';
+import { readHead } from '../store.ts';
+
+export type Accepted = { readonly id: RequestId; readonly repeated: boolean };
+
+/**
+ * Freezes what a pipeline states (R6, R20). Nothing is believed but the bytes: the id is the hash of the content, the
+ * requester is the token's, the time is ours. The same content again answers the same id.
+ */
+export async function receive(world: World, raw: Uint8Array, sender: Identified): Promise<Result<Accepted>> {
+  const parsed = parseBytes(PromotionRequest, raw);
+  const wrongSender = problemsOfSender(sender.principal.actor);
+  if (!parsed.ok) return { ok: false, problems: [...wrongSender, ...parsed.problems] };
+  if (wrongSender.length > 0) return { ok: false, problems: wrongSender };
+
+  const request = parsed.value;
+  const id = requestIdOf(request);
+  if (await world.index.get(keys.fact(id, 'request'))) return ok({ id, repeated: true });
+
+  const missing = await missingBytes(world.vault, request);
+  if (missing.length > 0) return { ok: false, problems: missing };
+
+  const activation = await world.index.get(keys.activation);
+  if (!activation) return fail(problem('NOT_INITIALISED', '', 'no policy was activated yet'));
+  const { head } = await readHead(world.index, request.line, request.environment);
+  const stale = problemsOfComparison(request, head);
+  if (stale.length > 0) return { ok: false, problems: stale };
+
+  // Vault before index: a row never names bytes that are not there (write protocol, design §5).
+  const payload = digestOf(raw);
+  await world.vault.putOnce(blobKey(payload), raw);
+  await world.vault.putOnce(blobKey(sender.principal.auth.jwk), sender.jwk);
+  const receivedAt = world.clock.now();
+  const row: RequestRow = {
+    id,
+    line: request.line,
+    environment: request.environment,
+    payload,
+    requester: sender.principal,
+    receivedAt,
+    comparedWith: request.comparedWith,
+    pack: ActivationRow.parse(activation.body).pack,
+    automatedSinceHuman: head.automatedSinceHuman,
+  };
+  const outcome = await world.index.commit([
+    { kind: 'fact', key: keys.fact(id, 'request'), body: row },
+    {
+      kind: 'register',
+      key: keys.open(id),
+      body: { line: row.line, environment: row.environment, receivedAt },
+      expected: 'absent',
+    },
+  ]);
+  world.workflow.wake(id);
+  // A conflict means that the same content arrived twice at once: the first one stands.
+  return ok({ id, repeated: outcome.kind === 'conflict' });
+}
+
+const problemsOfSender = (actor: Actor): Problem[] =>
+  actor.kind === 'service'
+    ? []
+    : [problem('SERVICE_ONLY', '', 'a promotion is announced by a pipeline, not by a person (R24)')];
+
+async function missingBytes(vault: Vault, request: PromotionRequest): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  for (const { pointer, digest } of vaultDigestsOf(request)) {
+    if ((await vault.size(blobKey(digest))) === undefined) {
+      problems.push(problem('BYTES_MISSING', pointer, `${digest} was not uploaded`));
+    }
+  }
+  return problems;
+}
+
+function problemsOfComparison(request: PromotionRequest, head: Head): Problem[] {
+  const said = request.comparedWith;
+  const check = (name: 'incumbent' | 'lastHumanApproved'): Problem[] =>
+    said[name] === head[name]
+      ? []
+      : [
+          problem(
+            'STALE_COMPARISON',
+            `/comparedWith/${name}`,
+            `it is ${head[name] ?? 'null'} now, not ${said[name] ?? 'null'}`,
+          ),
+        ];
+  return [...check('incumbent'), ...check('lastHumanApproved')];
+}

@@ -1,0 +1,75 @@
+// The convention half_row/1 (docs/psi.md): where a population is cut, and how values are counted at given cuts.
+
+/** How often each distinct text stands in a column; the empty text is a missing value. */
+export type Tally = Map<string, number>;
+
+/** Distinct numbers, rising, with how often each stands; and how many values are missing. */
+export type Numbers = { readonly values: readonly number[]; readonly counts: readonly number[]; readonly missing: number };
+
+export const add = (tally: Tally, text: string): void => void tally.set(text, (tally.get(text) ?? 0) + 1);
+
+/** Plain decimal or exponent notation. Number() alone would also read '', ' ' and '0x10' as numbers. */
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+export const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite(Number(text));
+
+/** undefined when a value that is not missing is no finite number. */
+export function numbersOf(tally: Tally): Numbers | undefined {
+  const byValue = new Map<number, number>();
+  for (const [text, count] of tally) {
+    if (text === '') continue;
+    if (!isNumber(text)) return undefined;
+    const value = Number(text);
+    byValue.set(value, (byValue.get(value) ?? 0) + count);
+  }
+  const pairs = [...byValue].sort(([a], [b]) => a - b);
+  return { values: pairs.map(([v]) => v), counts: pairs.map(([, c]) => c), missing: tally.get('') ?? 0 };
+}
+
+/**
+ * unique(numpy.quantile(values, .1 … .9, method="linear")) below the maximum. An edge at the maximum is dropped: it would
+ * give integer columns a last bin that nothing can fall into. Edges are written as their shortest round-trip text.
+ */
+export function decileEdges(numbers: Numbers): string[] {
+  const max = numbers.values.at(-1);
+  if (max === undefined) return [];
+  const deciles = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenth) => quantile(numbers, tenth / 10));
+  return [...new Set(deciles)].filter((edge) => edge < max).map(String);
+}
+
+function quantile(numbers: Numbers, q: number): number {
+  const n = numbers.counts.reduce((sum, count) => sum + count, 0);
+  const index = (n - 1) * q;
+  const low = Math.floor(index);
+  const a = ranked(numbers, low);
+  const b = ranked(numbers, Math.min(low + 1, n - 1));
+  const t = index - low;
+  // numpy's _lerp takes the nearer end as its start; the last bits of an edge decide the bin of a value equal to it.
+  return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
+}
+
+/** The value at a position of the sorted column, as if each were written out as often as it stands. */
+function ranked(numbers: Numbers, position: number): number {
+  let passed = 0;
+  for (const [i, count] of numbers.counts.entries()) {
+    passed += count;
+    if (position < passed) return numbers.values[i] ?? Number.NaN;
+  }
+  return Number.NaN;
+}
+
+/** Counts in (-inf, e1] (e1, e2] … (ek, +inf). */
+export function countAt(numbers: Numbers, edges: readonly string[]): number[] {
+  const cuts = edges.map(Number);
+  const counts: number[] = new Array(cuts.length + 1).fill(0);
+  let bin = 0;
+  for (const [i, value] of numbers.values.entries()) {
+    while (bin < cuts.length && value > (cuts[bin] ?? Number.POSITIVE_INFINITY)) bin++;
+    counts[bin] = (counts[bin] ?? 0) + (numbers.counts[i] ?? 0);
+  }
+  return counts;
+}
+
+/** Values with their counts, in one fixed order, so that the same rows always give the same bytes. */
+export const valueCounts = (tally: Tally): { value: string; count: number }[] =>
+  [...tally].map(([value, count]) => ({ value, count })).sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));

@@ -1,0 +1,52 @@
+import type { Digest, EventHash } from '../domain/digest.ts';
+import { fail, ok, problem, type Result } from '../domain/result.ts';
+import { keys, StartRow } from '../domain/rows.ts';
+import { packKey } from '../domain/vault-keys.ts';
+import type { World } from '../ports.ts';
+import { storeEnvelope } from './seal.ts';
+
+export type Beginning = { readonly organisation: string; readonly retentionOwner: string };
+export type PackFiles = { readonly digest: Digest; readonly files: ReadonlyMap<string, { digest: Digest; bytes: Uint8Array }> };
+
+const STATEMENT = 'Promotions are sealed from this moment. Older ones are shown as before the start and are never filled in.';
+
+/**
+ * `countersign init`: seals the start (R20) and the first pack's activation (R35). What is sealed is frozen in a row first, so
+ * that running it again after a crash gives the same two events; a finished start refuses.
+ */
+export async function begin(
+  world: World,
+  given: Beginning,
+  pack: PackFiles,
+): Promise<Result<{ start: EventHash; activation: EventHash }>> {
+  const again = () => fail(problem('OTHER_ANSWER_STORED', '', 'this store has its start already'));
+  if (await world.index.get(keys.activation)) return again();
+  const wanted = { ...given, pack: pack.digest, at: world.clock.now() };
+  const claimed = await world.index.commit([{ kind: 'fact', key: keys.start, body: wanted }]);
+  const row = StartRow.parse(claimed.kind === 'conflict' ? claimed.found?.body : wanted);
+  if (row.pack !== pack.digest) return again();
+  const { organisation, retentionOwner, at } = row;
+
+  const start = await storeEnvelope(world, { kind: 'start', organisation, retentionOwner, statement: STATEMENT, at });
+  for (const [name, file] of pack.files) await world.vault.putOnce(packKey(pack.digest, name), file.bytes);
+  const files = Object.fromEntries([...pack.files].map(([name, file]) => [name, file.digest]));
+  const activation = await storeEnvelope(world, {
+    kind: 'policyActivation',
+    pack: pack.digest,
+    files,
+    start: start.eventHash,
+    at,
+  });
+  const eventRow = (kind: string, key: string) => ({ request: null, key, kind, outcome: null });
+  const outcome = await world.index.commit([
+    { kind: 'fact', key: keys.event(start.eventHash), body: eventRow('start', start.key) },
+    { kind: 'fact', key: keys.event(activation.eventHash), body: eventRow('policyActivation', activation.key) },
+    {
+      kind: 'register',
+      key: keys.activation,
+      body: { pack: pack.digest, event: activation.eventHash, at },
+      expected: 'absent',
+    },
+  ]);
+  return outcome.kind === 'conflict' ? again() : ok({ start: start.eventHash, activation: activation.eventHash });
+}
