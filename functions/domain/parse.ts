@@ -38,9 +38,9 @@ function problemsOf(issue: z.core.$ZodIssue, root: unknown): Problem[] {
 
 /** Of several shapes, the one that was meant: right in kind, fewest mistakes. "Invalid input" would help nobody. */
 function meantBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
-  const rightKind = branches.filter((issues) =>
-    issues.every((issue) => issue.path.length > 0 || issue.code !== 'invalid_type'),
-  );
+  const otherKind = ({ path, code }: z.core.$ZodIssue) =>
+    path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+  const rightKind = branches.filter((issues) => !issues.some(otherKind));
   return rightKind.sort((a, b) => a.length - b.length)[0];
 }
 

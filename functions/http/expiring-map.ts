@@ -1,4 +1,4 @@
-export type ExpiringMap<T> = {
+type ExpiringMap<T> = {
   set(key: string, value: T, untilMs: number): void;
   get(key: string | undefined): T | undefined;
   /** Answers the value and forgets it. */

@@ -28,7 +28,7 @@ export interface OidcClient {
 
 export type Refuse = (c: Context, problems: readonly Problem[]) => Response | Promise<Response>;
 
-export type SessionOptions = {
+type SessionOptions = {
   /** Origin of the console, `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
   readonly clock: Clock;
@@ -97,7 +97,7 @@ export const requirePerson =
     return c.redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
   };
 
-export type Form = Readonly<Record<string, string | File>>;
+type Form = Readonly<Record<string, string | File>>;
 
 /**
  * A form that changes something must come from our own page: same origin, and the session's own token in field `csrf`.

@@ -7,7 +7,7 @@ import type { Clock, Identified, Identity } from '../ports.ts';
 import { expiringMap } from './expiring-map.ts';
 import { cookieOptions, formOf, type OidcClient, type Refuse, type Sessions, type SignInStarted } from './session.ts';
 
-export type SignInOptions = {
+type SignInOptions = {
   readonly client: OidcClient;
   /** Checks ID tokens: its audience is the console's client id, not the API. */
   readonly identity: Identity;

@@ -38,8 +38,8 @@ const SAMPLE_NOTE =
 const FAILED =
   '<p role="alert">That did not work: the name or the password is not right, or there were too many attempts. Wait a minute after five.</p>';
 
-const form = (uid: string, failed: boolean) => `${failed ? FAILED : ''}${SAMPLE_NOTE}
-<form method="post" action="/idp/interaction/${escaped(uid)}">
+const form = (failed: boolean) => `${failed ? FAILED : ''}${SAMPLE_NOTE}
+<form method="post">
 <label for="username">User name</label><input id="username" name="username" autocomplete="username" required autofocus>
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required>
 <button type="submit">Sign in</button></form>`;
@@ -71,7 +71,7 @@ export function loginPage({ provider, check, failureDelayMs }: LoginOptions) {
       if (error instanceof errors.SessionNotFound) return undefined; // no cookie, or too late: the person starts again
       throw error;
     });
-    if (!interaction || interaction.prompt.name !== 'login') {
+    if (interaction?.uid !== uid || interaction.prompt.name !== 'login') {
       return send(
         res,
         400,
@@ -79,14 +79,14 @@ export function loginPage({ provider, check, failureDelayMs }: LoginOptions) {
         '<p>This sign-in is over or belongs to another browser. <a href="/sign-in">Start again</a>.</p>',
       );
     }
-    if (req.method === 'GET') return send(res, 200, 'Sign in', form(uid, false));
+    if (req.method === 'GET') return send(res, 200, 'Sign in', form(false));
     if (req.method !== 'POST') return send(res, 405, 'Not allowed', '');
     const fields = await fieldsOf(req);
     if (!fields) return send(res, 413, 'Too large', '');
     const account = await check(fields.get('username') ?? '', fields.get('password') ?? '');
     if (!account) {
       await new Promise((resolve) => setTimeout(resolve, failureDelayMs));
-      return send(res, 401, 'Sign in', form(uid, true));
+      return send(res, 401, 'Sign in', form(true));
     }
     // Not remembered: the cookie goes with the browser, and the console asks for the password at each sign-in anyway.
     const login = { accountId: account.sub, acr: SAMPLE_ACR, amr: ['pwd'], remember: false };

@@ -2,7 +2,7 @@
 import * as oidc from 'openid-client';
 import { InfrastructureError } from '../../domain/errors.ts';
 
-export type OidcClientOptions = {
+type OidcClientOptions = {
   readonly issuer: string;
   readonly clientId: string;
   readonly secret: string;

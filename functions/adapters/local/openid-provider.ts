@@ -15,7 +15,7 @@ export const API_AUDIENCE = 'countersign';
 /** RFC 8707 wants a URI, so the resource has a longer name than the audience it gives. */
 const API_RESOURCE = 'urn:countersign:api';
 
-export type ProviderOptions = {
+type ProviderOptions = {
   /** `http://127.0.0.1:<port>/idp`: its path is where the provider is mounted. */
   readonly issuer: string;
   readonly people: readonly Account[];

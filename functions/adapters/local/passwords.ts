@@ -9,7 +9,7 @@ export type Account = {
   readonly password: PasswordHash;
 };
 
-export type PasswordHash = { readonly salt: Uint8Array; readonly hash: Uint8Array };
+type PasswordHash = { readonly salt: Uint8Array; readonly hash: Uint8Array };
 
 // Node's own default cost (16 MB, some 40 ms). The passwords are samples; real people sign in at a real provider.
 const COST = { N: 2 ** 14, r: 8, p: 1 };

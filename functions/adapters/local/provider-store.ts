@@ -5,7 +5,7 @@ type Payload = Readonly<Record<string, unknown>>;
 type Entry = { readonly payload: Payload; readonly until: number };
 
 /** The shape oidc-provider asks of an adapter, one per model. */
-export type ModelStore = {
+type ModelStore = {
   upsert(id: string, payload: Payload, expiresIn?: number): Promise<void>;
   find(id: string): Promise<Payload | undefined>;
   findByUid(uid: string): Promise<Payload | undefined>;

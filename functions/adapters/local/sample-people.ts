@@ -2,7 +2,7 @@
 // `countersign serve --demo`. Nothing but that provider, on loopback, accepts them.
 import { type Account, hashPassword } from './passwords.ts';
 
-export type SamplePerson = Omit<Account, 'password'> & { readonly password: string };
+type SamplePerson = Omit<Account, 'password'> & { readonly password: string };
 
 /** A role that decides names its committee: `role@committee`. Subjects are opaque, as a real provider should send them. */
 export const SAMPLE_PEOPLE: readonly SamplePerson[] = [
@@ -15,7 +15,7 @@ export const SAMPLE_PEOPLE: readonly SamplePerson[] = [
   person('ada', 'Ada Sample', 'person-4b7ec21d', ['auditor']),
 ];
 
-export type SampleService = { readonly clientId: string; readonly secret: string; readonly roles: readonly string[] };
+type SampleService = { readonly clientId: string; readonly secret: string; readonly roles: readonly string[] };
 
 export const SAMPLE_SERVICES: readonly SampleService[] = [
   { clientId: 'german-credit-pipeline', secret: 'sample-secret-german-credit-pipeline', roles: ['pipeline'] },

@@ -37,10 +37,15 @@ export function psiOf(reference: readonly number[], current: readonly number[]):
 
 const orSmall = (psi: Psi | null): Psi | Why => psi ?? 'sample-below-minimum';
 
+/** As text: an edge written otherwise was not copied from the sealed profile. */
+export const sameEdges = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((edge, i) => edge === b[i]);
+
 /** The candidate's rows at the baseline's own edges, against the baseline's own counts. Missing is a bin of its own. */
 export function numericPsi(baseline: NumericColumn, candidate: NumericColumn, baselineProfile: Digest): Psi | Why {
   const at = candidate.at.find((counted) => counted.profile === baselineProfile);
-  if (at === undefined || at.counts.length !== baseline.own.counts.length) return 'not-at-baseline-edges';
+  if (at === undefined || !sameEdges(baseline.own.edges, at.edges)) return 'not-at-baseline-edges';
+  if (at.counts.length !== baseline.own.counts.length) return 'not-at-baseline-edges';
   return orSmall(psiOf([...baseline.own.counts, baseline.missing], [...at.counts, candidate.missing]));
 }
 

@@ -1,6 +1,7 @@
 import { type Decimal, decimal6 } from '../decimal.ts';
 import type { DecisionRule } from '../decision-rule.ts';
-import { isKnownMetric, type StatedMetric } from '../metric.ts';
+import { isKnownMetric, type Metric, type StatedMetric } from '../metric.ts';
+import type { PromotionRequest } from '../request.ts';
 import { metricOf, rowsOf } from './metrics.ts';
 import type { Predictions } from './predictions.ts';
 
@@ -39,4 +40,32 @@ export function recompute(
     incumbent: figure(predictions.incumbent, incumbentBy),
     n: rows.length,
   };
+}
+
+/**
+ * The metrics as sealed: every stated one, marked by what we could do about it, and every overall one the predictions give
+ * though nobody stated it. Sealed beside the event, so that no later link has to be believed (R5).
+ */
+export function sealedMetrics(
+  request: PromotionRequest,
+  predictions: Predictions | null,
+  incumbentRule: DecisionRule | null,
+): Metric[] {
+  const stated = request.challenger.metrics;
+  if (predictions === null) return stated.map((metric) => ({ ...metric, source: 'stated' }));
+  const figuresOf = (metric: StatedMetric) => recompute(metric, predictions, request.decisionRule, incumbentRule);
+  const marked = stated.map((metric): Metric => {
+    const again = figuresOf(metric);
+    const both = again !== undefined && again.candidate !== null && (metric.incumbent === null || again.incumbent !== null);
+    return { ...metric, source: both ? 'recomputed' : 'stated' };
+  });
+  const said = new Set(stated.filter((metric) => metric.segment === undefined).map((metric) => metric.name));
+  const unsaid = request.evaluationRegime.metrics.filter((name) => !said.has(name));
+  const added = unsaid.flatMap((name): Metric[] => {
+    const n = predictions.labels.length;
+    const again = figuresOf({ name, candidate: decimal6(0), incumbent: null, n });
+    if (again === undefined || again.candidate === null) return [];
+    return [{ name, candidate: again.candidate, incumbent: again.incumbent, n, source: 'recomputed' }];
+  });
+  return [...marked, ...added];
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createOidcIdentity } from '../../../functions/adapters/local/oidc-identity.ts';
 import { digestOf } from '../../../functions/domain/digest.ts';
@@ -182,11 +182,21 @@ test('RS256 and PS256 issuers work too', async () => {
   for (const alg of ['RS256', 'PS256']) {
     const pair = await generateKeyPair(alg, { extractable: true });
     const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'r1', alg };
-    await importJWK(jwk, alg);
     const rsa = createOidcIdentity([{ issuer: ISSUER, audience: 'countersign', jwks: { keys: [jwk] }, rolesClaim: 'roles' }], {
       now: () => instantOf(NOW_S * 1000),
     });
     const token = await new SignJWT(good).setProtectedHeader({ alg, kid: 'r1' }).sign(pair.privateKey);
     expect((await rsa.verify(token)).ok).toBe(true);
   }
+});
+
+test('R7: an algorithm outside the list is refused even when the issuer itself publishes the key', async () => {
+  const pair = await generateKeyPair('ES384', { extractable: true });
+  const jwks = { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'e1', alg: 'ES384' }] };
+  const other = createOidcIdentity([{ issuer: ISSUER, audience: 'countersign', jwks, rolesClaim: 'roles' }], {
+    now: () => instantOf(NOW_S * 1000),
+  });
+  expect(
+    await other.verify(await new SignJWT(good).setProtectedHeader({ alg: 'ES384', kid: 'e1' }).sign(pair.privateKey)),
+  ).toEqual(NO);
 });

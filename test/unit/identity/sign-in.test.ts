@@ -1,6 +1,7 @@
+import { request } from 'node:http';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { signIn } from '../../../cli/demo/sign-in.ts';
+import { browser, firstForm, signIn } from '../../../cli/demo/sign-in.ts';
 import { SAMPLE_ACR } from '../../../functions/adapters/local/login-page.ts';
 import { SAMPLE_PEOPLE } from '../../../functions/adapters/local/sample-people.ts';
 import type { OidcClient, Session } from '../../../functions/http/session.ts';
@@ -134,6 +135,24 @@ describe('R7: nobody gets in without it', () => {
     expect(stranger.headers.getSetCookie()).toEqual([]);
   });
 
+  test('the cookie of one sign-in does not open the form of another', async () => {
+    const mine = await begin();
+    const others = await begin();
+    const fields = { username: 'alice', password: password('alice') };
+    const crossed = await submit(others.form, mine.cookie, fields);
+    expect(crossed.status).toBe(400);
+    expect((await submit(mine.form, mine.cookie, fields)).status).toBe(303);
+  });
+
+  test('who comes by another name of this machine continues under the registered one', async () => {
+    const { port } = new URL(at.baseUrl);
+    const location = await new Promise<string | undefined>((resolve) => {
+      const options = { host: '127.0.0.1', port, path: '/sign-in/start?next=/x', headers: { host: `localhost:${port}` } };
+      request(options, (reply) => resolve(reply.resume().headers.location)).end();
+    });
+    expect(location).toBe(`${at.baseUrl}/sign-in/start?next=%2Fx`);
+  });
+
   test('the provider answers to its own loopback name only', async () => {
     const port = new URL(at.baseUrl).port;
     expect((await fetch(`http://localhost:${port}/idp/jwks`).catch(() => ({ status: 403 }))).status).toBe(403);
@@ -217,6 +236,28 @@ describe('forms', () => {
   });
 });
 
+test('one browser: sign in, change person without signing out, sign out here and at the provider', async () => {
+  const { load, cookies } = browser(at.baseUrl);
+  const press = async (page: { response: Response; url: URL }, fields: Record<string, string>) => {
+    const form = firstForm(await page.response.text());
+    return load(new URL(form?.action ?? '', page.url).href, { ...form?.fields, ...fields });
+  };
+  const login = async (name: string) => {
+    const page = await load('/sign-in/start?next=/who');
+    return press(page, { username: name, password: password(name) });
+  };
+  expect(await (await login('alice')).response.json()).toMatchObject({ displayName: 'Alice Sample' });
+  // The provider ends its session of the other person first; browsers submit this page by themselves.
+  const changed = await press(await login('bob'), {});
+  const { csrf, displayName } = (await changed.response.json()) as Session;
+  expect(displayName).toBe('Bob Sample');
+  expect(cookies.get('_session')).toBeDefined();
+  const asked = await load('/sign-out', { csrf });
+  const end = await press(asked, { logout: 'yes' });
+  expect(end.url.pathname).toBe('/sign-in');
+  expect([cookies.get('_session'), cookies.get('countersign_session')]).toEqual([undefined, undefined]);
+});
+
 test('R7: an ID token with another nonce, or for another verifier, opens no session', async () => {
   const forge =
     (change: Partial<{ state: string; nonce: string; verifier: string }>) =>
@@ -240,18 +281,18 @@ function cookieOf(response: Response, name: string): string {
   );
 }
 
-async function failurePage(name: string, secret: string): Promise<string> {
+/** Asks for a sign-in and goes as far as the login form. */
+async function begin(cookies = ''): Promise<{ form: string; cookie: string }> {
   const start = (await get('/sign-in/start')).headers.get('location') ?? '';
-  const begun = await fetch(start, { redirect: 'manual' });
-  const form = begun.headers.get('location') ?? '';
-  const cookie = begun.headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
-  const reply = await fetch(form, {
-    method: 'POST',
-    headers: { cookie },
-    body: new URLSearchParams({ username: name, password: secret }),
-  });
-  return (await reply.text()).replace(/\/interaction\/[\w-]+/, '');
+  const begun = await fetch(start, { redirect: 'manual', headers: { cookie: cookies } });
+  const cookie = begun.headers.getSetCookie().map((line) => line.split(';')[0]);
+  return { form: begun.headers.get('location') ?? '', cookie: cookie.join('; ') };
+}
+
+const submit = (form: string, cookie: string, fields: Record<string, string>) =>
+  fetch(form, { method: 'POST', redirect: 'manual', headers: { cookie }, body: new URLSearchParams(fields) });
+
+async function failurePage(username: string, secret: string): Promise<string> {
+  const { form, cookie } = await begin();
+  return (await submit(form, cookie, { username, password: secret })).text();
 }

@@ -1,0 +1,100 @@
+import { type Html, html, list } from '../../approve/screen/markup.ts';
+import type { Digest } from '../../domain/digest.ts';
+import type { RequestId } from '../../domain/request.ts';
+import { type Choice, MEANINGS } from '../../domain/vote.ts';
+import { csrfField, type Viewer } from './layout.ts';
+
+export type Ask = {
+  readonly viewer: Viewer;
+  readonly requestId: RequestId;
+  readonly screen: Digest;
+  readonly nonce: string;
+  readonly choices: readonly Choice[];
+  /** One per rule that fired: a rule may fire in many places and is answered once. */
+  readonly findings: readonly { readonly code: string; readonly title: string }[];
+};
+
+const CHOICE_WORDS: Record<Choice, string> = {
+  approve: 'Approve',
+  reject: 'Reject',
+  return: 'Return for changes',
+  abstain: 'Abstain',
+  recuse: 'Recuse myself',
+};
+
+/** `sha256:` and 64 digits are too long to compare by eye; both ends are not. */
+export const ends = (digest: Digest): string => `${digest.slice(7, 15)} … ${digest.slice(-8)}`;
+
+const choice = (one: Choice): Html => html`<label class="choice"><input type="radio" name="choice" value="${one}" required
+data-words="${CHOICE_WORDS[one]}: “${MEANINGS[one]}”"><span>${CHOICE_WORDS[one]}<small>${MEANINGS[one]}</small></span></label>
+`;
+
+/**
+ * Outside the frame, and plain HTML: it works without the script, which adds the hash check and the step to confirm.
+ * Nothing is selected or filled in beforehand. Fields: choice, criterion.<code>, rationale, conditions, screen, nonce, csrf.
+ */
+export function decisionForm(ask: Ask): Html {
+  return html`<form method="post" action="/requests/${ask.requestId}/votes" data-decision autocomplete="off">
+<input type="hidden" name="screen" value="${ask.screen}">
+<input type="hidden" name="nonce" value="${ask.nonce}">
+${csrfField(ask.viewer)}
+<fieldset>
+<div data-edit>
+<fieldset><legend>Your decision</legend>
+${ask.choices.map(choice)}</fieldset>
+<fieldset><legend>Rules that fired</legend>
+<p class="quiet">Tick each one you have checked. To approve, tick all.</p>
+${
+  ask.findings.length === 0
+    ? html`<p>None.</p>`
+    : ask.findings.map(
+        (
+          finding,
+        ) => html`<label class="choice"><input type="checkbox" name="criterion.${finding.code}" value="checked" data-criterion>
+<span>${finding.code} ${finding.title}</span></label>
+`,
+      )
+}</fieldset>
+<div class="field"><label for="rationale">Your reason</label>
+<textarea id="rationale" name="rationale" minlength="10" maxlength="10000" aria-describedby="rationale-help"></textarea>
+<p class="quiet" id="rationale-help">At least 10 characters when given. It is sealed and cannot be erased: name roles, not people.</p></div>
+<div class="field"><label for="conditions">Conditions, one on each line</label>
+<textarea id="conditions" name="conditions" maxlength="20000"></textarea></div>
+<noscript><label class="choice"><input type="checkbox" name="confirm" value="yes" required>
+<span>I have read the screen ${ends(ask.screen)} and this is my decision.</span></label></noscript>
+<p><button type="submit">Decide</button></p>
+</div>
+<div class="notice" data-confirm tabindex="-1" role="group" aria-labelledby="confirm-title" hidden>
+<h2 id="confirm-title">Confirm</h2>
+<p><strong data-say></strong></p>
+<p>On the screen with hash <code>${ends(ask.screen)}</code>. The decision is sealed in your name and cannot be taken back.</p>
+<p><button type="button" data-yes>Yes, send it</button> <button type="button" class="plain" data-back>Go back</button></p>
+</div>
+</fieldset>
+</form>
+`;
+}
+
+const AREAS = [
+  ['text', 'Why should this model be promoted?', 30],
+  ['scope', 'Scope: where will it be used?', 3],
+  ['intendedUse', 'Intended use', 3],
+  ['limitations', 'Known limitations', 3],
+] as const;
+
+/** Written by a person in their own words, never filled in beforehand (R46). */
+export function rationaleForm({ requestId, viewer, findings }: Pick<Ask, 'requestId' | 'viewer' | 'findings'>): Html {
+  return html`<form method="post" action="/requests/${requestId}/rationale" autocomplete="off">
+${csrfField(viewer)}
+<p>This request needs a written rationale before anybody is asked. It becomes part of the screen, with your handle
+<code>${viewer.handle}</code>. It is sealed and cannot be erased: no names, no addresses. Links are shown as text and prove nothing.</p>
+<p>Rules that fired, which it should answer:</p>
+${list(findings.map((finding) => `${finding.code} ${finding.title}`))}
+${AREAS.map(
+  ([name, label, min]) => html`<div class="field"><label for="${name}">${label}</label>
+<textarea id="${name}" name="${name}" required minlength="${min}" maxlength="${name === 'scope' || name === 'intendedUse' ? 5000 : 20000}"></textarea></div>
+`,
+)}<p><button type="submit">Send the rationale</button></p>
+</form>
+`;
+}

@@ -1,0 +1,111 @@
+import { code, type Html, html, list, type Pair, pairs, table, time } from '../../approve/screen/markup.ts';
+import type { Digest, EventHash } from '../../domain/digest.ts';
+import type { Instant } from '../../domain/text.ts';
+import type { Choice, Vote } from '../../domain/vote.ts';
+import { decisionForm, rationaleForm } from './decision-form.ts';
+import { type InboxRow, missing } from './inbox.ts';
+import { layout, STATUS_WORDS, type Viewer } from './layout.ts';
+
+export type CastVote = {
+  readonly handle: string;
+  /** Overlaid by the shell for whoever may see names; never from the vault. */
+  readonly name?: string;
+  readonly role: string;
+  readonly choice: Choice;
+  readonly castAt: Instant;
+};
+
+export type RequestPageView = InboxRow & {
+  readonly viewer: Viewer;
+  readonly screenDigest: Digest | null;
+  readonly nonce: string;
+  readonly findings: readonly { readonly code: string; readonly title: string }[];
+  readonly choices: readonly Choice[];
+  readonly timeline: readonly { readonly at: Instant; readonly what: string }[];
+  readonly votes: readonly CastVote[];
+  readonly myVote: Vote | null;
+  readonly canVote: boolean;
+  /** Why this person may not decide, or not now. */
+  readonly whyNot: string | null;
+  readonly canWriteRationale: boolean;
+  readonly eventHash: EventHash | null;
+  /** Commands that fetch the screen's bytes and hash them without this page. */
+  readonly checkCommands: readonly string[];
+};
+
+function frame(view: RequestPageView, digest: Digest): Html {
+  const source = `/requests/${view.requestId}/screen`;
+  return html`<section aria-labelledby="screen-title">
+<h2 id="screen-title">What you decide on</h2>
+<p>Screen ${code(digest)} <button type="button" class="plain" data-copy="${digest}" hidden>Copy</button></p>
+<p class="notice" role="status" data-match="${digest}" data-screen="${source}">Compare this hash with the bytes you were sent, as
+said under “How to check this”.</p>
+<iframe sandbox="" src="${source}" title="Frozen screen of ${view.model} ${view.version}"></iframe>
+<p><a href="${source}">Open the screen alone</a></p>
+<h2>How to check this</h2>
+<p>The screen was stored under its hash before anybody was asked, and everybody gets the same bytes. With the script on, this
+browser computes the hash itself. To check without this page:</p>
+<pre>${view.checkCommands.join('\n')}</pre>
+</section>
+`;
+}
+
+function decide(view: RequestPageView): Html {
+  const { screenDigest, viewer, requestId } = view;
+  if (view.myVote) {
+    return html`<p class="notice">You decided: <strong>${view.myVote.choice}</strong>, ${time(view.myVote.castAt)}.
+<a href="/requests/${requestId}/receipt">Receipt</a></p>`;
+  }
+  if (view.state === 'needsRationale') {
+    return view.canWriteRationale
+      ? rationaleForm(view)
+      : html`<p>It waits for a written rationale. ${view.whyNot ?? 'Somebody with a role here writes it.'}</p>`;
+  }
+  if (!view.canVote || screenDigest === null) {
+    return html`<p class="notice">You cannot decide here. ${view.whyNot ?? 'The request does not wait for you.'}</p>`;
+  }
+  return decisionForm({ ...view, screen: screenDigest });
+}
+
+function aside(view: RequestPageView): Html {
+  return html`<aside>
+<h2>${view.state === 'needsRationale' ? 'Rationale' : 'Decide'}</h2>
+${decide(view)}
+<h2>Waiting for</h2>
+${view.outstanding.length > 0 ? list(view.outstanding.map(missing)) : html`<p>Nobody.</p>`}
+${table(
+  'Decisions so far',
+  [
+    { head: 'Who', cell: (vote) => html`${vote.name && html`${vote.name}<br>`}${code(vote.handle)}` },
+    { head: 'Role', cell: (vote) => vote.role },
+    { head: 'Choice', cell: (vote) => vote.choice, as: 'words' },
+    { head: 'When', cell: (vote) => time(vote.castAt) },
+  ],
+  view.votes,
+)}
+<h2>Timeline</h2>
+<ol>${view.timeline.map((entry) => html`<li>${time(entry.at)}<br>${entry.what}</li>\n`)}</ol>
+</aside>
+`;
+}
+
+/** The frozen screen in its frame, and beside it what the shell adds: the decision, who is outstanding, what happened. */
+export function requestPage(view: RequestPageView): string {
+  const rows: Pair[] = [
+    ['Request', code(view.requestId)],
+    ['Line', `${view.line} into ${view.environment}`],
+    ['Path', view.path ?? 'not routed yet'],
+    ['State', html`<strong>${STATUS_WORDS[view.state]}</strong>`],
+    ['Due', view.due ? time(view.due) : 'no date'],
+    ...(view.eventHash ? ([['Event', html`<a href="/events/${view.eventHash}">${code(view.eventHash)}</a>`]] as Pair[]) : []),
+  ];
+  const body = html`${pairs(rows)}
+<div class="desk${view.screenDigest && html` two`}">${
+    view.screenDigest
+      ? frame(view, view.screenDigest)
+      : html`<section><p>No screen is stored yet, so there is nothing to decide on.</p></section>`
+  }
+${aside(view)}</div>
+`;
+  return layout({ title: `${view.model} ${view.version}`, viewer: view.viewer, body, wide: true });
+}
