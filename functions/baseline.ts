@@ -6,12 +6,18 @@ import { isAbsent, type Predicate, type Promotion, Statement } from './domain/ev
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest } from './domain/request.ts';
 import { EventRow, keys } from './domain/rows.ts';
+import { envelopeKey } from './domain/vault-keys.ts';
 import type { Index, Vault } from './ports.ts';
 import { readJsonBlob } from './store.ts';
 
 export type Store = { readonly vault: Vault; readonly index: Index };
 
-export type StoredEvent = { readonly hash: EventHash; readonly key: string; readonly envelope: Uint8Array; readonly predicate: Predicate };
+export type StoredEvent = {
+  readonly hash: EventHash;
+  readonly key: string;
+  readonly envelope: Uint8Array;
+  readonly predicate: Predicate;
+};
 
 const LIMITS = { maxBytes: 32 * 1024 * 1024, maxDepth: 64 };
 
@@ -20,24 +26,30 @@ export async function readEvent(store: Store, hash: EventHash): Promise<StoredEv
   const row = await store.index.get(keys.event(hash));
   if (row === undefined) return undefined;
   const { key } = EventRow.parse(row.body);
-  const envelope = await store.vault.get(key);
+  return { hash, key, ...openStored(hash, await store.vault.get(key)) };
+}
+
+export type SealedPromotion = { readonly hash: EventHash; readonly promotion: Promotion; readonly request: PromotionRequest };
+
+type Reader = Pick<Vault, 'get'>;
+
+/** An approved promotion with the request it was made of, straight from the vault: replay has no index. */
+export async function readPromotion(vault: Reader, hash: EventHash): Promise<SealedPromotion> {
+  const envelope = await vault.get(envelopeKey(hash, 'approved'));
+  const { predicate } = openStored(hash, envelope);
+  if (predicate.kind !== 'promotion' || isAbsent(predicate.request)) {
+    throw new InfrastructureError(`${hash} is not a sealed promotion`, { retryable: false });
+  }
+  return { hash, promotion: predicate, request: await readJsonBlob(vault, predicate.request.payload, PromotionRequest) };
+}
+
+/** Opens what is stored under an event's hash. Its signature is the reader's to check, its hash is checked here. */
+function openStored(hash: EventHash, envelope: Uint8Array | undefined): { envelope: Uint8Array; predicate: Predicate } {
   const opened = envelope === undefined ? undefined : openEnvelope(envelope);
   if (envelope === undefined || !opened?.ok || opened.value.hash !== hash) {
     throw new InfrastructureError(`the vault does not hold the event ${hash}`, { retryable: envelope === undefined });
   }
   const statement = parseBytes(Statement, opened.value.payload, LIMITS);
   if (!statement.ok) throw new InfrastructureError(`the event ${hash} does not parse`, { retryable: false });
-  return { hash, key, envelope, predicate: statement.value.predicate };
-}
-
-export type SealedPromotion = { readonly hash: EventHash; readonly promotion: Promotion; readonly request: PromotionRequest };
-
-/** An approved promotion with the request it was made of. */
-export async function readPromotion(store: Store, hash: EventHash): Promise<SealedPromotion> {
-  const event = await readEvent(store, hash);
-  if (event?.predicate.kind !== 'promotion' || isAbsent(event.predicate.request)) {
-    throw new InfrastructureError(`${hash} is not a sealed promotion`, { retryable: false });
-  }
-  const request = await readJsonBlob(store.vault, event.predicate.request.payload, PromotionRequest);
-  return { hash, promotion: event.predicate, request };
+  return { envelope, predicate: statement.value.predicate };
 }

@@ -13,7 +13,7 @@ import type { Index, Row, Vault } from './ports.ts';
 const LIMITS = { maxBytes: 64 * 1024 * 1024, maxDepth: 64 };
 
 /** Bytes of a blob, hashed again on the way out: a flipped bit in the vault is named here and goes no further. */
-export async function readBlob(vault: Vault, digest: Digest): Promise<Uint8Array> {
+export async function readBlob(vault: Pick<Vault, 'get'>, digest: Digest): Promise<Uint8Array> {
   const bytes = await vault.get(blobKey(digest));
   if (bytes === undefined) throw new InfrastructureError(`the vault has lost ${digest}`, { retryable: true });
   const actual = digestOf(bytes);
@@ -21,7 +21,11 @@ export async function readBlob(vault: Vault, digest: Digest): Promise<Uint8Array
   return bytes;
 }
 
-export async function readJsonBlob<S extends z.ZodType>(vault: Vault, digest: Digest, schema: S): Promise<z.infer<S>> {
+export async function readJsonBlob<S extends z.ZodType>(
+  vault: Pick<Vault, 'get'>,
+  digest: Digest,
+  schema: S,
+): Promise<z.infer<S>> {
   const parsed = parseBytes(schema, await readBlob(vault, digest), LIMITS);
   if (parsed.ok) return parsed.value;
   const first = parsed.problems[0];

@@ -2,7 +2,7 @@ import { canonicalBytes } from './canonical.ts';
 import { sha256Hex } from './crypto.ts';
 import { type Digest, digestFromHex, hexOf } from './digest.ts';
 
-export type NamedDigest = { readonly path: string; readonly digest: Digest };
+type NamedDigest = { readonly path: string; readonly digest: Digest };
 
 /** Unicode code points, as OpenSSF Model Signing v1.0 §5.2.1 asks; JavaScript's own order is by UTF-16 units. */
 function byCodePoint(a: string, b: string): number {

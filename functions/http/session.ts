@@ -97,7 +97,7 @@ export const requirePerson =
     return c.redirect(`/sign-in?next=${encodeURIComponent(pathname + search)}`, 303);
   };
 
-type Form = Readonly<Record<string, string | File>>;
+export type Form = Readonly<Record<string, string | File>>;
 
 /**
  * A form that changes something must come from our own page: same origin, and the session's own token in field `csrf`.

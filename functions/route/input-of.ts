@@ -14,6 +14,9 @@ export type RouteFacts = {
 const figure = (value: string | null | undefined): number | null => (typeof value === 'string' ? ppmUp(value) : null);
 const limit = (value: string | null | undefined): number | null => (typeof value === 'string' ? ppmDown(value) : null);
 
+/** "0.5" and "0.50" are one threshold; done on the text, so that no digit is lost. */
+const plain = (decimal: string): string => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal);
+
 const psi = ({ name, psi, null99, n, m, bins }: PsiFigure) => ({
   name,
   psi_ppm: figure(psi),
@@ -80,7 +83,7 @@ const modelOf = (diff: Diff) => ({
   loss: both(diff.loss, same, (f) => ({ loss: f.loss ?? null })),
   calibration: both(diff.calibration, same, (f) => ({ calibration: f.calibration ?? null })),
   decisionRule: both(diff.decisionRule, same, (f) => ({
-    thresholds: f.thresholds ?? null,
+    thresholds: f.thresholds ? { from: f.thresholds.from.map(plain), to: f.thresholds.to.map(plain) } : null,
     actionsChanged: f.actionsChanged ?? null,
     scoreChanged: f.scoreChanged ?? null,
     adverseActionChanged: f.adverseActionChanged ?? null,

@@ -1,12 +1,12 @@
 import { type Html, html } from './markup.ts';
 
 /** One row of bars; a value of null has no bar and says so. `text` is the figure as sealed. */
-export type BarRow = {
+type BarRow = {
   readonly label: string;
   readonly bars: readonly { readonly value: number | null; readonly text: string }[];
 };
 
-export type BarChart = {
+type BarChart = {
   /** Prefix of every id within, so that two charts on a page never share one. */
   readonly id: string;
   readonly title: string;
@@ -49,8 +49,8 @@ ${chart.series.map(
   (
     name,
     i,
-  ) => html`<svg x="${i * 50}%" y="0" width="50%" height="${TOP}"><rect class="s${i}" x="1" y="4" width="10" height="10"/>
-<text x="17" y="13">${short(name)}</text></svg>
+  ) => html`<svg x="${i * 50}%" y="0" width="${100 / chart.series.length}%" height="${TOP}"><rect class="s${i}" x="1" y="4" width="10" height="10"/>
+<text x="17" y="13">${name}</text></svg>
 `,
 )}${limits.map(
   (limit) => html`<line class="limit" x1="${percent(limit.value)}" x2="${percent(limit.value)}" y1="${TOP}" y2="${body}"/>

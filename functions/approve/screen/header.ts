@@ -2,7 +2,7 @@ import { handleOf } from './figures.ts';
 import { code, type Html, html, type Pair, pairs, time } from './markup.ts';
 import type { ScreenView } from './view.ts';
 
-export const SECTIONS = [
+const SECTIONS = [
   ['request', 'Request'],
   ['why', 'Why you are being asked'],
   ['changes', 'What changed'],

@@ -9,7 +9,7 @@ import type { Routing } from '../../domain/routing.ts';
 import type { Instant } from '../../domain/text.ts';
 
 /** The words of one rule, from the pack's rule book: Rego holds meaning, never prose. */
-export type RuleWords = {
+type RuleWords = {
   readonly title: string;
   readonly description: string;
   readonly owner: string;

@@ -29,7 +29,11 @@ function rule(view: ScreenView, findings: readonly Finding[]): Html {
   const decisive = !noted && findings.some((finding) => finding.minPath === view.routing.path);
   const columns: Column<Finding>[] = [
     { head: 'Where', cell: (finding) => where(view.routing, finding.pointer) },
-    { head: 'Figure', as: 'number', cell: (finding) => figure(finding.observed, finding.unit) },
+    {
+      head: 'Figure',
+      as: 'number',
+      cell: (finding) => (finding.observed === null ? 'not measured' : figure(finding.observed, finding.unit)),
+    },
     { head: 'Limit', as: 'number', cell: (finding) => figure(finding.limit, finding.unit) },
     { head: 'Unit', cell: (finding) => UNITS[finding.unit] },
     { head: 'Effect', cell: (finding) => ASKS[finding.minPath] },

@@ -51,7 +51,7 @@ function stepsOf({ labels, scores }: Sample): Step[] {
     if (scores[row] !== last || steps.length === 0) steps.push({ positives: 0, negatives: 0 });
     last = scores[row];
     const step = steps.at(-1);
-    if (step !== undefined) labels[row] === 1 ? step.positives++ : step.negatives++;
+    if (step !== undefined) step[labels[row] === 1 ? 'positives' : 'negatives']++;
   }
   return steps;
 }
@@ -110,7 +110,7 @@ function approvalRate(scores: readonly number[], rule: DecisionRule): number | n
   return adverse === null ? null : adverse.filter((is) => !is).length / adverse.length;
 }
 
-export type Decider = { readonly rule: DecisionRule; readonly scores: readonly number[] };
+type Decider = { readonly rule: DecisionRule; readonly scores: readonly number[] };
 
 /** How many of the same rows another action would meet. A flip to or from adverse action is what a customer notices. */
 export function flipsBetween(before: Decider, after: Decider): Flips | null {

@@ -60,7 +60,7 @@ export function parsePredictions(bytes: Uint8Array, pointer = '/predictions'): R
   return problems.length > 0 ? { ok: false, problems } : ok(value);
 }
 
-export type SliceColumns = { readonly rowId: string; readonly label: string; readonly positive: string };
+type SliceColumns = { readonly rowId: string; readonly label: string; readonly positive: string };
 
 export function parseEvaluationSlice(bytes: Uint8Array, columns: SliceColumns, pointer: string): Result<EvaluationSlice> {
   const read = readTable(bytes, pointer, LIMITS);

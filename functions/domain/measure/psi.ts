@@ -42,7 +42,7 @@ export const sameEdges = (a: readonly string[], b: readonly string[]): boolean =
   a.length === b.length && a.every((edge, i) => edge === b[i]);
 
 /** The candidate's rows at the baseline's own edges, against the baseline's own counts. Missing is a bin of its own. */
-export function numericPsi(baseline: NumericColumn, candidate: NumericColumn, baselineProfile: Digest): Psi | Why {
+function numericPsi(baseline: NumericColumn, candidate: NumericColumn, baselineProfile: Digest): Psi | Why {
   const at = candidate.at.find((counted) => counted.profile === baselineProfile);
   if (at === undefined || !sameEdges(baseline.own.edges, at.edges)) return 'not-at-baseline-edges';
   if (at.counts.length !== baseline.own.counts.length) return 'not-at-baseline-edges';

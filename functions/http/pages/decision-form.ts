@@ -23,7 +23,7 @@ const CHOICE_WORDS: Record<Choice, string> = {
 };
 
 /** `sha256:` and 64 digits are too long to compare by eye; both ends are not. */
-export const ends = (digest: Digest): string => `${digest.slice(7, 15)} … ${digest.slice(-8)}`;
+const ends = (digest: Digest): string => `${digest.slice(7, 15)} … ${digest.slice(-8)}`;
 
 const choice = (one: Choice): Html => html`<label class="choice"><input type="radio" name="choice" value="${one}" required
 data-words="${CHOICE_WORDS[one]}: “${MEANINGS[one]}”"><span>${CHOICE_WORDS[one]}<small>${MEANINGS[one]}</small></span></label>

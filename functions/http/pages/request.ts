@@ -51,7 +51,7 @@ browser computes the hash itself. To check without this page:</p>
 }
 
 function decide(view: RequestPageView): Html {
-  const { screenDigest, viewer, requestId } = view;
+  const { screenDigest, requestId } = view;
   if (view.myVote) {
     return html`<p class="notice">You decided: <strong>${view.myVote.choice}</strong>, ${time(view.myVote.castAt)}.
 <a href="/requests/${requestId}/receipt">Receipt</a></p>`;

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { EventHash } from '../../functions/domain/digest.ts';
+import type { Result } from '../../functions/domain/result.ts';
+import type { Client } from '../client.ts';
+import { EXIT, type Exit, note, say } from '../output.ts';
+import { clientFor, refuse, type ServerFlags } from './context.ts';
+import { writeEvidence } from './evidence-folder.ts';
+
+const Files = z.object({ event: EventHash, files: z.array(z.string()) });
+
+/** Everything an auditor needs for one event, as files. */
+export async function exportEvent(hash: string, flags: ServerFlags & { readonly out: string }): Promise<Exit> {
+  const client = await clientFor(flags);
+  const files = await fetchEvidence(client, hash);
+  if (!files.ok) return refuse(files.problems);
+  await writeEvidence(flags.out, files.value.event, files.value.files);
+  note(`${files.value.files.size} objects`);
+  say(`${flags.out}: verify with \`countersign verify ${flags.out} --trust TRUST.json\``);
+  return EXIT.yes;
+}
+
+export async function fetchEvidence(
+  client: Client,
+  hash: string,
+): Promise<Result<{ event: EventHash; files: Map<string, Uint8Array> }>> {
+  const listed = await client.json(`/events/${hash}/files`, Files);
+  if (!listed.ok) return listed;
+  const files = new Map<string, Uint8Array>();
+  for (const key of listed.value.files) {
+    const bytes = await client.object(key);
+    // What the server has lost is left out; the verifier names it.
+    if (bytes !== undefined) files.set(key, bytes);
+  }
+  return { ok: true, value: { event: listed.value.event, files } };
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { Digest } from '../../functions/domain/digest.ts';
+import { omsRootOf } from '../../functions/domain/oms.ts';
+import { Client } from '../client.ts';
+import { UsageError } from '../embedded.ts';
+import { Folder } from '../files.ts';
+import { checkLine, EXIT, type Exit, json, note, say } from '../output.ts';
+
+export type GateFlags = {
+  readonly server: string;
+  readonly environment: string;
+  readonly model?: string;
+  readonly root?: string;
+  readonly json?: true;
+};
+
+const Verdict = z.object({
+  verdict: z.enum(['allow', 'deny', 'unknown']),
+  code: z.string(),
+  eventHash: z.string().nullable(),
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+});
+
+/**
+ * May this artefact run here? With --model the folder's files are hashed here and now, so the answer is about the bytes that
+ * will run. Anything but a clear yes stops the pipeline; no answer is exit code 3.
+ */
+export async function gate(event: string, flags: GateFlags): Promise<Exit> {
+  const root = flags.root === undefined ? await rootOf(flags.model) : Digest.parse(flags.root);
+  let response: Response;
+  try {
+    const query = new URLSearchParams({ event, root });
+    response = await new Client({ server: flags.server, token: undefined }).fetch(`/gate/${flags.environment}?${query}`);
+  } catch (error) {
+    note(`cannot tell: ${error instanceof Error ? error.message : error}`);
+    return EXIT.cannotTell;
+  }
+  const verdict = Verdict.safeParse(await response.json().catch(() => undefined));
+  if (!verdict.success) {
+    note(`cannot tell: the server answered ${response.status}`);
+    return EXIT.cannotTell;
+  }
+  if (flags.json) json(verdict.data);
+  else {
+    for (const { name, ok, detail } of verdict.data.checks) say(checkLine({ name, ok, detail }));
+    say(`${verdict.data.verdict} (${verdict.data.code})`);
+  }
+  // The status and the body must both say yes: one alone could be a proxy's.
+  if (verdict.data.verdict === 'allow' && response.status === 200) return EXIT.yes;
+  return verdict.data.verdict === 'deny' ? EXIT.no : EXIT.cannotTell;
+}
+
+async function rootOf(model: string | undefined): Promise<Digest> {
+  if (model === undefined) throw new UsageError('give --model FOLDER (the files that will run) or --root DIGEST');
+  const folder = new Folder(model, () => undefined);
+  const listed = await folder.list('.');
+  if (!listed || listed.links.length > 0) throw new UsageError(`${model} is not a folder of plain files`);
+  const files = await Promise.all(listed.files.map(async (path) => ({ path, digest: (await folder.hash(path))?.digest })));
+  return omsRootOf(files.flatMap(({ path, digest }) => (digest ? [{ path, digest }] : [])));
+}

@@ -1,0 +1,104 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { Digest } from '../../functions/domain/digest.ts';
+import type { PromotionRequest } from '../../functions/domain/request.ts';
+import { ok, type Result } from '../../functions/domain/result.ts';
+import { instantOf } from '../../functions/domain/text.ts';
+import { blobKey } from '../../functions/domain/vault-keys.ts';
+import { packsFrom } from '../../functions/packs.ts';
+import { type Evaluation, evaluate } from '../../functions/replay.ts';
+import type { Rule } from '../../functions/route/pack.ts';
+import { type BuiltRequest, buildRequest } from '../build-request.ts';
+import type { Client } from '../client.ts';
+import type { Blob } from '../draft.ts';
+import { parseManifest } from '../manifest.ts';
+import { EXIT, type Exit, json, note, say } from '../output.ts';
+import { clientFor, refuse, type ServerFlags } from './context.ts';
+import { planMarkdown, planText } from './plan-text.ts';
+
+export type PlanFlags = ServerFlags & {
+  readonly manifest: string;
+  readonly json?: true;
+  readonly markdown?: true;
+  readonly exitCode?: true;
+};
+
+export type Plan = Evaluation & { readonly request: PromotionRequest; readonly rules: ReadonlyMap<string, Rule> };
+
+/** Which path would it take, and why? Asks the server for baselines and policy, computes here, writes nothing. */
+export async function plan(folder: string, flags: PlanFlags): Promise<Exit> {
+  const client = await clientFor(flags);
+  const built = await build(folder, flags.manifest, client);
+  if (!built.ok) return refuse(built.problems);
+  const planned = await planOf(client, built.value);
+  if (!planned.ok) return refuse(planned.problems);
+  const { routing, contradictions } = planned.value;
+  if (flags.json)
+    json({
+      requestLine: built.value.request.line,
+      contradictions,
+      routing: { ...routing, input: undefined },
+      diff: planned.value.diff,
+    });
+  else say(flags.markdown ? planMarkdown(planned.value) : planText(planned.value));
+  if (contradictions.length > 0) return EXIT.no;
+  // Off by default: a path is not a failure, and pipelines stop at anything but zero.
+  return flags.exitCode && routing.path !== 'automated' ? EXIT.no : EXIT.yes;
+}
+
+/** Manifest and folder → request, with the server's baselines; progress on large files. */
+export async function build(folder: string, manifestFile: string, client: Client): Promise<Result<BuiltRequest>> {
+  const text = await readFile(join(folder, manifestFile), 'utf8').catch(() => readFile(manifestFile, 'utf8'));
+  const manifest = parseManifest(text);
+  if (!manifest.ok) return manifest;
+  const baselines = await client.baselines(manifest.value.line, manifest.value.environment);
+  return baselines.ok ? buildRequest(folder, manifest.value, baselines.value, hashing()) : baselines;
+}
+
+const LARGE = 32 * 1024 * 1024;
+
+/** One line per tenth of a large file; nothing for small ones. */
+function hashing(): (file: string, done: number, size: number) => void {
+  let told = '';
+  return (file, done, size) => {
+    const now = `${file} ${Math.floor((done / size) * 10)}0 %`;
+    if (size >= LARGE && now !== told) note(`hashing ${now}`);
+    told = now;
+  };
+}
+
+export async function planOf(client: Client, { request, blobs }: BuiltRequest): Promise<Result<Plan>> {
+  const policy = await client.json('/policy', z.object({ pack: Digest }));
+  if (!policy.ok) return policy;
+  const remote = new Map<string, Promise<Uint8Array | undefined>>();
+  const get = (key: string) => {
+    const local = localBlob(blobs, key);
+    const found = remote.get(key) ?? (local ? bytesOf(local) : client.object(key));
+    remote.set(key, found);
+    return found;
+  };
+  const size = async (key: string) => {
+    const local = localBlob(blobs, key);
+    return local?.kind === 'file' ? (await stat(local.path)).size : (await get(key))?.byteLength;
+  };
+  const packs = packsFrom({ get });
+  const pack = await packs.load(policy.value.pack);
+  // How many automated promotions went before is the server's to count; the plan says what the rest decides.
+  const evaluation = await evaluate(
+    { vault: { get, size }, packs },
+    {
+      request,
+      pack: policy.value.pack,
+      receivedAt: instantOf(Date.now()),
+      automatedSinceHuman: request.comparedWith.incumbent === null ? null : 0,
+    },
+  );
+  return ok({ ...evaluation, request, rules: pack.rules });
+}
+
+const localBlob = (blobs: ReadonlyMap<Digest, Blob>, key: string): Blob | undefined =>
+  [...blobs].find(([digest]) => blobKey(digest) === key)?.[1];
+
+const bytesOf = async (blob: Blob): Promise<Uint8Array> =>
+  blob.kind === 'bytes' ? blob.bytes : new Uint8Array(await readFile(blob.path));

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { InfrastructureError } from '../../functions/domain/errors.ts';
+import { type Verification, verifyEvent } from '../../functions/domain/event/verify.ts';
+import { parseBytes } from '../../functions/domain/parse.ts';
+import { type Check, Trust } from '../../functions/domain/trust.ts';
+import { replay as replayPromotion } from '../../functions/replay.ts';
+import { UsageError } from '../embedded.ts';
+import { checkLine, EXIT, type Exit, json, note, say } from '../output.ts';
+import { benchOf, openEvidence } from './evidence-folder.ts';
+
+export type VerifyFlags = { readonly trust?: string; readonly event?: string; readonly json?: true };
+
+export async function readTrust(file: string): Promise<Trust> {
+  const bytes = await readFile(file).catch(() => undefined);
+  if (bytes === undefined) throw new UsageError(`no trust file at ${file}`);
+  const trust = parseBytes(Trust, bytes);
+  if (!trust.ok) throw new UsageError(`${file}: ${trust.problems.map((one) => `${one.pointer} ${one.detail}`).join('; ')}`);
+  return trust.value;
+}
+
+/** Without server and network: bytes from the folder, keys from --trust, one line per check. */
+export async function verify(folder: string, flags: VerifyFlags): Promise<Exit> {
+  if (flags.trust === undefined) return noTrust();
+  const trust = await readTrust(flags.trust);
+  const { envelope, event, vault } = await openEvidence(folder, flags.event);
+  const verified = await verifyEvent(envelope, event, trust, (key) => vault.get(key));
+  return told(verified.checks, flags, verified, 'verifies', 'does not verify');
+}
+
+/** Recomputation, diff and routing again under the sealed policy, after the event itself was verified. */
+export async function replay(folder: string, flags: VerifyFlags): Promise<Exit> {
+  if (flags.trust === undefined) return noTrust();
+  const trust = await readTrust(flags.trust);
+  const { envelope, event, vault } = await openEvidence(folder, flags.event);
+  const verified = await verifyEvent(envelope, event, trust, (key) => vault.get(key));
+  const bad = verified.checks.filter((check) => !check.ok);
+  if (bad.length > 0 || verified.predicate?.kind !== 'promotion')
+    return told(verified.checks, flags, verified, 'verifies', 'does not verify: not replayed');
+  try {
+    const checks = await replayPromotion(benchOf(folder), verified.predicate);
+    return told(checks, flags, verified, 'replays to what was sealed', 'does not replay to what was sealed');
+  } catch (error) {
+    if (!(error instanceof InfrastructureError)) throw error;
+    note(`cannot replay: ${error.message}`);
+    return EXIT.cannotTell;
+  }
+}
+
+function noTrust(): Exit {
+  note('cannot tell: give --trust FILE; trust never comes from what is being verified');
+  return EXIT.cannotTell;
+}
+
+function told(checks: readonly Check[], flags: VerifyFlags, { hash }: Verification, yes: string, no: string): Exit {
+  const ok = checks.every((check) => check.ok);
+  if (flags.json) json({ event: hash, verified: ok, checks });
+  else {
+    for (const check of checks) say(checkLine(check));
+    say(`${hash ?? 'this'} ${ok ? yes : no}`);
+  }
+  return ok ? EXIT.yes : EXIT.no;
+}

@@ -1,0 +1,101 @@
+// The embedded composition: one process, one folder. It decides nothing; it opens adapters and passes them in.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { systemClock } from '../functions/adapters/local/clock.ts';
+import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
+import { FileVault } from '../functions/adapters/local/file-vault.ts';
+import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
+import { Trust } from '../functions/domain/trust.ts';
+import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
+
+export const random = (): string => randomBytes(32).toString('base64url');
+
+/** What `init` decides for a data folder. `issuers`: whose tokens are believed; empty until somebody configures one. */
+export const Config = z.strictObject({
+  schema: z.literal('config/v0'),
+  baseUrl: z.url(),
+  organisation: z.string().min(1),
+  retentionOwner: z.string().min(1),
+  issuer: z.strictObject({
+    url: z.url(),
+    audience: z.string(),
+    rolesClaim: z.string(),
+    clientId: z.string(),
+    clientSecret: z.string(),
+  }),
+});
+export type Config = z.infer<typeof Config>;
+
+export type Stores = {
+  readonly vault: Vault;
+  readonly index: Index;
+  readonly erasable: Erasable;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly close: () => void;
+};
+
+export const paths = (data: string) => ({
+  config: join(data, 'config.json'),
+  index: join(data, 'index.db'),
+  vault: join(data, 'vault'),
+  signer: join(data, 'keys', 'signer.pem'),
+  provider: join(data, 'keys', 'provider.json'),
+  trust: (environment: string) => join(data, `trust-${environment}.json`),
+});
+
+export async function openStores(data: string): Promise<Stores> {
+  const at = paths(data);
+  await mkdir(join(data, 'keys'), { recursive: true, mode: 0o700 });
+  const index = new SqliteIndex(at.index);
+  const signer = await openDevSigner(at.signer);
+  return {
+    vault: new FileVault(at.vault, randomUUID),
+    index,
+    erasable: index,
+    signer,
+    clock: systemClock(),
+    close: () => index.close(),
+  };
+}
+
+export async function readConfig(data: string): Promise<Config> {
+  const text = await readFile(paths(data).config, 'utf8').catch(() => undefined);
+  if (text === undefined)
+    throw new UsageError(`${data} is not a Countersign data folder yet: run \`countersign init --data ${data}\` first`);
+  return Config.parse(JSON.parse(text));
+}
+
+/** Wrong use of a command: one sentence to the person, exit code 1, no stack. */
+export class UsageError extends Error {}
+
+/** The gates of this folder: a trust file for each environment, written by `init`, edited by its operator. */
+export async function readGates(data: string, environments: readonly string[]): Promise<Map<string, Trust>> {
+  const gates = new Map<string, Trust>();
+  for (const environment of environments) {
+    const text = await readFile(paths(data).trust(environment), 'utf8').catch(() => undefined);
+    // No file, no trust: the gate then answers that it cannot tell.
+    if (text !== undefined) gates.set(environment, Trust.parse(JSON.parse(text)));
+  }
+  return gates;
+}
+
+/** Trust for one environment: this folder's own key, and whoever its people sign in with. */
+export async function writeTrust(
+  data: string,
+  signer: Signer,
+  issuer: string,
+  environment: { name: string; class: 'dev' | 'prod' },
+): Promise<void> {
+  const trust: Trust = {
+    environment: environment.name,
+    class: environment.class,
+    keys: [{ keyid: signer.keyid, spki: signer.spki, class: signer.keyClass }],
+    issuers: [issuer],
+    proof: 'index',
+    humanSignature: environment.class === 'prod' ? 'required' : 'optional',
+  };
+  await writeFile(paths(data).trust(environment.name), `${JSON.stringify(trust, null, 2)}\n`);
+}

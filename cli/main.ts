@@ -1,0 +1,132 @@
+import { Command, CommanderError } from 'commander';
+import { InfrastructureError } from '../functions/domain/errors.ts';
+import { SignInNeeded } from './commands/context.ts';
+import { exportEvent } from './commands/export.ts';
+import { gate } from './commands/gate.ts';
+import { init } from './commands/init.ts';
+import { plan } from './commands/plan.ts';
+import { profile } from './commands/profile.ts';
+import { request } from './commands/request.ts';
+import { screen } from './commands/screen.ts';
+import { serve } from './commands/serve.ts';
+import { show } from './commands/show.ts';
+import { replay, verify } from './commands/verify.ts';
+import { UsageError } from './embedded.ts';
+import { EXIT, type Exit, note } from './output.ts';
+
+const SERVER = process.env['COUNTERSIGN_SERVER'] ?? 'http://127.0.0.1:7433';
+const DATA = '.countersign';
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+const names = (value: string): string[] => value.split(',').filter(Boolean);
+
+/** Every command answers its exit code; this is the only place that exits. */
+function program(done: (exit: Exit) => void): Command {
+  const app = new Command('countersign').description(
+    'Decides which approval path a model promotion takes, and seals what was decided',
+  );
+  app.exitOverride().showHelpAfterError();
+  const act =
+    <A extends unknown[]>(work: (...args: A) => Promise<Exit>) =>
+    async (...args: A) =>
+      done(await work(...args));
+
+  app
+    .command('init')
+    .description('make a data folder and seal its start')
+    .option('--data <folder>', 'data folder', DATA)
+    .requiredOption('--organisation <name>')
+    .requiredOption('--retention-owner <role>', 'who answers for keeping the evidence')
+    .option('--base-url <url>', 'where it will be served', 'http://127.0.0.1:7433')
+    .option('--pack <folder>', 'a built policy pack')
+    .option('--issuer <url>', 'OpenID issuer whose tokens are believed')
+    .option('--client-secret <text>', 'of the console at that issuer')
+    .action(act(init));
+  app
+    .command('serve')
+    .description('serve the API and the pages on this machine')
+    .option('--data <folder>', 'data folder', DATA)
+    .option('--demo', 'also run the local identity provider with its sample people')
+    .action(act(serve));
+  app
+    .command('profile <csv>')
+    .description('count a population: deciles, categories, shares; rows stay here')
+    .option('--columns <names>', 'columns to count', names)
+    .option('--segments <names>', 'segment columns', names, [])
+    .option('--score <column=root>', 'a score column and the root of the model that made it', collect, [])
+    .option('--slice <digest>', 'digest of the scoring slice')
+    .option('--baseline <file>', 'a sealed profile to count at the edges of', collect, [])
+    .option('--out <file>')
+    .option('--json')
+    .action(act((file, flags) => profile(file, { ...flags, scores: flags.score, baselines: flags.baseline })));
+
+  const manifest = (command: Command) =>
+    command
+      .requiredOption('--manifest <file>', 'manifest, relative to the folder')
+      .option('--server <url>', 'Countersign server', SERVER)
+      .option('--json');
+  manifest(app.command('plan <folder>').description('which path would it take, and why; writes nothing'))
+    .option('--markdown', 'for a job summary')
+    .option('--exit-code', 'exit 2 when people would be asked')
+    .action(act(plan));
+  manifest(app.command('request <folder>').description('freeze a promotion request and announce it'))
+    .option('--wait', 'until it is sealed or waits for people')
+    .action(act(request));
+  app
+    .command('show <id>')
+    .description('a request by its id, or an event by its hash')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .option('--json')
+    .action(act(show));
+  app
+    .command('export <event>')
+    .description('everything an auditor needs for one event')
+    .requiredOption('--out <folder>')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .action(act(exportEvent));
+
+  const offline = (command: Command) =>
+    command.option('--trust <file>', 'keys and issuers you trust').option('--event <hash>', 'the event you expect');
+  offline(app.command('verify <folder>').description('check an exported event, without server or network'))
+    .option('--json')
+    .action(act(verify));
+  offline(app.command('replay <folder>').description('decide again under the sealed policy and compare'))
+    .option('--json')
+    .action(act(replay));
+  offline(app.command('screen <folder>').description('the exact bytes the approvers were shown'))
+    .option('--out <file>')
+    .action(act(screen));
+  app
+    .command('gate <event>')
+    .description('may this artefact run here? exit 0 only for yes')
+    .requiredOption('--environment <name>')
+    .option('--model <folder>', 'the files that will run')
+    .option('--root <digest>', 'their OMS root')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .option('--json')
+    .action(act(gate));
+  return app;
+}
+
+export async function main(argv: readonly string[]): Promise<Exit> {
+  let exit: Exit = EXIT.yes;
+  try {
+    await program((code) => {
+      exit = code;
+    }).parseAsync(argv, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.usage;
+    if (error instanceof SignInNeeded) return told(error.message, EXIT.signIn);
+    if (error instanceof UsageError) return told(error.message, EXIT.usage);
+    if (error instanceof InfrastructureError) return told(`cannot tell: ${error.message}`, EXIT.cannotTell);
+    throw error;
+  }
+}
+
+function told(text: string, exit: Exit): Exit {
+  note(text);
+  return exit;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

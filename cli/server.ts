@@ -1,0 +1,144 @@
+// `countersign serve`: the same app as anywhere, on this machine's loopback, with the rows driven in process.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { InlineWorkflow } from '../functions/adapters/local/inline-workflow.ts';
+import { createOidcClient } from '../functions/adapters/local/oidc-client.ts';
+import { createOidcIdentity } from '../functions/adapters/local/oidc-identity.ts';
+import { createProvider, generateProviderKey } from '../functions/adapters/local/openid-provider.ts';
+import { accountsOf, SAMPLE_PEOPLE, SAMPLE_SERVICES } from '../functions/adapters/local/sample-people.ts';
+import { ActivationRow, keys } from '../functions/domain/rows.ts';
+import { type DriveWorld, drive, sweep } from '../functions/drive.ts';
+import { createApp, type LogEntry } from '../functions/http/app.ts';
+import { createSessions } from '../functions/http/session.ts';
+import { packsFrom } from '../functions/packs.ts';
+import { type Config, openStores, paths, random, readConfig, readGates, type Stores, UsageError } from './embedded.ts';
+
+export type ServeOptions = { readonly data: string; readonly demo: boolean; readonly log: (entry: LogEntry) => void };
+export type Running = { readonly baseUrl: string; readonly stop: () => Promise<void>; readonly idle: () => Promise<void> };
+
+/** How often what waits for the clock is looked at: expiry is counted in days, so a minute late is on time. */
+const TICK_MS = 60_000;
+
+/** `wrap` is for tests that put faults between the stages and their stores; the product passes nothing. */
+export async function startServer(
+  options: ServeOptions,
+  wrap: (stores: Stores) => Stores = (stores) => stores,
+): Promise<Running> {
+  const { data, log } = options;
+  const config = await readConfig(data);
+  const stores = wrap(await openStores(data));
+  const packs = packsFrom(stores.vault);
+  const workflow: InlineWorkflow = new InlineWorkflow(
+    async (id) => void (await drive(world, id)),
+    (id, error) =>
+      log({
+        level: 'error',
+        event: 'drive',
+        request: id,
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
+  );
+  const world: DriveWorld = { ...stores, workflow, packs };
+  const environments = await environmentsOf(world);
+  const api = createOidcIdentity([issuerFor(config, config.issuer.audience)], stores.clock);
+  const people = createOidcIdentity([issuerFor(config, config.issuer.clientId)], stores.clock);
+  const { baseUrl } = config;
+  const app = createApp({
+    ...world,
+    erasable: stores.erasable,
+    identity: api,
+    gates: await readGates(data, environments),
+    baseUrl,
+    random,
+    providerOrigin: new URL(config.issuer.url).origin,
+    sessions: createSessions({ baseUrl, clock: stores.clock, random }),
+    people: { client: createOidcClient(clientFor(config)), identity: people },
+    log,
+    milliseconds: () => performance.now(),
+  });
+  const provider = options.demo ? await sampleProvider(data, config, stores, log) : undefined;
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer((req, res) => {
+    if (provider && req.url?.startsWith('/idp/')) provider(req, res);
+    else void listener(req, res);
+  });
+  await listen(server, new URL(baseUrl));
+  await sweep(world);
+  const tick = setInterval(
+    () => void sweep(world).catch((error) => log({ level: 'error', event: 'sweep', error: String(error) })),
+    TICK_MS,
+  );
+  return {
+    baseUrl,
+    idle: () => workflow.idle(),
+    stop: async () => {
+      clearInterval(tick);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+      await workflow.idle();
+      stores.close();
+    },
+  };
+}
+
+async function environmentsOf(world: DriveWorld): Promise<string[]> {
+  const active = await world.index.get(keys.activation);
+  if (active === undefined) throw new UsageError('no policy is active in this folder: run `countersign init` first');
+  const pack = await world.packs.load(ActivationRow.parse(active.body).pack);
+  return [...new Set([...pack.lines.values()].flatMap((line) => line.environments.map(({ name }) => name)))];
+}
+
+const issuerFor = ({ issuer }: Config, audience: string) => ({
+  issuer: issuer.url,
+  audience,
+  jwks: new URL(`${issuer.url}/jwks`),
+  rolesClaim: issuer.rolesClaim,
+});
+
+const clientFor = ({ baseUrl, issuer }: Config) => ({
+  issuer: issuer.url,
+  clientId: issuer.clientId,
+  secret: issuer.clientSecret,
+  redirectUri: `${baseUrl}/callback`,
+  afterSignOut: `${baseUrl}/sign-in`,
+});
+
+/** The local OpenID provider with its sample people: for trying out, never without `--demo`. */
+async function sampleProvider(data: string, config: Config, stores: Stores, log: ServeOptions['log']) {
+  if (config.issuer.url !== `${config.baseUrl}/idp`)
+    throw new UsageError(`--demo serves its own people, but this folder trusts ${config.issuer.url}`);
+  const file = paths(data).provider;
+  const stored = await readFile(file, 'utf8').catch(() => undefined);
+  const keysOfProvider =
+    stored === undefined ? { signing: await generateProviderKey(), cookies: [random()] } : JSON.parse(stored);
+  if (stored === undefined) await writeFile(file, JSON.stringify(keysOfProvider), { mode: 0o600, flush: true });
+  const provider = createProvider({
+    issuer: config.issuer.url,
+    people: await accountsOf(SAMPLE_PEOPLE),
+    services: SAMPLE_SERVICES,
+    keys: keysOfProvider,
+    console: {
+      secret: config.issuer.clientSecret,
+      redirectUris: [`${config.baseUrl}/callback`],
+      postLogoutRedirectUris: [`${config.baseUrl}/sign-in`],
+    },
+    clock: stores.clock,
+    onFault: (error) => log({ level: 'error', event: 'provider', error: String(error) }),
+  });
+  return provider.callback;
+}
+
+async function listen(server: Server, url: URL): Promise<void> {
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
+    throw new UsageError(`${url.hostname} is not this machine's loopback`);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new UsageError(`port ${url.port} is taken by another program`) : error),
+    );
+    server.listen(Number(url.port), url.hostname.replace(/[[\]]/g, ''), resolve);
+  });
+}

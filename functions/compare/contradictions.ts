@@ -1,0 +1,54 @@
+import { type Problem, problem } from '../domain/result.ts';
+import { bandChanges } from './bands.ts';
+import { evaluationContradictions, explanationContradictions } from './contradict-evaluation.ts';
+import { modelContradictions } from './contradict-model.ts';
+import { predictionContradictions } from './contradict-predictions.ts';
+import { profileContradictions } from './contradict-profiles.ts';
+import { familyChanges } from './diff-rest.ts';
+import type { Comparison } from './types.ts';
+
+/**
+ * Everything the request says that its own bytes or a sealed event deny, all at once. One is enough to refuse: a missing
+ * figure is `unknown` and goes to people, a wrong one cannot be approved away.
+ */
+export function contradictionsOf(c: Comparison): Problem[] {
+  return [
+    ...modelContradictions(c),
+    ...evaluationContradictions(c),
+    ...explanationContradictions(c),
+    ...incumbentContradictions(c),
+    ...predictionContradictions(c),
+    ...profileContradictions(c),
+    ...gateContradictions(c),
+    ...termsContradictions(c),
+  ];
+}
+
+function incumbentContradictions({ request: { challenger }, incumbent }: Comparison): Problem[] {
+  if (challenger.against.kind !== 'incumbent' || incumbent === null) return [];
+  if (challenger.against.root === incumbent.request.model.root) return [];
+  return [problem('INCUMBENT_MISMATCH', '/challenger/against/root', 'the incumbent was sealed with another model root')];
+}
+
+const gateContradictions = ({ request }: Comparison): Problem[] =>
+  request.gates.flatMap((gate, i) =>
+    gate.result === 'fail' ? [problem('GATE_FAILED', `/gates/${i}/result`, `the gate "${gate.name}" failed`)] : [],
+  );
+
+/** Terms that claim to be carried must be the incumbent's, or tighter; a family may join, none may be re-invented. */
+function termsContradictions({ request: { terms }, incumbent }: Comparison): Problem[] {
+  if (terms.carriedFrom === null) return [];
+  if (terms.carriedFrom !== incumbent?.event) {
+    return [problem('TERMS_MISMATCH', '/terms/carriedFrom', 'terms are carried from the incumbent or from nobody')];
+  }
+  const before = incumbent.request.terms;
+  const bands = bandChanges(before, terms).loosened.map(({ band, from, to }) =>
+    problem('TERMS_MISMATCH', '/terms/bands', `the band of ${band} was sealed as ${from} and is carried as ${to}`),
+  );
+  const families = familyChanges(before, terms)
+    .filter(({ from }) => from !== 'none')
+    .map(({ name, from, to }) =>
+      problem('TERMS_MISMATCH', '/terms/families', `"${name}" was sealed as family "${from}" and is carried as "${to}"`),
+    );
+  return [...bands, ...families];
+}

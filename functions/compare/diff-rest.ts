@@ -1,0 +1,145 @@
+import type { DecisionRule } from '../domain/decision-rule.ts';
+import type { DiffDimensions } from '../domain/diff.ts';
+import type { Digest } from '../domain/digest.ts';
+import { flipsBetween } from '../domain/measure/metrics.ts';
+import type { PromotionRequest } from '../domain/request.ts';
+import type { Terms } from '../domain/terms.ts';
+import { epochDay } from '../domain/text.ts';
+import { bandChanges } from './bands.ts';
+import { baselineScores, type Material, type Who } from './material.ts';
+import { byText, dimension, equalOr, ownFacts } from './sides.ts';
+import type { Baseline, Comparison } from './types.ts';
+
+type RestDimensions = 'decisionRule' | 'evaluation' | 'trainingWindow' | 'use' | 'terms' | 'gates' | 'evidence' | 'history';
+
+/** How scores become actions, and the circumstances of this promotion. */
+export function restDimensions(c: Comparison, m: Material): Pick<DiffDimensions, RestDimensions> {
+  const { request } = c;
+  return {
+    decisionRule: decisionRule(c, m),
+    evaluation: evaluation(c),
+    trainingWindow: trainingWindow(c),
+    use: dimension(c, {}, ({ request: before }) => {
+      const changed = (['intended', 'context', 'population'] as const).filter((key) => before.use[key] !== request.use[key]);
+      return equalOr(changed.length === 0, { changed });
+    }),
+    terms: terms(c),
+    gates: ownFacts(c, {
+      results: request.gates
+        .map(({ name, kind, result }) => ({ name, kind, result }))
+        .sort(byText(({ name, kind, result }) => JSON.stringify([name, kind, result]))),
+    }),
+    evidence: ownFacts(c, {
+      predictions: request.predictions !== undefined,
+      explanations: request.explanation
+        .map(({ kind, slice }) => ({ kind, slice: slice as string }))
+        .sort(byText(({ kind, slice }) => `${kind} ${slice}`)),
+      profiles: request.profiles.length,
+    }),
+    history: ownFacts(c, {
+      incumbent: c.incumbent?.event ?? null,
+      lastHumanApproved: c.lastHumanApproved?.event ?? null,
+      automatedSinceHuman: c.automatedSinceHuman,
+      daysSinceHuman: c.lastHumanApproved && epochDay(c.receivedAt) - epochDay(c.lastHumanApproved.decidedAt),
+    }),
+  };
+}
+
+/** "0.5" and "0.50" are one threshold. */
+const number = (text: string): string => String(Number(text));
+const actionsOf = (rule: DecisionRule): string =>
+  JSON.stringify(rule.actions.map(({ from, to, action }) => [number(from), number(to), action]));
+const textOf = (items: readonly string[]): string => JSON.stringify([...new Set(items)].sort());
+
+/**
+ * Flips compare each version's own scores under its own rule, so an unchanged rule is `same` only when nobody's outcome
+ * moved. Without both scores they are null, which says nothing about them.
+ */
+function decisionRule(c: Comparison, m: Material): DiffDimensions['decisionRule'] {
+  const rule = c.request.decisionRule;
+  return dimension(c, { adverseAction: [...rule.adverseAction].sort() }, (baseline, who) => {
+    const before = baseline.request.decisionRule;
+    const flips = flipsOf(c, m, baseline, who);
+    const figures = {
+      thresholds: { from: [...before.thresholds] as string[], to: [...rule.thresholds] as string[] },
+      actionsChanged: actionsOf(before) !== actionsOf(rule),
+      scoreChanged: before.score !== rule.score,
+      adverseActionChanged: textOf(before.adverseAction) !== textOf(rule.adverseAction),
+      flips,
+    };
+    const moved = JSON.stringify(before.thresholds.map(number)) !== JSON.stringify(rule.thresholds.map(number));
+    if (moved || figures.actionsChanged || figures.scoreChanged || figures.adverseActionChanged) {
+      return { state: 'differs', figures };
+    }
+    return { state: flips?.changed === 0 ? 'same' : 'measured', figures };
+  });
+}
+
+function flipsOf(c: Comparison, { predictions }: Material, baseline: Baseline, who: Who) {
+  if (typeof predictions === 'string') return null;
+  const scores = baselineScores(c, predictions, baseline, who);
+  if (typeof scores === 'string') return null;
+  return flipsBetween(
+    { rule: baseline.request.decisionRule, scores },
+    { rule: c.request.decisionRule, scores: predictions.candidate },
+  );
+}
+
+function evaluation(c: Comparison): DiffDimensions['evaluation'] {
+  const regime = c.request.evaluationRegime;
+  const slice = (digest: Digest): string => digest;
+  return dimension(c, { method: regime.method, slice: slice(regime.slice) }, ({ request }) => {
+    const before = request.evaluationRegime;
+    const changed: string[] = (['method', 'rowId', 'label', 'positive'] as const).filter((key) => before[key] !== regime[key]);
+    if (textOf(before.metrics) !== textOf(regime.metrics)) changed.push('metrics');
+    return equalOr(changed.length === 0 && before.slice === regime.slice, {
+      slice: { from: slice(before.slice), to: slice(regime.slice) },
+      changed,
+    });
+  });
+}
+
+/** First and last day of the rows the model learned from, over all its training slices. */
+function windowOf(request: PromotionRequest): { fromDay: number; toDay: number } | null {
+  const train = request.dataset.filter(({ role }) => role === 'train');
+  if (train.length === 0) return null;
+  return {
+    fromDay: Math.min(...train.map(({ window }) => epochDay(window.from))),
+    toDay: Math.max(...train.map(({ window }) => epochDay(window.to))),
+  };
+}
+
+/** Figures of a side are the baseline's window. A retrain always moves it, so that alone is no difference to judge. */
+function trainingWindow(c: Comparison): DiffDimensions['trainingWindow'] {
+  const now = windowOf(c.request);
+  return dimension(c, now ?? { fromDay: null, toDay: null }, ({ request }) => {
+    const before = windowOf(request);
+    if (now === null || before === null) return { state: 'unknown', why: ['training-slice-missing'], figures: before ?? {} };
+    const same = before.fromDay === now.fromDay && before.toDay === now.toDay;
+    return { state: same ? 'same' : 'measured', figures: before };
+  });
+}
+
+function terms(c: Comparison): DiffDimensions['terms'] {
+  const after = c.request.terms;
+  return dimension(c, {}, (baseline) => {
+    const before = baseline.request.terms;
+    const { loosened, tightened } = bandChanges(before, after);
+    const families = familyChanges(before, after);
+    return equalOr(loosened.length + tightened.length + families.length === 0, {
+      loosened,
+      tightened,
+      families,
+      carried: after.carriedFrom === baseline.event,
+    });
+  });
+}
+
+export function familyChanges(before: Terms, after: Terms): { name: string; from: string; to: string }[] {
+  const familyOf = ({ families }: Terms, name: string) => (Object.hasOwn(families, name) ? families[name] : undefined);
+  const names = new Set([...Object.keys(before.families), ...Object.keys(after.families)]);
+  return [...names].sort().flatMap((name) => {
+    const [from, to] = [familyOf(before, name), familyOf(after, name)];
+    return from === to ? [] : [{ name, from: from ?? 'none', to: to ?? 'none' }];
+  });
+}

@@ -1,0 +1,31 @@
+import type { Digest, EventHash } from '../domain/digest.ts';
+import type { ModelLine } from '../domain/line.ts';
+import type { Predictions } from '../domain/measure/predictions.ts';
+import type { Profile } from '../domain/profile.ts';
+import type { PromotionRequest } from '../domain/request.ts';
+import type { Instant } from '../domain/text.ts';
+
+/** A version a candidate is compared with: what its event sealed, read again from the vault. */
+export type Baseline = {
+  readonly event: EventHash;
+  readonly request: PromotionRequest;
+  /** Of its scoring slice; null when none was sealed. */
+  readonly profileDigest: Digest | null;
+  readonly profile: Profile | null;
+  readonly predictions: Predictions | null;
+  readonly evaluationSlice: Digest;
+  readonly environment: string;
+  readonly decidedAt: Instant;
+};
+
+/** Everything a comparison looks at: no clock, no store. `line` null: not registered with model risk. */
+export type Comparison = {
+  readonly request: PromotionRequest;
+  readonly line: ModelLine | null;
+  readonly receivedAt: Instant;
+  readonly bytes: (digest: Digest) => Uint8Array | undefined;
+  readonly sizeOf: (digest: Digest) => number | undefined;
+  readonly incumbent: Baseline | null;
+  readonly lastHumanApproved: Baseline | null;
+  readonly automatedSinceHuman: number | null;
+};

@@ -1,0 +1,92 @@
+// Runs domain/flow.ts over the stages. Called by the embedded workflow, by the sweep at every start and tick, and by tests:
+// the normal path and the recovery are the same function, so recovery is exercised all the time.
+
+import { decide } from './approve/decide.ts';
+import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
+import type { RequestId } from './domain/request.ts';
+import { invariant } from './domain/result.ts';
+import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
+import type { Packs } from './packs.ts';
+import type { World } from './ports.ts';
+import { compareStep, renderStep, routeStep, sealStep, tallyStep } from './steps.ts';
+import { readDossier } from './store.ts';
+
+export type DriveWorld = World & { readonly packs: Packs };
+
+/** More turns than a request has states means that a step did nothing and said it did. */
+const MAX_TURNS = 32;
+
+/** Takes a request as far as it goes now: to its end, or to whom it waits for. Safe at any time and any number of times. */
+export async function drive(world: DriveWorld, id: RequestId): Promise<State> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const dossier = await readDossier(world.index, id);
+    invariant(dossier !== undefined, `there is a request ${id}`);
+    const state = stateOf(factsOf(dossier));
+    if (!(await take(world, dossier, state))) return state;
+  }
+  throw new Error(`broken invariant: ${id} does not come to rest`);
+}
+
+/** One step; false when the request waits for people, the clock or another request. */
+async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<boolean> {
+  switch (stepOf(state)) {
+    case 'compare':
+      await compareStep(world, dossier);
+      return true;
+    case 'route':
+      await routeStep(world, dossier);
+      return true;
+    case 'render':
+      await renderStep(world, dossier);
+      return true;
+    case 'settle':
+      if (await peopleAreAsked(world, dossier)) return false;
+      await decide(world, dossier, { outcome: 'approved', reasons: [], votes: [] });
+      return true;
+    case 'awaitRationale':
+      return false;
+    case 'awaitVotes':
+      return tallyStep(world, dossier);
+    case 'seal':
+      await sealStep(world, dossier);
+      await wakeOthers(world, dossier);
+      return true;
+    case 'done':
+      return false;
+  }
+}
+
+/**
+ * While people judge a request, automated ones for the same head are parked: else a nightly retrain would make every
+ * committee's comparison stale (design §5).
+ */
+async function peopleAreAsked(world: DriveWorld, dossier: Dossier): Promise<boolean> {
+  for (const other of await openOn(world, dossier)) {
+    const their = await readDossier(world.index, other);
+    if (their !== undefined && waitsForPeople(stateOf(factsOf(their)))) return true;
+  }
+  return false;
+}
+
+async function wakeOthers(world: DriveWorld, dossier: Dossier): Promise<void> {
+  for (const other of await openOn(world, dossier)) world.workflow.wake(other);
+}
+
+async function openOn(world: DriveWorld, dossier: Dossier): Promise<RequestId[]> {
+  const { id, line, environment } = dossier.request;
+  const open = await world.index.list('OPEN');
+  return open
+    .filter((row) => row.key.sk !== id)
+    .filter((row) => {
+      const body = OpenRow.parse(row.body);
+      return body.line === line && body.environment === environment;
+    })
+    .map((row) => row.key.sk as RequestId);
+}
+
+/** Wakes everything unfinished: at start, and at every tick for what waits for the clock. */
+export async function sweep(world: DriveWorld): Promise<number> {
+  const open = await world.index.list('OPEN');
+  for (const row of open) world.workflow.wake(row.key.sk as RequestId);
+  return open.length;
+}

@@ -1,0 +1,68 @@
+// Which vault objects an auditor needs to verify and replay one event without us.
+import type { Store, StoredEvent } from './baseline.ts';
+import { readPromotion } from './baseline.ts';
+import type { Digest, EventHash } from './domain/digest.ts';
+import { isAbsent, type Promotion } from './domain/event/statement.ts';
+import { parseBytes } from './domain/parse.ts';
+import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
+import { blobKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { PACK_FILES } from './route/pack.ts';
+import { readBlob } from './store.ts';
+
+/** Keys in the vault, sorted; the event's own envelope first. */
+export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
+  const { predicate } = event;
+  if (predicate.kind !== 'promotion')
+    return [event.key, ...(predicate.kind === 'policyActivation' ? packKeys(predicate.pack) : [])];
+  const keys = new Set<string>(await keysOf(store, predicate));
+  for (const hash of baselinesOf(predicate)) {
+    const { promotion } = await readPromotion(store.vault, hash);
+    keys.add(`events/${hash.slice('sha256:'.length)}.dsse.json`);
+    // Replay compares again: it needs what the baselines sealed of themselves, but not their votes and screens.
+    for (const key of await comparedKeys(store, promotion)) keys.add(key);
+  }
+  keys.delete(event.key);
+  return [event.key, ...[...keys].sort()];
+}
+
+export const baselinesOf = ({ lineage }: Promotion): EventHash[] => [
+  ...new Set([lineage.incumbent, lineage.lastHumanApproved].filter((hash) => hash !== null)),
+];
+
+const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
+
+async function keysOf(store: Store, promotion: Promotion): Promise<string[]> {
+  const { request, approvals, routing } = promotion;
+  const own = isAbsent(request)
+    ? []
+    : [request.screen, request.approvalRequest]
+        .filter((digest) => !isAbsent(digest))
+        .map((digest) => blobKey(digest as Digest));
+  const people = isAbsent(approvals) ? [] : approvals.filter((approval) => approval.kind === 'person');
+  const signIns = isAbsent(approvals) ? [] : approvals.map((approval) => blobKey(approval.auth.jwk));
+  return [
+    ...own,
+    ...(isAbsent(request) ? [] : [blobKey(request.requester.auth.jwk)]),
+    ...people.map((person) => voteObjectKey(person.voteKey)),
+    ...signIns,
+    ...(isAbsent(routing) ? [] : packKeys(routing.pack)),
+    ...(await statedKeys(store, promotion)),
+  ];
+}
+
+/** The request's bytes and everything they name. */
+async function statedKeys(store: Store, { request }: Promotion): Promise<string[]> {
+  if (isAbsent(request)) return [];
+  const parsed = parseBytes(PromotionRequest, await readBlob(store.vault, request.payload));
+  const named = parsed.ok ? vaultDigestsOf(parsed.value).map(({ digest }) => blobKey(digest)) : [];
+  return [blobKey(request.payload), ...named];
+}
+
+async function comparedKeys(store: Store, promotion: Promotion): Promise<string[]> {
+  const { request } = promotion;
+  if (isAbsent(request)) return [];
+  const parsed = parseBytes(PromotionRequest, await readBlob(store.vault, request.payload));
+  const stated = parsed.ok ? parsed.value : undefined;
+  const named = [...(stated?.profiles ?? []), ...(stated?.predictions ? [stated.predictions] : [])];
+  return [blobKey(request.payload), ...named.map(blobKey)];
+}

@@ -1,0 +1,182 @@
+// What pipelines, deployers and verifiers call: bearer tokens, JSON, no pages.
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { decide } from '../approve/decide.ts';
+import { readEvent, readPromotion } from '../baseline.ts';
+import { sameActor } from '../domain/actor.ts';
+import { Digest, EventHash, type EventHash as Hash } from '../domain/digest.ts';
+import { stateOf } from '../domain/flow.ts';
+import { Profile } from '../domain/profile.ts';
+import { RequestId } from '../domain/request.ts';
+import { fail, ok, problem, type Result } from '../domain/result.ts';
+import { factsOf, type Head, keys } from '../domain/rows.ts';
+import type { Trust } from '../domain/trust.ts';
+import { blobKey } from '../domain/vault-keys.ts';
+import type { DriveWorld } from '../drive.ts';
+import { exportKeys } from '../export.ts';
+import { judge } from '../gate/gate.ts';
+import { MAX_BLOB_BYTES, storeBlob } from '../intake/blob.ts';
+import { receive } from '../intake/intake.ts';
+import type { Erasable, Identified, Identity } from '../ports.ts';
+import { readDossier, readHead, readJsonBlob } from '../store.ts';
+import { boundedBody } from './body.ts';
+import { refusal } from './problem.ts';
+import { sessionOf } from './session.ts';
+import { statusJson, statusOf } from './status.ts';
+
+export type ApiWorld = DriveWorld & {
+  readonly identity: Identity;
+  readonly erasable: Erasable;
+  /** One trust per environment this server guards; its own configuration. */
+  readonly gates: ReadonlyMap<string, Trust>;
+};
+
+type Env = { Variables: { caller: Identified } };
+
+export function apiRoutes(world: ApiWorld): Hono<Env> {
+  const app = new Hono<Env>();
+  const bearer = bearerOnly(world);
+
+  app.get('/lines/:line/:environment/baselines', bearer, async (c) => {
+    const { head } = await readHead(world.index, c.req.param('line'), c.req.param('environment'));
+    return c.json(await baselines(world, head));
+  });
+
+  app.get('/policy', async (c) => {
+    const active = await world.index.get(keys.activation);
+    return active ? c.json(active.body as object) : refusal(c, [problem('NOT_INITIALISED', '', 'no policy is active')]);
+  });
+
+  app.on(['HEAD', 'PUT'], '/blobs/:digest', bearer, async (c) => {
+    const digest = Digest.safeParse(c.req.param('digest'));
+    if (!digest.success) return refusal(c, [problem('INVALID_VALUE', '', 'not a digest')]);
+    if (c.req.method === 'HEAD') {
+      const size = await world.vault.size(blobKey(digest.data));
+      return size === undefined ? c.body(null, 404) : c.body(null, 200);
+    }
+    const body = await boundedBody(c.req.raw, MAX_BLOB_BYTES);
+    const stored = body.ok ? await storeBlob(world.vault, digest.data, body.value) : body;
+    return stored.ok ? c.json({ digest: stored.value }, 201) : refusal(c, stored.problems);
+  });
+
+  app.post('/requests', bearer, async (c) => {
+    const sender = c.get('caller');
+    const body = await boundedBody(c.req.raw, MAX_BLOB_BYTES);
+    const accepted = body.ok ? await receive(world, body.value, sender) : body;
+    if (!accepted.ok) return refusal(c, accepted.problems);
+    await world.erasable.keep(sender.principal.auth.tokenDigest, sender.token);
+    return c.json({ requestId: accepted.value.id, repeated: accepted.value.repeated }, accepted.value.repeated ? 200 : 202);
+  });
+
+  app.get('/requests/:id/status', anybody(world), async (c) => {
+    const found = await dossierOf(world, c.req.param('id'));
+    return found.ok ? c.json(statusJson(await statusOf(world, found.value))) : refusal(c, found.problems);
+  });
+
+  app.post('/requests/:id/withdraw', bearer, async (c) => {
+    const found = await dossierOf(world, c.req.param('id'));
+    if (!found.ok) return refusal(c, found.problems);
+    const dossier = found.value;
+    if (!sameActor(dossier.request.requester.actor, c.get('caller').principal.actor)) {
+      return refusal(c, [problem('NOT_YOURS', '', 'withdrawn by who announced it')]);
+    }
+    if (!['needsRationale', 'voting', 'settling'].includes(stateOf(factsOf(dossier)))) {
+      return refusal(c, [problem('NOT_WAITING', '', `it is ${stateOf(factsOf(dossier))}`)]);
+    }
+    await decide(world, dossier, { outcome: 'withdrawn', reasons: [], votes: dossier.votes.map((row) => row.voteKey) });
+    world.workflow.wake(dossier.request.id);
+    return c.json({ requestId: dossier.request.id }, 202);
+  });
+
+  app.get('/events/:hash/envelope', anybody(world), async (c) => {
+    const event = await eventOf(world, c.req.param('hash'));
+    return event.ok ? bytesResponse(event.value.envelope) : refusal(c, event.problems);
+  });
+
+  app.get('/events/:hash/files', anybody(world), async (c) => {
+    const event = await eventOf(world, c.req.param('hash'));
+    return event.ok
+      ? c.json({ event: event.value.hash, files: await exportKeys(world, event.value) })
+      : refusal(c, event.problems);
+  });
+
+  app.get('/vault/:key{.+}', anybody(world), async (c) => {
+    const key = c.req.param('key');
+    const known = /^[a-z]+\/[0-9a-f]{64}[a-z0-9./_-]*$/.test(key) && !key.includes('..');
+    const bytes = known ? await world.vault.get(key) : undefined;
+    return bytes === undefined ? refusal(c, [problem('NOT_FOUND', '', 'no such object')]) : bytesResponse(bytes);
+  });
+
+  app.get('/gate/:environment', async (c) => {
+    const event = EventHash.safeParse(c.req.query('event'));
+    const root = Digest.safeParse(c.req.query('root'));
+    if (!event.success || !root.success) {
+      return refusal(c, [problem('INVALID_VALUE', '', 'give event=sha256:… and root=sha256:… of the bytes to deploy')]);
+    }
+    const environment = c.req.param('environment');
+    const verdict = await judge(world, { event: event.data, root: root.data, environment }, world.gates.get(environment));
+    return c.json(verdict, verdict.verdict === 'allow' ? 200 : verdict.verdict === 'deny' ? 403 : 503, {
+      'cache-control': 'no-store',
+    });
+  });
+  return app;
+}
+
+const bytesResponse = (bytes: Uint8Array): Response =>
+  new Response(Buffer.from(bytes), {
+    headers: { 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff' },
+  });
+
+const UNAUTHENTICATED = problem('UNAUTHENTICATED', '', 'a bearer token of a known issuer is needed');
+
+async function callerOf(world: ApiWorld, c: Context): Promise<Result<Identified>> {
+  const [, token] = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '') ?? [];
+  return token === undefined ? fail(UNAUTHENTICATED) : world.identity.verify(token);
+}
+
+const bearerOnly =
+  (world: ApiWorld): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    const caller = await callerOf(world, c);
+    if (!caller.ok) return refusal(c, caller.problems);
+    c.set('caller', caller.value);
+    return next();
+  };
+
+/** Who may read: a pipeline or auditor by token, a person by session. */
+const anybody =
+  (world: ApiWorld): MiddlewareHandler<Env> =>
+  async (c, next) => {
+    const session = sessionOf(c);
+    if (session) {
+      c.set('caller', session);
+      return next();
+    }
+    return bearerOnly(world)(c, next);
+  };
+
+export async function dossierOf(world: DriveWorld, id: string) {
+  const parsed = RequestId.safeParse(id);
+  const dossier = parsed.success ? await readDossier(world.index, parsed.data) : undefined;
+  return dossier === undefined ? fail(problem('NOT_FOUND', '', 'no such request')) : ok(dossier);
+}
+
+export async function eventOf(world: DriveWorld, hash: string) {
+  const parsed = EventHash.safeParse(hash);
+  const event = parsed.success ? await readEvent(world, parsed.data) : undefined;
+  return event === undefined ? fail(problem('NOT_FOUND', '', 'no such event')) : ok(event);
+}
+
+/** What a pipeline needs to bin at sealed edges and to name what it compares with (design §9 Baselines). */
+async function baselines(world: ApiWorld, head: Head) {
+  const one = async (hash: Hash | null) => {
+    if (hash === null) return null;
+    const { request } = await readPromotion(world.vault, hash);
+    const scoring = new Set(request.dataset.filter((slice) => slice.role === 'scoring').map((slice) => slice.digest));
+    const profiles = await Promise.all(
+      request.profiles.map(async (digest) => ({ digest, body: await readJsonBlob(world.vault, digest, Profile) })),
+    );
+    const profile = profiles.find(({ body }) => scoring.has(body.slice)) ?? null;
+    return { event: hash, modelRoot: request.model.root, profile, terms: request.terms };
+  };
+  return { incumbent: await one(head.incumbent), lastHumanApproved: await one(head.lastHumanApproved) };
+}

@@ -1,0 +1,231 @@
+// The pages: inbox, one request with its frozen screen, the forms, the receipt. A GET never changes anything but the record
+// that a screen was served; every form carries the session's token.
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { groupsOf, problemsOfAuthority } from '../approve/authority.ts';
+import { giveRationale } from '../approve/rationale.ts';
+import { handleOf } from '../approve/screen/figures.ts';
+import { serveScreen } from '../approve/serve-screen.ts';
+import { castVote } from '../approve/vote.ts';
+import { isAbsent } from '../domain/event/statement.ts';
+import { fieldsOf } from '../domain/event/verify.ts';
+import { parseValue } from '../domain/parse.ts';
+import { Rationale, type RequestId } from '../domain/request.ts';
+import { problem, type Result } from '../domain/result.ts';
+import type { Dossier } from '../domain/rows.ts';
+import { Ballot, Choice } from '../domain/vote.ts';
+import { readRouting, readVotes } from '../steps.ts';
+import { readDossier } from '../store.ts';
+import { type ApiWorld, dossierOf, eventOf } from './api.ts';
+import { type EventPageView, eventPage } from './pages/event.ts';
+import { pageHeaders, screenHeaders } from './pages/headers.ts';
+import { inboxPage } from './pages/inbox.ts';
+import type { Viewer } from './pages/layout.ts';
+import { receiptPage } from './pages/receipt.ts';
+import { requestPage } from './pages/request.ts';
+import { refusal } from './problem.ts';
+import { type Form, formOf, requirePerson, type Session, sessionOf } from './session.ts';
+import { statusOf } from './status.ts';
+import { inboxRow, timelineOf } from './views.ts';
+
+export type ConsoleWorld = ApiWorld & {
+  readonly baseUrl: string;
+  readonly random: () => string;
+  readonly providerOrigin?: string;
+};
+
+type Env = { Variables: { person: Session } };
+
+export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
+  const app = new Hono<Env>();
+  const signedIn: MiddlewareHandler = requirePerson((c, problems) => refusal(c, problems));
+  const page = (c: Context, html: string) => c.body(html, 200, pageHeaders(world.providerOrigin));
+
+  app.get('/', signedIn, async (c) => {
+    const session = personOf(c);
+    const open = await world.index.list('OPEN');
+    const dossiers = await Promise.all(open.map((row) => readDossier(world.index, row.key.sk as RequestId)));
+    const rows = await Promise.all(
+      dossiers.filter((dossier) => dossier !== undefined).map(async (dossier) => inboxRow(await statusOf(world, dossier))),
+    );
+    rows.sort((a, b) => (a.due ?? '~').localeCompare(b.due ?? '~') || a.requestId.localeCompare(b.requestId));
+    return page(c, inboxPage({ viewer: viewerOf(session), rows }));
+  });
+
+  app.get('/requests/:id', signedIn, async (c) => {
+    const found = await dossierOf(world, c.req.param('id'));
+    return found.ok ? page(c, await requestView(world, found.value, personOf(c))) : refusal(c, found.problems);
+  });
+
+  app.get('/requests/:id/screen', signedIn, async (c) => {
+    const found = await dossierOf(world, c.req.param('id'));
+    const bytes = found.ok ? await serveScreen(world, found.value, personOf(c)) : found;
+    return bytes.ok ? c.body(Buffer.from(bytes.value), 200, screenHeaders(bytes.value)) : refusal(c, bytes.problems);
+  });
+
+  app.get('/requests/:id/receipt', signedIn, async (c) => {
+    const session = personOf(c);
+    const found = await dossierOf(world, c.req.param('id'));
+    if (!found.ok) return refusal(c, found.problems);
+    const vote = await myVote(world, found.value, session);
+    return vote
+      ? page(c, receiptPage({ viewer: viewerOf(session), vote }))
+      : refusal(c, [problem('NOT_FOUND', '', 'you have not decided here')]);
+  });
+
+  app.post('/requests/:id/rationale', async (c) => {
+    const posted = await postedBy(world, c);
+    if (!posted.ok) return refusal(c, posted.problems);
+    const { session, form, dossier } = posted.value;
+    const text = parseValue(Rationale, {
+      text: form['text'],
+      scope: form['scope'],
+      intendedUse: form['intendedUse'],
+      limitations: form['limitations'],
+    });
+    const given = text.ok ? await giveRationale(world, dossier, text.value, session) : text;
+    if (!given.ok) return refusal(c, given.problems, {}, viewerOf(session));
+    await world.erasable.keep(session.principal.auth.tokenDigest, session.token);
+    return c.redirect(`/requests/${dossier.request.id}`, 303);
+  });
+
+  app.post('/requests/:id/votes', async (c) => {
+    const posted = await postedBy(world, c);
+    if (!posted.ok) return refusal(c, posted.problems);
+    const { session, form, dossier } = posted.value;
+    const ballot = parseValue(Ballot, ballotOf(form));
+    if (!ballot.ok) return refusal(c, ballot.problems, {}, viewerOf(session));
+    if (dossier.routing === undefined) return refusal(c, [problem('NOT_WAITING', '', 'it is not routed yet')]);
+    const cast = await castVote(world, dossier, await readRouting(world, dossier), ballot.value, session);
+    if (!cast.ok) {
+      const stored = await myVote(world, dossier, session);
+      return refusal(
+        c,
+        cast.problems,
+        stored ? { stored: { choice: stored.choice, castAt: stored.castAt } } : {},
+        viewerOf(session),
+      );
+    }
+    await world.erasable.keep(session.principal.auth.tokenDigest, session.token);
+    return c.redirect(`/requests/${dossier.request.id}/receipt`, 303);
+  });
+
+  app.get('/events/:hash', signedIn, async (c) => {
+    const found = await eventOf(world, c.req.param('hash'));
+    if (!found.ok) return refusal(c, found.problems);
+    const { predicate, hash } = found.value;
+    if (predicate.kind !== 'promotion') return c.json(predicate);
+    const told = (field: unknown) => (isAbsent(field) ? `absent: ${field.absent}` : 'sealed');
+    const fields = Object.fromEntries(
+      fieldsOf(predicate).map(([name, field]) => [name, told(field)]),
+    ) as EventPageView['fields'];
+    const commands = [
+      `countersign export ${hash} --out evidence`,
+      'countersign verify evidence --trust trust.json',
+      'countersign replay evidence --trust trust.json',
+    ];
+    return page(
+      c,
+      eventPage({
+        viewer: viewerOf(personOf(c)),
+        hash,
+        outcome: predicate.outcome,
+        kind: predicate.kind,
+        requestId: predicate.requestId,
+        fields,
+        commands,
+      }),
+    );
+  });
+  return app;
+}
+
+function personOf(c: Context): Session {
+  const session = sessionOf(c);
+  if (session === undefined) throw new Error('broken invariant: this route lets only signed-in people through');
+  return session;
+}
+
+const viewerOf = (session: Session): Viewer => ({
+  displayName: session.displayName,
+  handle: handleOf(session.principal.actor),
+  csrf: session.csrf,
+});
+
+type Posted = { readonly session: Session; readonly form: Form; readonly dossier: Dossier };
+
+async function postedBy(world: ConsoleWorld, c: Context): Promise<Result<Posted>> {
+  const sent = await formOf(c, world.baseUrl);
+  if (!sent.ok) return sent;
+  const found = await dossierOf(world, c.req.param('id') ?? '');
+  return found.ok ? { ok: true, value: { ...sent.value, dossier: found.value } } : found;
+}
+
+/** Fields of pages/decision-form.ts. A tick that is not sent is a tick not made. */
+function ballotOf(form: Form): unknown {
+  const text = (name: string) => (typeof form[name] === 'string' ? form[name].replaceAll('\r\n', '\n') : undefined);
+  const criteria = Object.keys(form)
+    .filter((name) => name.startsWith('criterion.'))
+    .map((name) => ({ code: name.slice('criterion.'.length), checked: form[name] === 'checked' }))
+    .sort((a, b) => (a.code < b.code ? -1 : 1));
+  const conditions = (text('conditions') ?? '').split('\n').map((line) => line.trim());
+  const rationale = text('rationale')?.trim();
+  return {
+    screen: text('screen'),
+    choice: text('choice'),
+    criteria,
+    ...(rationale ? { rationale } : {}),
+    conditions: conditions.filter((line) => line !== ''),
+    nonce: text('nonce'),
+  };
+}
+
+async function myVote(world: ConsoleWorld, dossier: Dossier, { principal }: Session) {
+  const fresh = (await readDossier(world.index, dossier.request.id)) ?? dossier;
+  const votes = await readVotes(
+    world,
+    fresh,
+    fresh.votes.map((row) => row.voteKey),
+  );
+  return votes
+    .map(({ vote }) => vote)
+    .find(({ actor }) => actor.iss === principal.actor.iss && actor.sub === principal.actor.sub);
+}
+
+async function requestView(world: ConsoleWorld, dossier: Dossier, session: Session): Promise<string> {
+  const status = await statusOf(world, dossier);
+  const row = inboxRow(status);
+  const { actor, auth } = session.principal;
+  const mine = (await myVote(world, dossier, session)) ?? null;
+  const blocked = status.routing === null ? [] : problemsOfAuthority(actor, auth, dossier, status.routing);
+  const canVote = row.state === 'voting' && blocked.length === 0 && mine === null;
+  const titles = new Map(status.findings.map((finding) => [finding.code, finding.title]));
+  const screen = dossier.screen?.screen ?? null;
+  const url = `${world.baseUrl}/requests/${row.requestId}/screen`;
+  return requestPage({
+    ...row,
+    viewer: viewerOf(session),
+    screenDigest: screen,
+    nonce: world.random(),
+    findings: [...titles].map(([code, title]) => ({ code, title })),
+    choices: status.routing?.holds.length ? Choice.options.filter((choice) => choice !== 'approve') : Choice.options,
+    timeline: timelineOf(dossier),
+    votes: status.votes.map((vote) => ({
+      handle: handleOf(vote.actor),
+      role:
+        status.routing === null
+          ? ''
+          : groupsOf(vote.auth, status.routing)
+              .map((group) => group.role)
+              .join(', '),
+      choice: vote.choice,
+      castAt: vote.castAt,
+    })),
+    myVote: mine,
+    canVote,
+    whyNot: blocked.map((one) => one.detail).join('; ') || null,
+    canWriteRationale: row.state === 'needsRationale' && auth.roles.length > 0,
+    eventHash: dossier.seal?.eventHash ?? null,
+    checkCommands:
+      screen === null ? [] : [`curl -s --cookie "$SESSION" ${url} | sha256sum`, `# expect ${screen.slice('sha256:'.length)}`],
+  });
+}

@@ -1,0 +1,56 @@
+import type { Context } from 'hono';
+import { entryOf, InfrastructureError } from '../domain/errors.ts';
+import { type Problem, problem } from '../domain/result.ts';
+import { pageHeaders } from './pages/headers.ts';
+import type { Viewer } from './pages/layout.ts';
+import { problemPage } from './pages/plain.ts';
+
+/** Problems that reach nobody's ears are the most urgent: the most severe status of the list wins. */
+const worst = (problems: readonly Problem[]): Problem => {
+  const [first, ...rest] = problems;
+  if (first === undefined) return problem('INTERNAL', '', 'refused without a reason');
+  return rest.reduce((a, b) => (RANK.indexOf(entryOf(b.code).status) < RANK.indexOf(entryOf(a.code).status) ? b : a), first);
+};
+
+/** First what the sender must mend before anything else makes sense. */
+const RANK = [500, 503, 401, 413, 410, 403, 409, 404, 405, 422];
+
+export const wantsPage = (c: Context): boolean => (c.req.header('accept') ?? '').includes('text/html');
+
+/** RFC 9457 problem details with the catalogue's codes; a page for browsers. All problems at once. */
+export function refusal(
+  c: Context,
+  problems: readonly Problem[],
+  extra: Record<string, unknown> = {},
+  viewer: Viewer | null = null,
+): Response {
+  const first = worst(problems);
+  const { code, status, title, remedy } = entryOf(first.code);
+  const headers: Record<string, string> = { 'cache-control': 'no-store' };
+  // 401 is uniform: whoever probes learns nothing from it.
+  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  if (wantsPage(c)) {
+    return new Response(problemPage({ viewer, problems: [first, ...problems.filter((one) => one !== first)] }), {
+      status,
+      headers: { ...headers, ...pageHeaders() },
+    });
+  }
+  const body = {
+    type: `https://countersign.dev/errors#${code}`,
+    title,
+    status,
+    detail: first.detail,
+    remedy,
+    code,
+    problems,
+    ...extra,
+  };
+  return new Response(JSON.stringify(body), { status, headers: { ...headers, 'content-type': 'application/problem+json' } });
+}
+
+/** A thrown fault in the same form: infrastructure says 503 and "treat as refused", a bug says 500 and nothing of itself. */
+export function problemOfError(error: unknown): Problem {
+  return error instanceof InfrastructureError
+    ? problem('CANNOT_TELL', '', 'the evidence store did not answer; nothing was decided')
+    : problem('INTERNAL', '', 'see the log under this request id');
+}

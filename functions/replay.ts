@@ -1,0 +1,85 @@
+// Decides again from frozen bytes: `plan` before anything is sent, `replay` years after.
+import { readPromotion } from './baseline.ts';
+import { contradictionsOf } from './compare/contradictions.ts';
+import { diffOf } from './compare/diff.ts';
+import { loadComparison } from './compare/load.ts';
+import { canonicalBytes } from './domain/canonical.ts';
+import type { Diff } from './domain/diff.ts';
+import type { Digest, EventHash } from './domain/digest.ts';
+import { isAbsent, type Promotion } from './domain/event/statement.ts';
+import { PromotionRequest } from './domain/request.ts';
+import type { Problem } from './domain/result.ts';
+import type { Routing } from './domain/routing.ts';
+import { epochDay, type Instant } from './domain/text.ts';
+import { type Check, no, yes } from './domain/trust.ts';
+import type { Packs } from './packs.ts';
+import type { Vault } from './ports.ts';
+import { lineOf } from './route/pack.ts';
+import { route } from './route/route.ts';
+import { refOf } from './steps.ts';
+import { readJsonBlob } from './store.ts';
+
+export type Bench = { readonly vault: Pick<Vault, 'get' | 'size'>; readonly packs: Packs };
+export type Case = {
+  readonly request: PromotionRequest;
+  readonly pack: Digest;
+  readonly receivedAt: Instant;
+  readonly automatedSinceHuman: number | null;
+};
+export type Evaluation = { readonly contradictions: readonly Problem[]; readonly diff: Diff; readonly routing: Routing };
+
+/** The same stages as at intake, with no store behind them that could change. */
+export async function evaluate(
+  bench: Bench,
+  { request, pack: digest, receivedAt, automatedSinceHuman }: Case,
+): Promise<Evaluation> {
+  const pack = await bench.packs.load(digest);
+  const sealed = async (hash: EventHash | null) => refOf(hash === null ? null : await readPromotion(bench.vault, hash));
+  const comparison = await loadComparison(bench, {
+    request,
+    line: lineOf(pack, request.line),
+    receivedAt,
+    incumbent: await sealed(request.comparedWith.incumbent),
+    lastHumanApproved: await sealed(request.comparedWith.lastHumanApproved),
+    automatedSinceHuman,
+  });
+  const diff = diffOf(comparison);
+  const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(receivedAt) };
+  return { contradictions: contradictionsOf(comparison), diff, routing: route(pack, facts) };
+}
+
+/**
+ * Answers a dispute from the event (R18a, R54): recomputation, diff and routing again, under the sealed pack, compared byte
+ * for byte with what was sealed. The count of automated promotions before this one is taken from the event; everything else
+ * is computed again.
+ */
+export async function replay(bench: Bench, promotion: Promotion): Promise<Check[]> {
+  const { request: field, routing, diff } = promotion;
+  if (isAbsent(field) || isAbsent(routing) || isAbsent(diff)) {
+    return [yes('replay', `nothing to replay: it ended before routing (${promotion.outcome})`)];
+  }
+  const again = await evaluate(bench, {
+    request: await readJsonBlob(bench.vault, field.payload, PromotionRequest),
+    pack: routing.pack,
+    receivedAt: promotion.times.receivedAt,
+    automatedSinceHuman: (diff as Diff).history.figures.automatedSinceHuman,
+  });
+  const contradictions = again.contradictions.map(({ code, detail }) => `${code} ${detail}`).join('; ');
+  return [
+    contradictions === ''
+      ? yes('recomputed', 'nothing stated contradicts the bytes')
+      : no('recomputed', 'FIELD_TAMPERED', contradictions),
+    sameBytes('diff', again.diff, diff, `${Object.keys(again.diff).length - 1} dimensions, byte for byte`),
+    sameBytes(
+      'routing',
+      again.routing,
+      routing,
+      `${again.routing.path}, byte for byte, under pack ${routing.pack.slice(0, 19)}…`,
+    ),
+  ];
+}
+
+function sameBytes(name: string, again: unknown, sealed: unknown, detail: string): Check {
+  const same = Buffer.compare(canonicalBytes(again), canonicalBytes(sealed)) === 0;
+  return same ? yes(name, detail) : no(name, 'FIELD_TAMPERED', `replay gives another ${name} than was sealed`);
+}

@@ -1,0 +1,80 @@
+import type { LoadedPolicy } from '@open-policy-agent/opa-wasm';
+import * as sdk from '@open-policy-agent/opa-wasm';
+import type { RoutingInput } from './input.ts';
+
+// Version 1.10.0 types `loadPolicySync` as a named export, and exports it only inside its default.
+const { loadPolicySync } = (sdk as unknown as { default: typeof sdk }).default;
+
+export const ENTRYPOINT = 'promotion/router/decision';
+
+/**
+ * 4 MB to start with, 512 MB at most. The SDK's default of 320 KB does not link larger policies, and without a maximum a
+ * runaway rule would take the whole process with it.
+ */
+const MEMORY = { initial: 64, maximum: 8192 };
+
+export type Engine = {
+  /** The raw answer of the module, unchecked. Throws an Error whatever the module threw. */
+  readonly evaluate: (input: RoutingInput) => unknown;
+};
+
+/** Throws when the module is not exactly ours: other entrypoints, or built-ins that run in the host. */
+export function createEngine(wasm: Uint8Array, data: object): Engine {
+  // Copied, so that nobody who holds the bytes can change what a second instance would be made of.
+  const module = new Uint8Array(wasm);
+  let instance: LoadedPolicy | undefined = instantiate(module, data);
+  const once = (input: RoutingInput): unknown => {
+    instance ??= instantiate(module, data);
+    try {
+      return instance.evaluate(input, ENTRYPOINT);
+    } catch (thrown) {
+      // An instance that threw may be poisoned (memory at its maximum stays there): never use it again.
+      instance = undefined;
+      throw asError(thrown);
+    }
+  };
+  return {
+    evaluate: (input) => {
+      try {
+        return once(input);
+      } catch {
+        // Once more on a fresh instance: the fault may have been the old one's. A second fault is the caller's to see.
+        return once(input);
+      }
+    },
+  };
+}
+
+function instantiate(module: Uint8Array<ArrayBuffer>, data: object): LoadedPolicy {
+  let loaded: LoadedPolicy;
+  try {
+    loaded = loadPolicySync(module, { ...MEMORY });
+  } catch (thrown) {
+    throw asError(thrown);
+  }
+  const entrypoints = Object.keys(loaded.entrypoints);
+  if (entrypoints.length !== 1 || entrypoints[0] !== ENTRYPOINT) {
+    throw new Error(`the module answers ${entrypoints.join(', ')}, expected only ${ENTRYPOINT}`);
+  }
+  const builtins = builtinsOf(loaded);
+  if (builtins.length > 0) throw new Error(`the module calls the host: ${builtins.join(', ')}`);
+  loaded.setData(data);
+  return loaded;
+}
+
+type Exports = { readonly builtins: () => number; readonly opa_json_dump: (address: number) => number };
+
+/** Names of the built-ins that the module leaves to the host. The SDK reads them and keeps them to itself. */
+function builtinsOf(loaded: LoadedPolicy): string[] {
+  const { exports } = loaded.wasmInstance as unknown as { exports: Exports };
+  const start = exports.opa_json_dump(exports.builtins());
+  const bytes = new Uint8Array(loaded.mem.buffer);
+  const text = new TextDecoder().decode(bytes.subarray(start, bytes.indexOf(0, start)));
+  return Object.keys(JSON.parse(text) as Record<string, number>);
+}
+
+/** The SDK throws plain texts and plain objects; unhandled, Node would print `#<Object>`. */
+function asError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(typeof thrown === 'string' ? thrown : JSON.stringify(thrown));
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { canonicalBytes } from '../domain/canonical.ts';
+import { Digest, digestOf } from '../domain/digest.ts';
+import type { ModelLine } from '../domain/line.ts';
+import { parseBytes } from '../domain/parse.ts';
+import { PATHS } from '../domain/routing.ts';
+import { PackData } from './data.ts';
+import { createEngine, ENTRYPOINT, type Engine } from './engine.ts';
+
+export const PACK_FILES = ['capabilities.json', 'data.json', 'policy.wasm', 'rulebook.json'] as const;
+type PackFile = (typeof PACK_FILES)[number];
+
+/** Digests and the OPA version only: no commit and no date, so the same sources give the same pack. */
+export const PackManifest = z.strictObject({
+  schema: z.literal('pack/v0'),
+  name: z.string(),
+  opa: z.string().regex(/^\d+\.\d+\.\d+$/),
+  entrypoint: z.literal(ENTRYPOINT),
+  files: z.strictObject({ 'capabilities.json': Digest, 'data.json': Digest, 'policy.wasm': Digest, 'rulebook.json': Digest }),
+});
+type PackManifest = z.infer<typeof PackManifest>;
+
+/** One rule in words, generated from the METADATA of its Rego source. */
+export const Rule = z.strictObject({
+  code: z.string().regex(/^[A-Z]{3}-\d{3}$/),
+  title: z.string().min(1),
+  description: z.string().min(1),
+  min_path: z.enum([...PATHS, 'hold', 'obligation']),
+  severity: z.enum(['info', 'medium', 'high']),
+  owner: z.string().min(1),
+  controls: z.array(z.string()).min(1),
+  remedy: z.string().min(1),
+  since: z.string(),
+  threshold: z.string().optional(),
+});
+export type Rule = z.infer<typeof Rule>;
+
+export const Rulebook = z.strictObject({ schema: z.literal('rulebook/v0'), rules: z.array(Rule) });
+
+export type Pack = {
+  /** SHA-256 of the manifest's bytes: the name of the pack everywhere. */
+  readonly digest: Digest;
+  readonly wasm: Digest;
+  readonly data: Digest;
+  readonly rulebook: Digest;
+  readonly rules: ReadonlyMap<string, Rule>;
+  readonly lines: ReadonlyMap<string, ModelLine>;
+  readonly expiresAfterDays: number;
+  readonly engine: Engine;
+};
+
+/** A pack that cannot be trusted is never loaded. `file` names the part that is wrong. */
+export class PackError extends Error {
+  readonly file: string;
+  constructor(file: string, message: string, cause?: unknown) {
+    super(`${file}: ${message}`, { cause });
+    this.name = 'PackError';
+    this.file = file;
+  }
+}
+
+const MEGABYTES = 1024 * 1024;
+
+/** Loads a pack from its files. Checks each byte against the manifest first; throws PackError. */
+export function loadPack(files: ReadonlyMap<string, Uint8Array>): Pack {
+  const manifestBytes = bytesOf(files, 'manifest.json');
+  const manifest = manifestOf(manifestBytes);
+  const verified = (name: PackFile): Uint8Array => {
+    const bytes = bytesOf(files, name);
+    if (digestOf(bytes) !== manifest.files[name]) throw new PackError(name, 'the bytes differ from the digest in the manifest');
+    return bytes;
+  };
+  const [, dataBytes, wasmBytes, rulebookBytes] = [
+    verified('capabilities.json'),
+    verified('data.json'),
+    verified('policy.wasm'),
+    verified('rulebook.json'),
+  ];
+  const data = parsed('data.json', PackData, dataBytes);
+  const { rules } = parsed('rulebook.json', Rulebook, rulebookBytes);
+  return {
+    digest: digestOf(manifestBytes),
+    wasm: manifest.files['policy.wasm'],
+    data: manifest.files['data.json'],
+    rulebook: manifest.files['rulebook.json'],
+    rules: new Map(rules.map((rule) => [rule.code, rule])),
+    lines: new Map(Object.entries(data.lines)),
+    expiresAfterDays: data.paths.committee.expires_after_days,
+    engine: engineOf(wasmBytes, data),
+  };
+}
+
+/** The line as model risk registered it in this pack, or null. */
+export const lineOf = (pack: Pack, name: string): ModelLine | null => pack.lines.get(name) ?? null;
+
+function bytesOf(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
+  const bytes = files.get(name);
+  if (!bytes) throw new PackError(name, 'the file is missing from the pack');
+  return bytes;
+}
+
+function manifestOf(bytes: Uint8Array): PackManifest {
+  const manifest = parsed('manifest.json', PackManifest, bytes);
+  // The pack is named by these bytes: two spellings of one manifest would be two names for one pack.
+  if (digestOf(canonicalBytes(manifest)) !== digestOf(bytes)) throw new PackError('manifest.json', 'not in canonical form');
+  return manifest;
+}
+
+function parsed<S extends z.ZodType>(file: string, schema: S, bytes: Uint8Array): z.infer<S> {
+  const result = parseBytes(schema, bytes, { maxBytes: 64 * MEGABYTES, maxDepth: 64 });
+  if (result.ok) return result.value;
+  throw new PackError(file, result.problems.map((p) => `${p.pointer || '/'} ${p.detail}`).join('; '));
+}
+
+function engineOf(wasm: Uint8Array, data: object): Engine {
+  try {
+    return createEngine(wasm, data);
+  } catch (error) {
+    throw new PackError('policy.wasm', error instanceof Error ? error.message : 'does not load', error);
+  }
+}

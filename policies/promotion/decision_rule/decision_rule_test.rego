@@ -1,0 +1,177 @@
+package promotion.decision_rule_test
+
+import data.promotion.decision_rule
+import data.promotion.shared_test as t
+
+# What is changed in the clear input, which rules fire, whether all is proven, and whether the dimension is cleared.
+_cases := {
+	"as before": {
+		"do": [],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"thresholds is null": {
+		"do": [t.put(t.at("decisionRule", "thresholds"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"thresholds is absent": {
+		"do": [t.gone(t.at("decisionRule", "thresholds"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"actionsChanged is null": {
+		"do": [t.put(t.at("decisionRule", "actionsChanged"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"actionsChanged is absent": {
+		"do": [t.gone(t.at("decisionRule", "actionsChanged"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"scoreChanged is null": {
+		"do": [t.put(t.at("decisionRule", "scoreChanged"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"scoreChanged is absent": {
+		"do": [t.gone(t.at("decisionRule", "scoreChanged"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"adverseActionChanged is null": {
+		"do": [t.put(t.at("decisionRule", "adverseActionChanged"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"adverseActionChanged is absent": {
+		"do": [t.gone(t.at("decisionRule", "adverseActionChanged"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"compared with a last human-approved version of its own": {
+		"do": [t.own_side("decisionRule")],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"not compared with it": {
+		"do": [t.own_side("decisionRule"), t.put("/decisionRule/against/lastHumanApproved/state", "unknown")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"a threshold moved": {
+		"do": [t.side_state("decisionRule", "differs"), t.put(t.at("decisionRule", "thresholds/to"), ["0.45"])],
+		"codes": {"DEC-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"a threshold was added": {
+		"do": [t.side_state("decisionRule", "differs"), t.put(t.at("decisionRule", "thresholds/to"), ["0.45", "0.5"])],
+		"codes": {"DEC-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"actionsChanged": {
+		"do": [t.side_state("decisionRule", "differs"), t.put(t.at("decisionRule", "actionsChanged"), true)],
+		"codes": {"DEC-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"scoreChanged": {
+		"do": [t.side_state("decisionRule", "differs"), t.put(t.at("decisionRule", "scoreChanged"), true)],
+		"codes": {"DEC-003"},
+		"proven": true,
+		"cleared": false,
+	},
+	"adverseActionChanged": {
+		"do": [t.side_state("decisionRule", "differs"), t.put(t.at("decisionRule", "adverseActionChanged"), true)],
+		"codes": {"DEC-004"},
+		"proven": true,
+		"cleared": false,
+	},
+	"rule changed, flips at 99999": {
+		"do": [t.put(t.at("decisionRule", "scoreChanged"), true), t.put(t.at("decisionRule", "flips/rate_ppm"), 99999)],
+		"codes": {"DEC-003"},
+		"proven": true,
+		"cleared": false,
+	},
+	"rule changed, flips at 100000": {
+		"do": [t.put(t.at("decisionRule", "scoreChanged"), true), t.put(t.at("decisionRule", "flips/rate_ppm"), 100000)],
+		"codes": {"DEC-003"},
+		"proven": true,
+		"cleared": false,
+	},
+	"rule changed, flips at 100001": {
+		"do": [t.put(t.at("decisionRule", "scoreChanged"), true), t.put(t.at("decisionRule", "flips/rate_ppm"), 100001)],
+		"codes": {"DEC-003", "DEC-005"},
+		"proven": true,
+		"cleared": false,
+	},
+	"same rule, flips at 149999": {
+		"do": [t.put(t.at("decisionRule", "flips/rate_ppm"), 149999)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"same rule, flips at 150000": {
+		"do": [t.put(t.at("decisionRule", "flips/rate_ppm"), 150000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"same rule, flips at 150001": {
+		"do": [t.put(t.at("decisionRule", "flips/rate_ppm"), 150001)],
+		"codes": {"DEC-006"},
+		"proven": true,
+		"cleared": false,
+	},
+	"flips unknown": {
+		"do": [t.put(t.at("decisionRule", "flips"), null)],
+		"codes": {"DEC-007"},
+		"proven": false,
+		"cleared": false,
+	},
+	"flips since people unknown": {
+		"do": [t.own_side("decisionRule"), t.put(t.since("decisionRule", "flips"), null)],
+		"codes": {"DEC-007"},
+		"proven": false,
+		"cleared": false,
+	},
+	"flip rate is a text": {
+		"do": [t.put(t.at("decisionRule", "flips/rate_ppm"), "0")],
+		"codes": {"DEC-007"},
+		"proven": false,
+		"cleared": false,
+	},
+}
+
+test_decision_rule[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	codes := {finding.code | some finding in decision_rule.findings} with input as changed
+	codes == case.codes
+	proven := decision_rule.proven with input as changed
+	proven == case.proven
+	cleared := decision_rule.cleared with input as changed
+	cleared == case.cleared
+}
+
+test_decision_rule_headroom_is_below_its_limit if {
+	rooms := decision_rule.headroom with input as data.fixtures.clear
+	count(rooms) > 0
+	every room in rooms {
+		room.observed <= room.limit
+	}
+}

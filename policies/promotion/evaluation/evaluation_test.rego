@@ -1,0 +1,87 @@
+package promotion.evaluation_test
+
+import data.promotion.evaluation
+import data.promotion.shared_test as t
+
+# What is changed in the clear input, which rules fire, whether all is proven, and whether the dimension is cleared.
+_cases := {
+	"as before": {
+		"do": [],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"slice is null": {
+		"do": [t.put(t.at("evaluation", "slice"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"slice is absent": {
+		"do": [t.gone(t.at("evaluation", "slice"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"changed is null": {
+		"do": [t.put(t.at("evaluation", "changed"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"changed is absent": {
+		"do": [t.gone(t.at("evaluation", "changed"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"compared with a last human-approved version of its own": {
+		"do": [t.own_side("evaluation")],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"not compared with it": {
+		"do": [t.own_side("evaluation"), t.put("/evaluation/against/lastHumanApproved/state", "unknown")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"another slice": {
+		"do": [t.side_state("evaluation", "differs"), t.put(t.at("evaluation", "slice"), {"from": "a", "to": "b"})],
+		"codes": {"EVA-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"another method": {
+		"do": [t.side_state("evaluation", "differs"), t.put(t.at("evaluation", "changed"), ["method"])],
+		"codes": {"EVA-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"another slice, said twice": {
+		"do": [t.side_state("evaluation", "differs"), t.put(t.at("evaluation", "slice"), {"from": "a", "to": "b"}), t.put(t.at("evaluation", "changed"), ["slice"])],
+		"codes": {"EVA-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"differs and no rule says why": {
+		"do": [t.side_state("evaluation", "differs")],
+		"codes": set(),
+		"proven": true,
+		"cleared": false,
+	},
+}
+
+test_evaluation[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	codes := {finding.code | some finding in evaluation.findings} with input as changed
+	codes == case.codes
+	proven := evaluation.proven with input as changed
+	proven == case.proven
+	cleared := evaluation.cleared with input as changed
+	cleared == case.cleared
+}
+
+test_evaluation_has_no_figure_with_headroom if count(evaluation.headroom) == 0

@@ -1,0 +1,105 @@
+package promotion.history_test
+
+import data.promotion.history
+import data.promotion.shared_test as t
+
+# What is changed in the clear input, which rules fire, whether all is proven, and whether the dimension is cleared.
+_cases := {
+	"as before": {
+		"do": [],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"11 automated before it": {
+		"do": [t.put("/history/figures/automatedSinceHuman", 11)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"12 automated before it": {
+		"do": [t.put("/history/figures/automatedSinceHuman", 12)],
+		"codes": {"HIS-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"13 automated before it": {
+		"do": [t.put("/history/figures/automatedSinceHuman", 13)],
+		"codes": {"HIS-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"179 days since people": {
+		"do": [t.put("/history/figures/daysSinceHuman", 179)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"180 days since people": {
+		"do": [t.put("/history/figures/daysSinceHuman", 180)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"181 days since people": {
+		"do": [t.put("/history/figures/daysSinceHuman", 181)],
+		"codes": {"HIS-003"},
+		"proven": true,
+		"cleared": false,
+	},
+	"no incumbent": {
+		"do": [t.put("/history/figures/incumbent", null)],
+		"codes": {"HIS-001"},
+		"proven": false,
+		"cleared": false,
+	},
+	"never approved by people": {
+		"do": [t.put("/history/figures/lastHumanApproved", null)],
+		"codes": {"HIS-004"},
+		"proven": false,
+		"cleared": false,
+	},
+	"automatedSinceHuman is null": {
+		"do": [t.put("/history/figures/automatedSinceHuman", null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"automatedSinceHuman is a text": {
+		"do": [t.put("/history/figures/automatedSinceHuman", "0")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"daysSinceHuman is null": {
+		"do": [t.put("/history/figures/daysSinceHuman", null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"daysSinceHuman is a text": {
+		"do": [t.put("/history/figures/daysSinceHuman", "0")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+}
+
+test_history[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	codes := {finding.code | some finding in history.findings} with input as changed
+	codes == case.codes
+	proven := history.proven with input as changed
+	proven == case.proven
+	cleared := history.cleared with input as changed
+	cleared == case.cleared
+}
+
+test_history_headroom_is_below_its_limit if {
+	rooms := history.headroom with input as data.fixtures.clear
+	count(rooms) > 0
+	every room in rooms {
+		room.observed <= room.limit
+	}
+}

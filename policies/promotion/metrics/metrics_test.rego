@@ -1,0 +1,284 @@
+package promotion.metrics_test
+
+import data.promotion.metrics
+import data.promotion.shared_test as t
+
+# What is changed in the clear input, which rules fire, whether all is proven, and whether the dimension is cleared.
+_cases := {
+	"as before": {
+		"do": [],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"overall is null": {
+		"do": [t.put(t.at("metrics", "overall"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"overall is of another type": {
+		"do": [t.put(t.at("metrics", "overall"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"overall is absent": {
+		"do": [t.gone(t.at("metrics", "overall"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"segments is null": {
+		"do": [t.put(t.at("metrics", "segments"), null)],
+		"codes": {"MET-004"},
+		"proven": false,
+		"cleared": false,
+	},
+	"segments is of another type": {
+		"do": [t.put(t.at("metrics", "segments"), {"x": 1})],
+		"codes": {"MET-004"},
+		"proven": false,
+		"cleared": false,
+	},
+	"segments is absent": {
+		"do": [t.gone(t.at("metrics", "segments"))],
+		"codes": {"MET-004"},
+		"proven": false,
+		"cleared": false,
+	},
+	"notJudged is null": {
+		"do": [t.put(t.at("metrics", "notJudged"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"notJudged is of another type": {
+		"do": [t.put(t.at("metrics", "notJudged"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"notJudged is absent": {
+		"do": [t.gone(t.at("metrics", "notJudged"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"overall/0/worse_ppm is null": {
+		"do": [t.put(t.at("metrics", "overall/0/worse_ppm"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"overall/0/worse_ppm is of another type": {
+		"do": [t.put(t.at("metrics", "overall/0/worse_ppm"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"overall/0/worse_ppm is absent": {
+		"do": [t.gone(t.at("metrics", "overall/0/worse_ppm"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"segments/0/metrics is null": {
+		"do": [t.put(t.at("metrics", "segments/0/metrics"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"segments/0/metrics is of another type": {
+		"do": [t.put(t.at("metrics", "segments/0/metrics"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"segments/0/metrics is absent": {
+		"do": [t.gone(t.at("metrics", "segments/0/metrics"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"compared with a last human-approved version of its own": {
+		"do": [t.own_side("metrics")],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"not compared with it": {
+		"do": [t.own_side("metrics"), t.put("/metrics/against/lastHumanApproved/state", "unknown")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"auc worse by 19999": {
+		"do": [t.put(t.at("metrics", "overall/0/worse_ppm"), 19999)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"auc worse by 20000": {
+		"do": [t.put(t.at("metrics", "overall/0/worse_ppm"), 20000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"auc worse by 20001": {
+		"do": [t.put(t.at("metrics", "overall/0/worse_ppm"), 20001)],
+		"codes": {"MET-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"approval rate moved by 100000": {
+		"do": [t.put(t.at("metrics", "overall/2/worse_ppm"), 100000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"approval rate moved by 100001": {
+		"do": [t.put(t.at("metrics", "overall/2/worse_ppm"), 100001)],
+		"codes": {"MET-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"a metric without a limit": {
+		"do": [t.put(t.at("metrics", "overall/1/worse_ppm"), 900000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"a sealed band of 5000 and worse by 4999": {
+		"do": [t.put(t.at("metrics", "overall/1/limit_ppm"), 5000), t.put(t.at("metrics", "overall/1/worse_ppm"), 4999)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"a sealed band of 5000 and worse by 5000": {
+		"do": [t.put(t.at("metrics", "overall/1/limit_ppm"), 5000), t.put(t.at("metrics", "overall/1/worse_ppm"), 5000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"a sealed band of 5000 and worse by 5001": {
+		"do": [t.put(t.at("metrics", "overall/1/limit_ppm"), 5000), t.put(t.at("metrics", "overall/1/worse_ppm"), 5001)],
+		"codes": {"MET-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"the tighter of sealed and shipped counts": {
+		"do": [t.put(t.at("metrics", "overall/0/limit_ppm"), 900000), t.put(t.at("metrics", "overall/0/worse_ppm"), 20001)],
+		"codes": {"MET-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"a limited metric is missing": {
+		"do": [t.gone(t.at("metrics", "overall/0"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"protected segment worse by 29999": {
+		"do": [t.put(t.at("metrics", "segments/0/metrics/0/worse_ppm"), 29999)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"protected segment worse by 30000": {
+		"do": [t.put(t.at("metrics", "segments/0/metrics/0/worse_ppm"), 30000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"protected segment worse by 30001": {
+		"do": [t.put(t.at("metrics", "segments/0/metrics/0/worse_ppm"), 30001)],
+		"codes": {"MET-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"open segment worse by 30000": {
+		"do": [t.put(t.at("metrics", "segments/5/metrics/0/worse_ppm"), 30000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"open segment worse by 30001": {
+		"do": [t.put(t.at("metrics", "segments/5/metrics/0/worse_ppm"), 30001)],
+		"codes": {"MET-003"},
+		"proven": true,
+		"cleared": false,
+	},
+	"nobody says whether it is protected": {
+		"do": [t.put(t.at("metrics", "segments/5/protected"), null), t.put(t.at("metrics", "segments/5/metrics/0/worse_ppm"), 30001)],
+		"codes": {"MET-002"},
+		"proven": false,
+		"cleared": false,
+	},
+	"a segment without its limited metric": {
+		"do": [t.gone(t.at("metrics", "segments/0/metrics/0"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"a judged segment is missing": {
+		"do": [t.gone(t.at("metrics", "segments/0"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"a pooled segment stands nowhere, the pool is judged": {
+		"do": [t.gone(t.at("metrics", "notJudged/0"))],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"the pool is not judged": {
+		"do": [t.gone(t.at("metrics", "segments/6"))],
+		"codes": {"MET-004"},
+		"proven": true,
+		"cleared": false,
+	},
+	"a pooled segment stands nowhere, nor is the pool judged": {
+		"do": [t.gone(t.at("metrics", "segments/6")), t.gone(t.at("metrics", "notJudged/0"))],
+		"codes": {"MET-004"},
+		"proven": false,
+		"cleared": false,
+	},
+	"a judged segment has too few rows": {
+		"do": [t.gone(t.at("metrics", "segments/5")), t.put(t.at("metrics", "notJudged/-"), {"what": "housing=own", "n": 79, "minimum": 80, "null99_ppm": null, "pooled": false})],
+		"codes": {"MET-004"},
+		"proven": true,
+		"cleared": false,
+	},
+	"the pool itself has too few rows": {
+		"do": [t.put(t.at("metrics", "notJudged/-"), {"what": "pooled", "n": 79, "minimum": 80, "null99_ppm": null, "pooled": true})],
+		"codes": {"MET-004"},
+		"proven": true,
+		"cleared": false,
+	},
+}
+
+test_metrics[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	codes := {finding.code | some finding in metrics.findings} with input as changed
+	codes == case.codes
+	proven := metrics.proven with input as changed
+	proven == case.proven
+	cleared := metrics.cleared with input as changed
+	cleared == case.cleared
+}
+
+test_metrics_headroom_is_below_its_limit if {
+	rooms := metrics.headroom with input as data.fixtures.clear
+	count(rooms) > 0
+	every room in rooms {
+		room.observed <= room.limit
+	}
+}
+
+test_what_was_not_judged_is_listed if {
+	listed := metrics.not_judged with input as data.fixtures.clear
+	count(listed) == 5
+}

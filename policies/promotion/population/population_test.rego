@@ -1,0 +1,257 @@
+package promotion.population_test
+
+import data.promotion.population
+import data.promotion.shared_test as t
+
+# What is changed in the clear input, which rules fire, whether all is proven, and whether the dimension is cleared.
+_cases := {
+	"as before": {
+		"do": [],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"score/psi_ppm is null": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"score/psi_ppm is of another type": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"score/psi_ppm is absent": {
+		"do": [t.gone(t.at("population", "score/psi_ppm"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"score/null99_ppm is null": {
+		"do": [t.put(t.at("population", "score/null99_ppm"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"score/null99_ppm is of another type": {
+		"do": [t.put(t.at("population", "score/null99_ppm"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"score/null99_ppm is absent": {
+		"do": [t.gone(t.at("population", "score/null99_ppm"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"features is null": {
+		"do": [t.put(t.at("population", "features"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"features is of another type": {
+		"do": [t.put(t.at("population", "features"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"features is absent": {
+		"do": [t.gone(t.at("population", "features"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"features/0/psi_ppm is null": {
+		"do": [t.put(t.at("population", "features/0/psi_ppm"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"features/0/psi_ppm is of another type": {
+		"do": [t.put(t.at("population", "features/0/psi_ppm"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"features/0/psi_ppm is absent": {
+		"do": [t.gone(t.at("population", "features/0/psi_ppm"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"not compared with it": {
+		"do": [t.own_side("population"), t.put("/population/against/lastHumanApproved/state", "unknown")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"compared with a last human-approved version of its own": {
+		"do": [t.own_side("population"), t.own_side("features")],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"score at 49999": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 49999)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"score at 50000": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 50000)],
+		"codes": {"POP-001"},
+		"proven": true,
+		"cleared": true,
+	},
+	"score at 100000": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 100000)],
+		"codes": {"POP-001"},
+		"proven": true,
+		"cleared": true,
+	},
+	"score at 100001": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 100001)],
+		"codes": {"POP-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"score at 250000": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 250000)],
+		"codes": {"POP-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"score at 250001": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 250001)],
+		"codes": {"POP-003"},
+		"proven": true,
+		"cleared": false,
+	},
+	"score since people at 99999": {
+		"do": [t.own_side("population"), t.own_side("features"), t.put(t.since("population", "score/psi_ppm"), 99999)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"score since people at 100000": {
+		"do": [t.own_side("population"), t.own_side("features"), t.put(t.since("population", "score/psi_ppm"), 100000)],
+		"codes": {"POP-004"},
+		"proven": true,
+		"cleared": true,
+	},
+	"score since people at 250000": {
+		"do": [t.own_side("population"), t.own_side("features"), t.put(t.since("population", "score/psi_ppm"), 250000)],
+		"codes": {"POP-004"},
+		"proven": true,
+		"cleared": true,
+	},
+	"score since people at 250001": {
+		"do": [t.own_side("population"), t.own_side("features"), t.put(t.since("population", "score/psi_ppm"), 250001)],
+		"codes": {"POP-005"},
+		"proven": true,
+		"cleared": false,
+	},
+	"a feature at 249999": {
+		"do": [t.put(t.at("population", "features/1/psi_ppm"), 249999)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"a feature at 250000": {
+		"do": [t.put(t.at("population", "features/1/psi_ppm"), 250000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"a feature at 250001": {
+		"do": [t.put(t.at("population", "features/1/psi_ppm"), 250001)],
+		"codes": {"POP-006"},
+		"proven": true,
+		"cleared": false,
+	},
+	"a feature since people at 250001": {
+		"do": [t.own_side("population"), t.own_side("features"), t.put(t.since("population", "features/1/psi_ppm"), 250001)],
+		"codes": {"POP-006"},
+		"proven": true,
+		"cleared": false,
+	},
+	"null point at 99999": {
+		"do": [t.put(t.at("population", "score/null99_ppm"), 99999)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"null point at 100000": {
+		"do": [t.put(t.at("population", "score/null99_ppm"), 100000)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"null point at 100001": {
+		"do": [t.put(t.at("population", "score/null99_ppm"), 100001)],
+		"codes": {"POP-007"},
+		"proven": true,
+		"cleared": false,
+	},
+	"score is a text that looks like a figure": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), "0")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"score is null": {
+		"do": [t.put(t.at("population", "score"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"a feature is missing from the list": {
+		"do": [t.gone(t.at("population", "features/1"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"nobody knows how many features there are": {
+		"do": [t.put("/features/figures/count", null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"an added feature has no figure yet": {
+		"do": [t.put("/features/figures/count", 4), t.put(t.at("features", "added"), [{"name": "f", "family": "x", "source": "y", "familyKnown": true, "sourceKnown": true}])],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+}
+
+test_population[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	codes := {finding.code | some finding in population.findings} with input as changed
+	codes == case.codes
+	proven := population.proven with input as changed
+	proven == case.proven
+	cleared := population.cleared with input as changed
+	cleared == case.cleared
+}
+
+test_population_headroom_is_below_its_limit if {
+	rooms := population.headroom with input as data.fixtures.clear
+	count(rooms) > 0
+	every room in rooms {
+		room.observed <= room.limit
+	}
+}
+
+test_the_nearest_feature_stands_for_all if {
+	rooms := population.headroom with input as data.fixtures.clear
+	some room in rooms
+	room.code == "POP-006"
+	room.observed == 71778
+	room.pointer == "/population/against/incumbent/figures/features/0/psi_ppm"
+}

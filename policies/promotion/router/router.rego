@@ -1,0 +1,367 @@
+# METADATA
+# scope: package
+# title: Router
+# description: The only entrypoint. The path is the heaviest that any finding asks for; what is not proven asks for the committee.
+# schemas:
+#   - input: schema["routing-input.v0.schema"]
+package promotion.router
+
+import data.promotion.calibration
+import data.promotion.decision_rule
+import data.promotion.evaluation
+import data.promotion.evidence
+import data.promotion.fairness
+import data.promotion.features
+import data.promotion.gates
+import data.promotion.history
+import data.promotion.hyperparameters
+import data.promotion.loss
+import data.promotion.metrics
+import data.promotion.model_class
+import data.promotion.population
+import data.promotion.protected
+import data.promotion.segments
+import data.promotion.shared
+import data.promotion.terms
+import data.promotion.training_window
+import data.promotion.transforms
+import data.promotion.use
+
+_weights := {"automated": 0, "reviewer": 1, "committee": 2}
+
+_paths := ["automated", "reviewer", "committee"]
+
+# Each dimension of the closed list, by the name it has in the diff. A module that is not listed here is not in the pack.
+_dimensions := {
+	"modelClass": {
+		"cleared": model_class.cleared,
+		"proven": model_class.proven,
+		"findings": model_class.findings,
+		"headroom": model_class.headroom,
+	},
+	"hyperparameters": {
+		"cleared": hyperparameters.cleared,
+		"proven": hyperparameters.proven,
+		"findings": hyperparameters.findings,
+		"headroom": hyperparameters.headroom,
+	},
+	"loss": {
+		"cleared": loss.cleared,
+		"proven": loss.proven,
+		"findings": loss.findings,
+		"headroom": loss.headroom,
+	},
+	"features": {
+		"cleared": features.cleared,
+		"proven": features.proven,
+		"findings": features.findings,
+		"headroom": features.headroom,
+	},
+	"protected": {
+		"cleared": protected.cleared,
+		"proven": protected.proven,
+		"findings": protected.findings,
+		"headroom": protected.headroom,
+	},
+	"transforms": {
+		"cleared": transforms.cleared,
+		"proven": transforms.proven,
+		"findings": transforms.findings,
+		"headroom": transforms.headroom,
+	},
+	"population": {
+		"cleared": population.cleared,
+		"proven": population.proven,
+		"findings": population.findings,
+		"headroom": population.headroom,
+	},
+	"segments": {
+		"cleared": segments.cleared,
+		"proven": segments.proven,
+		"findings": segments.findings,
+		"headroom": segments.headroom,
+	},
+	"decisionRule": {
+		"cleared": decision_rule.cleared,
+		"proven": decision_rule.proven,
+		"findings": decision_rule.findings,
+		"headroom": decision_rule.headroom,
+	},
+	"calibration": {
+		"cleared": calibration.cleared,
+		"proven": calibration.proven,
+		"findings": calibration.findings,
+		"headroom": calibration.headroom,
+	},
+	"metrics": {
+		"cleared": metrics.cleared,
+		"proven": metrics.proven,
+		"findings": metrics.findings,
+		"headroom": metrics.headroom,
+	},
+	"evaluation": {
+		"cleared": evaluation.cleared,
+		"proven": evaluation.proven,
+		"findings": evaluation.findings,
+		"headroom": evaluation.headroom,
+	},
+	"fairness": {
+		"cleared": fairness.cleared,
+		"proven": fairness.proven,
+		"findings": fairness.findings,
+		"headroom": fairness.headroom,
+	},
+	"trainingWindow": {
+		"cleared": training_window.cleared,
+		"proven": training_window.proven,
+		"findings": training_window.findings,
+		"headroom": training_window.headroom,
+	},
+	"use": {
+		"cleared": use.cleared,
+		"proven": use.proven,
+		"findings": use.findings,
+		"headroom": use.headroom,
+	},
+	"terms": {
+		"cleared": terms.cleared,
+		"proven": terms.proven,
+		"findings": terms.findings,
+		"headroom": terms.headroom,
+	},
+	"gates": {
+		"cleared": gates.cleared,
+		"proven": gates.proven,
+		"findings": gates.findings,
+		"headroom": gates.headroom,
+	},
+	"evidence": {
+		"cleared": evidence.cleared,
+		"proven": evidence.proven,
+		"findings": evidence.findings,
+		"headroom": evidence.headroom,
+	},
+	"history": {
+		"cleared": history.cleared,
+		"proven": history.proven,
+		"findings": history.findings,
+		"headroom": history.headroom,
+	},
+}
+
+decision := {
+	"schema": "decision/v0",
+	"path": _path,
+	"findings": [finding | some finding in _findings],
+	"cleared": _cleared,
+	"notJudged": [object.union(entry, {"dimension": "metrics"}) | some entry in metrics.not_judged],
+	"holds": [hold | some hold in _holds],
+	"groups": _groups,
+	"separation": {"excludeRequester": true, "distinctPersons": true, "excludeReleaser": true},
+	"obligations": [{"code": code} | some code in _obligations],
+	"expiresAfterDays": data.paths[_path].expires_after_days,
+}
+
+_path := _paths[max({0} | {_weight(finding) | some finding in _findings})]
+
+# A path nobody knows is the heaviest.
+_weight(finding) := object.get(_weights, finding.minPath, _weights.committee)
+
+_readable if input.schema == "routing-input/v0"
+
+# --- findings -------------------------------------------------------------------------------------------------------
+
+_findings contains object.union(finding, {"dimension": name}) if {
+	_readable
+	some name, dimension in _dimensions
+	some finding in dimension.findings
+}
+
+# METADATA
+# title: The input has another schema
+# description: The policy does not know what it was given, so it decides nothing but who must look.
+# custom:
+#   code: POL-001
+#   min_path: committee
+#   severity: high
+#   owner: platform
+#   controls: [SR26-2]
+#   remedy: Update the policy pack and the service together.
+#   since: 0.1.0
+_findings contains object.union(finding, {"dimension": "engine"}) if {
+	not _readable
+	finding := shared.text("POL-001", "committee", "", null, null)
+}
+
+# METADATA
+# title: Not proven
+# description: Something needed to judge this dimension is missing or doubtful, and unknown never means unchanged.
+# custom:
+#   code: POL-002
+#   min_path: committee
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Supply what the reason names, or let the committee decide without it.
+#   since: 0.1.0
+_findings contains object.union(finding, {"dimension": name}) if {
+	_readable
+	some name, _ in _dimensions
+	_unexplained(name)
+	some [pointer, why] in _reasons(name)
+	finding := shared.text("POL-002", "committee", pointer, why, null)
+}
+
+# Unproven: a finding for people does not explain it, since what is missing may be worse. A finding for the committee does.
+_unexplained(name) if {
+	dimension := _dimensions[name]
+	not dimension.proven
+	not _first(name)
+	every finding in dimension.findings {
+		finding.minPath != "committee"
+	}
+}
+
+# Proven and yet neither cleared nor raised: a difference that no rule speaks of.
+_unexplained(name) if {
+	dimension := _dimensions[name]
+	dimension.proven
+	not dimension.cleared
+	shared.nothing_raised(dimension.findings)
+}
+
+_first(name) if {
+	history.first
+	shared.only_no_incumbent(input[name].why)
+}
+
+_reasons(name) := {[pointer, why] |
+	some i, why in input[name].why
+	pointer := shared.at([name, "why", shared.position(i)])
+} if {
+	count(input[name].why) > 0
+}
+
+else := {[shared.at([name]), null]}
+
+# METADATA
+# title: The line is not registered
+# description: Model risk never registered this model in this use, so nobody knows who may approve it.
+# custom:
+#   code: LIN-001
+#   min_path: committee
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2]
+#   remedy: Have model risk register the line.
+#   since: 0.1.0
+_findings contains object.union(finding, {"dimension": "engine"}) if {
+	_readable
+	not data.lines[input.line]
+	finding := shared.text("LIN-001", "committee", "/line", input.line, null)
+}
+
+# METADATA
+# title: The environment is not registered for the line
+# description: Model risk did not register this line for use there.
+# custom:
+#   code: LIN-002
+#   min_path: committee
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2]
+#   remedy: Have model risk register the environment.
+#   since: 0.1.0
+_findings contains object.union(finding, {"dimension": "engine"}) if {
+	_readable
+	not _environment_registered
+	finding := shared.text("LIN-002", "committee", "/environment", input.environment, null)
+}
+
+_environment_registered if {
+	some environment in data.lines[input.line].environments
+	environment.name == input.environment
+}
+
+# --- what was cleared -----------------------------------------------------------------------------------------------
+
+_cleared := [entry |
+	_readable
+	some name, dimension in _dimensions
+	dimension.cleared
+	shared.nothing_raised(dimension.findings)
+	entry := {"dimension": name, "headroom": [room | some room in dimension.headroom]}
+]
+
+# --- who decides, and what they need --------------------------------------------------------------------------------
+
+# METADATA
+# title: A written rationale
+# description: A person says in words why this promotion is wanted before others are asked.
+# custom:
+#   code: OBL-001
+#   min_path: obligation
+#   severity: medium
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Write the rationale.
+#   since: 0.1.0
+_obligations contains "OBL-001" if _path != "automated"
+
+# METADATA
+# title: A second reviewer
+# description: Protected attributes and adverse actions are never decided by one person.
+# custom:
+#   code: OBL-002
+#   min_path: obligation
+#   severity: high
+#   owner: model-risk
+#   controls: [ECOA-RegB]
+#   remedy: Have a second person decide as well.
+#   since: 0.1.0
+#   threshold: second_reviewer_min
+_obligations contains "OBL-002" if {
+	some finding in _findings
+	finding.code in {"PRO-001", "FEA-004", "DEC-004"}
+}
+
+_members := [member | some member in data.lines[input.line].committees; member.path == _path]
+
+_groups := [group |
+	some member in _members
+	group := {"role": member.role, "min": _min(member), "from": member.committee}
+]
+
+default _one_alone := false
+
+_one_alone if {
+	"OBL-002" in _obligations
+	not _enough
+}
+
+_enough if sum([member.min | some member in _members]) >= data.second_reviewer_min
+
+_min(member) := member.min if not _one_alone
+
+_min(_) := data.second_reviewer_min if _one_alone
+
+_holds contains hold if {
+	"explanation" in data.paths[_path].artefacts
+	some hold in evidence.holds
+}
+
+# METADATA
+# title: Nobody is registered to decide
+# description: The line has no committee for this path, so the request waits until model risk names one.
+# custom:
+#   code: LIN-003
+#   min_path: hold
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2]
+#   remedy: Have model risk register a committee for the path.
+#   since: 0.1.0
+_holds contains {"code": "LIN-003", "artefact": "committee", "pointer": "/line"} if {
+	_path != "automated"
+	count(_members) == 0
+}

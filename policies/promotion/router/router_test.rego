@@ -1,0 +1,148 @@
+package promotion.router_test
+
+import data.promotion.router
+import data.promotion.shared_test as t
+
+_line := "german-credit-01-in-band-retrain"
+
+_decide(changed) := decision if {
+	decision := router.decision with input as changed
+}
+
+_codes(decision) := {finding.code | some finding in decision.findings}
+
+test_the_clear_input_is_automated if {
+	decision := _decide(data.fixtures.clear)
+	decision.path == "automated"
+	count(decision.cleared) == 19
+	decision.groups == []
+	decision.obligations == []
+	decision.expiresAfterDays == 7
+}
+
+test_the_first_promotion_has_one_finding if {
+	decision := _decide(data.fixtures.first)
+	decision.path == "committee"
+	_codes(decision) == {"HIS-001"}
+	{entry.dimension | some entry in decision.cleared} == {"gates", "evidence"}
+}
+
+test_a_first_promotion_may_have_no_other_doubt if {
+	changed := json.patch(data.fixtures.first, [t.put("/population/why", ["no-incumbent", "profile-missing"])])
+	_codes(_decide(changed)) == {"HIS-001", "POL-002"}
+}
+
+# "no-incumbent" beside an incumbent is a contradiction, not a first promotion.
+test_no_incumbent_needs_to_be_true if {
+	decision := _decide(t.changed(t.doubt("loss", "no-incumbent")))
+	_codes(decision) == {"POL-002"}
+	decision.path == "committee"
+}
+
+test_another_schema_is_committee if {
+	decision := _decide(t.changed([t.put("/schema", "routing-input/v9")]))
+	decision.path == "committee"
+	_codes(decision) == {"POL-001"}
+	decision.cleared == []
+	count(decision.groups) == 2
+}
+
+test_an_empty_input_is_committee if {
+	decision := _decide({})
+	decision.path == "committee"
+	_codes(decision) == {"POL-001"}
+}
+
+test_without_data_nothing_is_decided if {
+	not router.decision with input as data.fixtures.clear with data.paths as {}
+}
+
+test_without_limits_nothing_is_automated if {
+	decision := router.decision with input as data.fixtures.clear with data.limits as {}
+	decision.path == "committee"
+}
+
+test_a_doubt_names_its_reason if {
+	decision := _decide(t.changed(t.doubt("population", "profile-missing")))
+	some finding in decision.findings
+	finding.code == "POL-002"
+	finding.dimension == "population"
+	finding.pointer == "/population/why/0"
+	finding.observed == "profile-missing"
+}
+
+test_a_finding_for_people_does_not_explain_a_doubt if {
+	doubt := t.doubt("population", "feature-column-missing")
+	decision := _decide(t.changed(array.concat(doubt, [t.put(t.at("population", "score/psi_ppm"), 150000)])))
+	_codes(decision) == {"POP-002", "POL-002"}
+	decision.path == "committee"
+}
+
+test_a_finding_for_the_committee_does if {
+	_codes(_decide(t.changed([t.put(t.at("decisionRule", "flips"), null)]))) == {"DEC-007"}
+}
+
+test_a_difference_without_a_rule_is_committee if {
+	decision := _decide(t.changed([t.side_state("loss", "differs")]))
+	some finding in decision.findings
+	finding.code == "POL-002"
+	finding.pointer == "/loss"
+}
+
+test_a_recorded_finding_decides_nothing if {
+	decision := _decide(t.changed([t.put(t.at("population", "score/psi_ppm"), 60000)]))
+	decision.path == "automated"
+	_codes(decision) == {"POP-001"}
+	count(decision.cleared) == 19
+}
+
+test_reviewer_path if {
+	decision := _decide(t.changed([t.put(t.at("population", "score/psi_ppm"), 150000)]))
+	decision.path == "reviewer"
+	decision.groups == [{"role": "model-risk-reviewer", "min": 1, "from": "retail-credit"}]
+	decision.obligations == [{"code": "OBL-001"}]
+	decision.holds == []
+}
+
+test_adverse_action_needs_a_second_reviewer if {
+	decision := _decide(t.changed([t.put(t.at("decisionRule", "adverseActionChanged"), true)]))
+	decision.path == "reviewer"
+	decision.groups == [{"role": "model-risk-reviewer", "min": 2, "from": "retail-credit"}]
+	{o.code | some o in decision.obligations} == {"OBL-001", "OBL-002"}
+}
+
+test_a_committee_is_more_than_two_already if {
+	decision := _decide(t.changed([t.put(t.at("protected", "changed"), [{"name": "f", "from": "no", "to": "proxy"}])]))
+	decision.path == "committee"
+	[group.min | some group in decision.groups] == [2, 1]
+	{o.code | some o in decision.obligations} == {"OBL-001", "OBL-002"}
+}
+
+test_no_explanation_holds_people_only if {
+	none := t.put("/evidence/figures/explanations", [])
+	_decide(t.changed([none])).holds == []
+	decision := _decide(t.changed([none, t.put(t.at("population", "score/psi_ppm"), 150000)]))
+	[hold.code | some hold in decision.holds] == ["EVI-003"]
+}
+
+test_an_unknown_line_is_committee_and_waits if {
+	decision := _decide(t.changed([t.put("/line", "nobody-registered-this")]))
+	decision.path == "committee"
+	{"LIN-001", "LIN-002"} - _codes(decision) == set()
+	[hold.code | some hold in decision.holds] == ["LIN-003"]
+}
+
+test_an_unknown_environment_is_committee if {
+	decision := _decide(t.changed([t.put("/environment", "elsewhere")]))
+	decision.path == "committee"
+	_codes(decision) == {"LIN-002"}
+}
+
+test_a_line_without_a_committee_waits if {
+	line := json.patch(data.lines[_line], [t.put("/committees", [])])
+	changed := t.changed([t.put(t.at("loss", "loss/to"), "hinge")])
+	decision := router.decision with input as changed with data.lines as {_line: line}
+	decision.path == "committee"
+	decision.groups == []
+	[hold.code | some hold in decision.holds] == ["LIN-003"]
+}

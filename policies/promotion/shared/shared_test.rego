@@ -1,0 +1,54 @@
+package promotion.shared_test
+
+import data.promotion.shared
+
+# One change to the clear input, against the incumbent or of the candidate alone.
+at(dimension, figure) := concat("/", ["", dimension, "against/incumbent/figures", figure])
+
+since(dimension, figure) := concat("/", ["", dimension, "against/lastHumanApproved/figures", figure])
+
+put(path, value) := {"op": "add", "path": path, "value": value}
+
+gone(path) := {"op": "remove", "path": path}
+
+# Gives the dimension a last human-approved version of its own, as like as the incumbent.
+own_side(dimension) := {
+	"op": "copy",
+	"from": concat("/", ["", dimension, "against/incumbent"]),
+	"path": concat("/", ["", dimension, "against/lastHumanApproved"]),
+}
+
+side_state(dimension, state) := put(concat("/", ["", dimension, "against/incumbent/state"]), state)
+
+doubt(dimension, why) := [
+	put(concat("/", ["", dimension, "state"]), "unknown"),
+	put(concat("/", ["", dimension, "why"]), [why]),
+	put(concat("/", ["", dimension, "against/incumbent/state"]), "unknown"),
+	put(concat("/", ["", dimension, "against/incumbent/why"]), [why]),
+]
+
+changed(operations) := json.patch(data.fixtures.clear, operations)
+
+test_only_no_incumbent if {
+	shared.only_no_incumbent(["no-incumbent"])
+	not shared.only_no_incumbent([])
+	not shared.only_no_incumbent(["no-incumbent", "profile-missing"])
+}
+
+test_no_baseline_is_not_an_unknown_one if {
+	shared.no_baseline({"state": "none", "why": []})
+	shared.no_baseline({"state": "unknown", "why": ["no-incumbent"]})
+	not shared.no_baseline({"state": "unknown", "why": ["profile-missing"]})
+	not shared.no_baseline({"state": "same", "why": []})
+}
+
+test_a_doubt_of_any_side_is_no_proof if {
+	clear := data.fixtures.clear.loss
+	shared.compared(clear)
+	not shared.compared(json.patch(clear, [put("/state", "unknown")]))
+	not shared.compared(json.patch(clear, [put("/why", ["line-unknown"])]))
+	not shared.compared(json.patch(clear, [put("/against/incumbent/state", "none")]))
+	not shared.compared(json.patch(clear, [put("/against/incumbent/state", "asIncumbent")]))
+	not shared.compared(json.patch(clear, [put("/against/lastHumanApproved/state", "none")]))
+	not shared.compared(json.patch(clear, [put("/against/lastHumanApproved/state", "unknown")]))
+}

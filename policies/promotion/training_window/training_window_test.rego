@@ -1,0 +1,129 @@
+package promotion.training_window_test
+
+import data.promotion.shared_test as t
+import data.promotion.training_window
+
+# What is changed in the clear input, which rules fire, whether all is proven, and whether the dimension is cleared.
+_cases := {
+	"as before": {
+		"do": [],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"fromDay is null": {
+		"do": [t.put(t.at("trainingWindow", "fromDay"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"fromDay is of another type": {
+		"do": [t.put(t.at("trainingWindow", "fromDay"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"fromDay is absent": {
+		"do": [t.gone(t.at("trainingWindow", "fromDay"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"toDay is null": {
+		"do": [t.put(t.at("trainingWindow", "toDay"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"toDay is of another type": {
+		"do": [t.put(t.at("trainingWindow", "toDay"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"toDay is absent": {
+		"do": [t.gone(t.at("trainingWindow", "toDay"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"compared with a last human-approved version of its own": {
+		"do": [t.own_side("trainingWindow")],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"not compared with it": {
+		"do": [t.own_side("trainingWindow"), t.put("/trainingWindow/against/lastHumanApproved/state", "unknown")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"from day 19199": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 19199)],
+		"codes": {"TRW-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"from day 19200": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 19200)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"from day 19201": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 19201)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"to day 18331": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 18000), t.put("/trainingWindow/figures/toDay", 18331)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"to day 18332": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 18000), t.put("/trainingWindow/figures/toDay", 18332)],
+		"codes": {"TRW-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"to day 18333": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 18000), t.put("/trainingWindow/figures/toDay", 18333)],
+		"codes": {"TRW-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"the baseline crossed it too": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 19199), t.put(t.at("trainingWindow", "fromDay"), 19199)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"no window of its own": {
+		"do": [t.put("/trainingWindow/figures/fromDay", null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"ends before it begins": {
+		"do": [t.put("/trainingWindow/figures/toDay", 0)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+}
+
+test_training_window[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	codes := {finding.code | some finding in training_window.findings} with input as changed
+	codes == case.codes
+	proven := training_window.proven with input as changed
+	proven == case.proven
+	cleared := training_window.cleared with input as changed
+	cleared == case.cleared
+}
+
+test_training_window_has_no_figure_with_headroom if count(training_window.headroom) == 0
