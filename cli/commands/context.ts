@@ -1,4 +1,4 @@
-import { allowInsecureRequests, clientCredentialsGrant, discovery } from 'openid-client';
+import { allowInsecureRequests, ClientSecretBasic, clientCredentialsGrant, discovery } from 'openid-client';
 import type { Problem } from '../../functions/domain/result.ts';
 import { Client } from '../client.ts';
 import { UsageError } from '../embedded.ts';
@@ -19,7 +19,13 @@ export async function serviceToken(issuer: string, id: string, secret: string): 
   const url = new URL(issuer);
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   try {
-    const config = await discovery(url, id, secret, undefined, loopback ? { execute: [allowInsecureRequests] } : {});
+    const config = await discovery(
+      url,
+      id,
+      undefined,
+      ClientSecretBasic(secret),
+      loopback ? { execute: [allowInsecureRequests] } : {},
+    );
     return (await clientCredentialsGrant(config)).access_token;
   } catch (error) {
     throw new UsageError(`no token from ${issuer}: ${error instanceof Error ? error.message : error}`);

@@ -49,11 +49,13 @@ export async function statusOf(client: Client, requestId: string): Promise<Statu
   return status.value;
 }
 
+const AT_REST = ['sealed', 'needsRationale', 'voting'];
+
 /** Until it is sealed or waits for people. Asks again a few times a second; automated promotions take less than one. */
-export async function settled(client: Client, requestId: string): Promise<Status> {
-  for (let turn = 0; turn < 600; turn++) {
+export async function settled(client: Client, requestId: string, rest: readonly string[] = AT_REST): Promise<Status> {
+  for (let turn = 0; turn < 200; turn++) {
     const status = await statusOf(client, requestId);
-    if (['sealed', 'needsRationale', 'voting'].includes(status.state)) return status;
+    if (rest.includes(status.state)) return status;
     await sleep(Math.min(20 + turn * 10, 500));
   }
   return statusOf(client, requestId);

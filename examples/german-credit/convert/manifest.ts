@@ -1,7 +1,7 @@
 import type { Manifest, ManifestSlice } from '../../../cli/manifest.ts';
 import { sha256Hex } from '../../../functions/domain/crypto.ts';
 import type { Version } from './evaluate.ts';
-import { bandsOf, EVALUATION, FAMILY, lossOf, METRICS, NAME, POSITIVE, SEGMENTS, USE, WINDOWS } from './labels.ts';
+import { BANDS, EVALUATION, FAMILY, lossOf, METRICS, NAME, POSITIVE, SEGMENTS, USE, WINDOWS } from './labels.ts';
 import { TOOL } from './reports.ts';
 import type { Promotion } from './scenarios.ts';
 
@@ -59,7 +59,7 @@ export function manifestOf(promotion: Promotion, version: Version, written: Writ
   const evaluation = evaluationName(promotion.registered);
   const suffix = promotion.registered ? REGISTERED : '';
   const bands = {
-    bands: bandsOf(promotion.segmentBand),
+    bands: BANDS,
     families: Object.fromEntries(features.map(({ name, family }) => [name, family])),
   };
   return {
