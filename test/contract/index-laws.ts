@@ -26,7 +26,9 @@ export function indexLaws(name: string, open: () => Promise<{ index: Index; clos
       const key = at('HEAD', 'h');
       await index.commit([{ kind: 'register', key, body: 1, expected: 'absent' }]);
       const read = await index.get(key);
-      expect(await index.commit([{ kind: 'register', key, body: 2, expected: read?.revision ?? -1 }])).toEqual({ kind: 'committed' });
+      expect(await index.commit([{ kind: 'register', key, body: 2, expected: read?.revision ?? -1 }])).toEqual({
+        kind: 'committed',
+      });
       expect((await index.commit([{ kind: 'register', key, body: 3, expected: read?.revision ?? -1 }])).kind).toBe('conflict');
       expect((await index.commit([{ kind: 'register', key, body: 3, expected: 'absent' }])).kind).toBe('conflict');
       expect((await index.get(key))?.body).toBe(2);

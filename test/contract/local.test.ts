@@ -37,7 +37,7 @@ describe('the embedded adapters', () => {
     const index = new SqliteIndex(join(root, 'index.db'));
     await index.commit([{ kind: 'fact', key: { pk: 'E', sk: '1' }, body: 'sealed' }]);
     const raw = new DatabaseSync(join(root, 'index.db'));
-    expect(() => raw.exec("UPDATE fact SET body = '\"edited\"'")).toThrow('a fact is never changed');
+    expect(() => raw.exec('UPDATE fact SET body = \'"edited"\'')).toThrow('a fact is never changed');
     expect(() => raw.exec('DELETE FROM fact')).toThrow('a fact is never deleted');
     raw.close();
     index.close();

@@ -18,7 +18,7 @@ const EXPECTED: Record<string, Expected> = {
   '06-segment-share-moved': { path: 'committee', outcome: 'approved', codes: ['SEG-001'] },
   '07-segment-never-validated': { path: 'committee', outcome: 'approved', codes: ['SEG-002'] },
   '08-population-psi': { path: 'reviewer', outcome: 'approved', codes: ['POP-002'] },
-  '09-model-class': { path: 'committee', outcome: 'approved', codes: ['MOD-001', 'MOD-002'] },
+  '09-model-class': { path: 'committee', outcome: 'approved', codes: ['MOD-001'] },
   '10-protected-segment-worse': { path: 'committee', outcome: 'approved', codes: ['MET-002'] },
   '11-many-small-steps': { path: 'committee', outcome: 'approved', codes: ['POP-005'] },
   '12-no-incumbent': { path: 'committee', outcome: 'approved', codes: ['HIS-001'] },

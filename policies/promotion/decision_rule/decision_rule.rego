@@ -99,7 +99,7 @@ findings contains finding if {
 
 # METADATA
 # title: The actions of a score range changed
-# description: The same score range leads to another action than at the baseline.
+# description: The thresholds are the same, yet a score range leads to another action than at the baseline.
 # custom:
 #   code: DEC-002
 #   min_path: reviewer
@@ -110,6 +110,7 @@ findings contains finding if {
 #   since: 0.1.0
 findings contains finding if {
 	some [name, "actionsChanged"] in _changed
+	not [name, "thresholds"] in _changed
 	finding := shared.text("DEC-002", "reviewer", _pointer(name, "actionsChanged"), null, null)
 }
 

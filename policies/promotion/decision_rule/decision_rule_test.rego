@@ -89,6 +89,16 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"a threshold moved, and its ranges with it": {
+		"do": [
+			t.side_state("decisionRule", "differs"),
+			t.put(t.at("decisionRule", "thresholds/to"), ["0.45"]),
+			t.put(t.at("decisionRule", "actionsChanged"), true),
+		],
+		"codes": {"DEC-001"},
+		"proven": true,
+		"cleared": false,
+	},
 	"scoreChanged": {
 		"do": [t.side_state("decisionRule", "differs"), t.put(t.at("decisionRule", "scoreChanged"), true)],
 		"codes": {"DEC-003"},

@@ -63,7 +63,7 @@ findings contains finding if {
 
 # METADATA
 # title: A feature of an unknown family was added
-# description: The model reads a kind of information that no approved version read.
+# description: From a source in use, the model reads a kind of information that no approved version read.
 # custom:
 #   code: FEA-002
 #   min_path: committee
@@ -75,6 +75,7 @@ findings contains finding if {
 findings contains finding if {
 	some name, side in input.features.against
 	some i, feature in side.figures.added
+	feature.sourceKnown == true
 	not feature.familyKnown == true
 	finding := shared.text("FEA-002", "committee", _pointer(name, "added", i), feature.name, null)
 }

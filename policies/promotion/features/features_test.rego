@@ -103,13 +103,13 @@ _cases := {
 	},
 	"added, nothing known": {
 		"do": [t.side_state("features", "differs"), t.put(t.at("features", "added"), [{"name": "f", "family": "x", "source": "y", "familyKnown": false, "sourceKnown": false}])],
-		"codes": {"FEA-002", "FEA-003"},
+		"codes": {"FEA-003"},
 		"proven": true,
 		"cleared": false,
 	},
 	"added, nobody says whether it is known": {
 		"do": [t.side_state("features", "differs"), t.put(t.at("features", "added"), [{"name": "f", "family": "x", "source": "y", "familyKnown": null, "sourceKnown": null}])],
-		"codes": {"FEA-002", "FEA-003"},
+		"codes": {"FEA-003"},
 		"proven": true,
 		"cleared": false,
 	},

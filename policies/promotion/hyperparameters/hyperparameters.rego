@@ -30,8 +30,20 @@ _known(side) if {
 
 cleared if {
 	proven
-	shared.unchanged(input.hyperparameters)
-	count(findings) == 0
+	shared.nothing_raised(findings)
+	every name, side in input.hyperparameters.against {
+		_settled(name, side)
+	}
+}
+
+_settled(_, side) if side.state in {"same", "asIncumbent"}
+
+_settled(name, _) if _other_class(name)
+
+# Of another model class the settings are other settings: MOD-001 answers for them.
+_other_class(name) if {
+	change := input.modelClass.against[name].figures.class
+	change.from != change.to
 }
 
 # METADATA
@@ -47,6 +59,7 @@ cleared if {
 #   since: 0.1.0
 findings contains finding if {
 	some name, side in input.hyperparameters.against
+	not _other_class(name)
 	some i, change in side.figures.changed
 	pointer := shared.at(["hyperparameters/against", name, "figures/changed", shared.position(i)])
 	finding := shared.text("HYP-001", "reviewer", pointer, change.to, change.from)
@@ -65,9 +78,29 @@ findings contains finding if {
 #   since: 0.1.0
 findings contains finding if {
 	some name, side in input.hyperparameters.against
+	not _other_class(name)
 	lists := {"added": side.figures.added, "removed": side.figures.removed}
 	some list, entries in lists
 	some i, entry in entries
 	pointer := shared.at(["hyperparameters/against", name, "figures", list, shared.position(i)])
 	finding := shared.text("HYP-002", "committee", pointer, entry, null)
+}
+
+# METADATA
+# title: Hyperparameters of another model class
+# description: The model class changed, so its settings are not compared with those of the old class one by one.
+# custom:
+#   code: HYP-003
+#   min_path: automated
+#   severity: info
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Explain the settings with the new model class.
+#   since: 0.1.0
+findings contains finding if {
+	some name, side in input.hyperparameters.against
+	_other_class(name)
+	side.state == "differs"
+	pointer := shared.at(["hyperparameters/against", name, "state"])
+	finding := shared.text("HYP-003", "automated", pointer, null, null)
 }

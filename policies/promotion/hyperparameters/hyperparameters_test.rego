@@ -77,6 +77,17 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"another value in another model class": {
+		"do": [
+			t.side_state("hyperparameters", "differs"),
+			t.put(t.at("hyperparameters", "changed"), [{"name": "C", "from": "1", "to": "2"}]),
+			t.put(t.at("hyperparameters", "added"), ["l1_ratio"]),
+			t.put(t.at("modelClass", "class"), {"from": "a", "to": "b"}),
+		],
+		"codes": {"HYP-003"},
+		"proven": true,
+		"cleared": true,
+	},
 	"changed is a text": {
 		"do": [t.put(t.at("hyperparameters", "changed"), "C")],
 		"codes": set(),

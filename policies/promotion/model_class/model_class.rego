@@ -54,7 +54,7 @@ findings contains finding if {
 
 # METADATA
 # title: The model family changed
-# description: The model comes from another family of methods than the approved one.
+# description: The class has the same name, yet the model is said to come from another family of methods.
 # custom:
 #   code: MOD-002
 #   min_path: committee
@@ -65,6 +65,7 @@ findings contains finding if {
 #   since: 0.1.0
 findings contains finding if {
 	some name, side in input.modelClass.against
+	side.figures.class.from == side.figures.class.to
 	change := side.figures.family
 	change.from != change.to
 	pointer := shared.at(["modelClass", "against", name, "figures", "family", "to"])

@@ -59,6 +59,16 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"another class and family": {
+		"do": [
+			t.side_state("modelClass", "differs"),
+			t.put(t.at("modelClass", "class"), {"from": "a", "to": "b"}),
+			t.put(t.at("modelClass", "family"), {"from": "a", "to": "b"}),
+		],
+		"codes": {"MOD-001"},
+		"proven": true,
+		"cleared": false,
+	},
 	"another class than people approved": {
 		"do": [t.own_side("modelClass"), t.put(t.since("modelClass", "class"), {"from": "a", "to": "b"})],
 		"codes": {"MOD-001"},
