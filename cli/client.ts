@@ -7,7 +7,7 @@ import { isCode } from '../functions/domain/errors.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
 import type { BuiltRequest } from './build-request.ts';
 import { UsageError } from './embedded.ts';
-import { Baselines } from './manifest.ts';
+import { CountedBaselines } from './manifest.ts';
 
 export type ClientOptions = { readonly server: string; readonly token: string | undefined };
 
@@ -41,8 +41,8 @@ export class Client {
     return ok(schema.parse(await response.json()));
   }
 
-  baselines(line: string, environment: string): Promise<Result<Baselines>> {
-    return this.json(`/lines/${encodeURIComponent(line)}/${encodeURIComponent(environment)}/baselines`, Baselines);
+  baselines(line: string, environment: string): Promise<Result<CountedBaselines>> {
+    return this.json(`/lines/${encodeURIComponent(line)}/${encodeURIComponent(environment)}/baselines`, CountedBaselines);
   }
 
   async object(key: string): Promise<Uint8Array | undefined> {

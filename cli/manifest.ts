@@ -125,6 +125,10 @@ const Baseline = z.strictObject({
 export const Baselines = z.strictObject({ incumbent: Baseline.nullable(), lastHumanApproved: Baseline.nullable() });
 export type Baselines = z.infer<typeof Baselines>;
 
+/** As the server answers: with how many automated promotions stand between them, which it counts. */
+export const CountedBaselines = Baselines.extend({ automatedSinceHuman: z.int().nullable() });
+export type CountedBaselines = z.infer<typeof CountedBaselines>;
+
 export const NO_BASELINES: Baselines = { incumbent: null, lastHumanApproved: null };
 
 /** YAML or JSON (which YAML 1.2 contains): keys that stand twice and unknown keys are refused, all problems at once. */

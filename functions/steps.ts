@@ -77,8 +77,8 @@ export async function compareStep(world: DriveWorld, dossier: Dossier): Promise<
 async function endSuperseded(world: DriveWorld, dossier: Dossier, request: PromotionRequest): Promise<void> {
   if (request.supersedes === undefined) return;
   const older = await readDossier(world.index, request.supersedes);
-  const sameHead = older?.request.line === request.line && older.request.environment === request.environment;
-  if (older === undefined || !sameHead || !waitsForPeople(stateOf(factsOf(older)))) return;
+  // Whose it was and for which head was checked at intake.
+  if (older === undefined || !waitsForPeople(stateOf(factsOf(older)))) return;
   const reason = { code: 'NOT_WAITING' as const, pointer: '', detail: `superseded by ${dossier.request.id}` };
   await decide(world, older, { outcome: 'superseded', reasons: [reason], votes: older.votes.map((vote) => vote.voteKey) });
   world.workflow.wake(older.request.id);

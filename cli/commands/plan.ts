@@ -24,6 +24,7 @@ export type PlanFlags = ServerFlags & {
   readonly exitCode?: true;
 };
 
+type Built = BuiltRequest & { readonly automatedSinceHuman: number | null };
 export type Plan = Evaluation & { readonly request: PromotionRequest; readonly rules: ReadonlyMap<string, Rule> };
 
 /** Which path would it take, and why? Asks the server for baselines and policy, computes here, writes nothing. */
@@ -31,7 +32,7 @@ export async function plan(folder: string, flags: PlanFlags): Promise<Exit> {
   const client = await clientFor(flags);
   const built = await build(folder, flags.manifest, client);
   if (!built.ok) return refuse(built.problems);
-  const planned = await planOf(client, built.value);
+  const planned = await planOf(client, built.value, built.value.automatedSinceHuman);
   if (!planned.ok) return refuse(planned.problems);
   const { routing, contradictions } = planned.value;
   if (flags.json)
@@ -48,12 +49,14 @@ export async function plan(folder: string, flags: PlanFlags): Promise<Exit> {
 }
 
 /** Manifest and folder → request, with the server's baselines; progress on large files. */
-export async function build(folder: string, manifestFile: string, client: Client): Promise<Result<BuiltRequest>> {
+export async function build(folder: string, manifestFile: string, client: Client): Promise<Result<Built>> {
   const text = await readFile(join(folder, manifestFile), 'utf8').catch(() => readFile(manifestFile, 'utf8'));
   const manifest = parseManifest(text);
   if (!manifest.ok) return manifest;
   const baselines = await client.baselines(manifest.value.line, manifest.value.environment);
-  return baselines.ok ? buildRequest(folder, manifest.value, baselines.value, hashing()) : baselines;
+  if (!baselines.ok) return baselines;
+  const built = await buildRequest(folder, manifest.value, baselines.value, hashing());
+  return built.ok ? ok({ ...built.value, automatedSinceHuman: baselines.value.automatedSinceHuman }) : built;
 }
 
 const LARGE = 32 * 1024 * 1024;
@@ -68,7 +71,11 @@ function hashing(): (file: string, done: number, size: number) => void {
   };
 }
 
-export async function planOf(client: Client, { request, blobs }: BuiltRequest): Promise<Result<Plan>> {
+async function planOf(
+  client: Client,
+  { request, blobs }: BuiltRequest,
+  automatedSinceHuman: number | null,
+): Promise<Result<Plan>> {
   const policy = await client.json('/policy', z.object({ pack: Digest }));
   if (!policy.ok) return policy;
   const remote = new Map<string, Promise<Uint8Array | undefined>>();
@@ -84,14 +91,13 @@ export async function planOf(client: Client, { request, blobs }: BuiltRequest): 
   };
   const packs = packsFrom({ get });
   const pack = await packs.load(policy.value.pack);
-  // How many automated promotions went before is the server's to count; the plan says what the rest decides.
   const evaluation = await evaluate(
     { vault: { get, size }, packs },
     {
       request,
       pack: policy.value.pack,
       receivedAt: instantOf(Date.now()),
-      automatedSinceHuman: request.comparedWith.incumbent === null ? null : 0,
+      automatedSinceHuman,
     },
   );
   return ok({ ...evaluation, request, rules: pack.rules });

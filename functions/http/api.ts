@@ -126,6 +126,9 @@ const bytesResponse = (bytes: Uint8Array): Response =>
     headers: { 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff' },
   });
 
+/** Evidence is not for everybody who can sign in at the same provider. */
+export const NO_ROLE = problem('NOT_YOURS', '', 'you hold no role here');
+
 const UNAUTHENTICATED = problem('UNAUTHENTICATED', '', 'a bearer token of a known issuer is needed');
 
 async function callerOf(world: ApiWorld, c: Context): Promise<Result<Identified>> {
@@ -149,7 +152,7 @@ const anybody =
     const session = sessionOf(c);
     if (session) {
       c.set('caller', session);
-      return next();
+      return session.principal.auth.roles.length > 0 ? next() : refusal(c, [NO_ROLE]);
     }
     return bearerOnly(world)(c, next);
   };
@@ -178,5 +181,9 @@ async function baselines(world: ApiWorld, head: Head) {
     const profile = profiles.find(({ body }) => scoring.has(body.slice)) ?? null;
     return { event: hash, modelRoot: request.model.root, profile, terms: request.terms };
   };
-  return { incumbent: await one(head.incumbent), lastHumanApproved: await one(head.lastHumanApproved) };
+  return {
+    incumbent: await one(head.incumbent),
+    lastHumanApproved: await one(head.lastHumanApproved),
+    automatedSinceHuman: head.automatedSinceHuman,
+  };
 }

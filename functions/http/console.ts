@@ -1,6 +1,7 @@
 // The pages: inbox, one request with its frozen screen, the forms, the receipt. A GET never changes anything but the record
 // that a screen was served; every form carries the session's token.
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono } from 'hono';
+import { every } from 'hono/combine';
 import { groupsOf, problemsOfAuthority } from '../approve/authority.ts';
 import { giveRationale } from '../approve/rationale.ts';
 import { handleOf } from '../approve/screen/figures.ts';
@@ -15,7 +16,7 @@ import type { Dossier } from '../domain/rows.ts';
 import { Ballot, Choice } from '../domain/vote.ts';
 import { readRouting, readVotes } from '../steps.ts';
 import { readDossier } from '../store.ts';
-import { type ApiWorld, dossierOf, eventOf } from './api.ts';
+import { type ApiWorld, dossierOf, eventOf, NO_ROLE } from './api.ts';
 import { type EventPageView, eventPage } from './pages/event.ts';
 import { pageHeaders, screenHeaders } from './pages/headers.ts';
 import { inboxPage } from './pages/inbox.ts';
@@ -37,7 +38,11 @@ type Env = { Variables: { person: Session } };
 
 export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
   const app = new Hono<Env>();
-  const signedIn: MiddlewareHandler = requirePerson((c, problems) => refusal(c, problems));
+  const signedIn = every(
+    requirePerson((c, problems) => refusal(c, problems)),
+    async (c, next) =>
+      personOf(c).principal.auth.roles.length > 0 ? next() : refusal(c, [NO_ROLE], {}, viewerOf(personOf(c))),
+  );
   const page = (c: Context, html: string) => c.body(html, 200, pageHeaders(world.providerOrigin));
 
   app.get('/', signedIn, async (c) => {

@@ -1,4 +1,4 @@
-import type { Actor } from '../domain/actor.ts';
+import { type Actor, sameActor } from '../domain/actor.ts';
 import { digestOf } from '../domain/digest.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
@@ -6,7 +6,7 @@ import { fail, ok, type Problem, problem, type Result } from '../domain/result.t
 import { ActivationRow, type Head, keys, type RequestRow } from '../domain/rows.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { Identified, Vault, World } from '../ports.ts';
-import { readHead } from '../store.ts';
+import { readDossier, readHead } from '../store.ts';
 
 export type Accepted = { readonly id: RequestId; readonly repeated: boolean };
 
@@ -32,6 +32,9 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
   const { head } = await readHead(world.index, request.line, request.environment);
   const stale = problemsOfComparison(request, head);
   if (stale.length > 0) return { ok: false, problems: stale };
+
+  const wrongOlder = await problemsOfSuperseding(world, request, sender.principal.actor);
+  if (wrongOlder.length > 0) return { ok: false, problems: wrongOlder };
 
   // Vault before index: a row never names bytes that are not there (write protocol, design §5).
   const payload = digestOf(raw);
@@ -91,4 +94,15 @@ function problemsOfComparison(request: PromotionRequest, head: Head): Problem[] 
           ),
         ];
   return [...check('incumbent'), ...check('lastHumanApproved')];
+}
+
+/** Only who announced a request may replace it, and only for the same head: else anybody could end a committee's work. */
+async function problemsOfSuperseding(world: World, request: PromotionRequest, actor: Actor): Promise<Problem[]> {
+  if (request.supersedes === undefined) return [];
+  const older = await readDossier(world.index, request.supersedes);
+  if (older === undefined) return [problem('NOT_FOUND', '/supersedes', 'no such request')];
+  if (!sameActor(older.request.requester.actor, actor))
+    return [problem('NOT_YOURS', '/supersedes', 'announced by somebody else')];
+  const sameHead = older.request.line === request.line && older.request.environment === request.environment;
+  return sameHead ? [] : [problem('INVALID_VALUE', '/supersedes', 'a request for another line or environment')];
 }

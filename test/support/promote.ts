@@ -37,7 +37,10 @@ export async function baselinesOf(world: TestWorld, line: string, environment: s
     const profile = digest === undefined ? null : { digest, body: await readJsonBlob(world.vault, digest, Profile) };
     return { event: hash, modelRoot: request.model.root, profile, terms: request.terms };
   };
-  return { incumbent: await one(head.incumbent), lastHumanApproved: await one(head.lastHumanApproved) };
+  return {
+    incumbent: await one(head.incumbent),
+    lastHumanApproved: await one(head.lastHumanApproved),
+  };
 }
 
 /** Builds the request of a manifest against the store as it stands. */

@@ -46,7 +46,7 @@ export function baselineOf({ request, blobs }: BuiltRequest): NonNullable<Baseli
 /** Every promotion of a scenario, each over the one before it; people approved the first. */
 export async function buildAll(scenario: string): Promise<{ path: string; built: BuiltRequest }[]> {
   const all: { path: string; built: BuiltRequest }[] = [];
-  let baselines = NO_BASELINES;
+  let baselines: Baselines = NO_BASELINES;
   for (const path of manifestPaths(scenario)) {
     const built = unwrap(await build(manifestAt(path), baselines));
     all.push({ path, built });
