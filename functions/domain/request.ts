@@ -83,6 +83,12 @@ export const PromotionRequest = z
     rationale: Rationale.optional(),
   })
   .superRefine((request, ctx) => {
+    // R9, R9b: each of them by content, or nobody can say later what the model learned from and was judged on.
+    for (const role of Slice.shape.role.options) {
+      if (request.dataset.some((slice) => slice.role === role)) continue;
+      const message = `no slice of role ${role}: name its bytes by digest`;
+      ctx.addIssue({ code: 'custom', path: ['dataset'], message, params: { code: 'MISSING_KEY' } });
+    }
     const { against } = request.challenger;
     const incumbent = request.comparedWith.incumbent;
     const named = against.kind === 'incumbent' ? against.event : null;

@@ -1,0 +1,95 @@
+// Each scenario has one cause: with it reverted, and nothing else touched, the same promotion is automated.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../cli/manifest.ts';
+import { readRouting } from '../../functions/steps.ts';
+import { EXAMPLE, manifestAt, promote } from '../support/promote.ts';
+import { openWorld, type TestWorld } from '../support/world.ts';
+
+type Revert = (candidate: Manifest, first: Manifest, inBand: Manifest) => Manifest;
+
+/** The features the incumbent read. */
+const featuresBack: Revert = (candidate, first) => ({ ...candidate, features: first.features });
+
+/** Another scoring population: its file, its slice, and who scored it. */
+const population = (
+  candidate: Manifest,
+  other: Manifest,
+  scores: Record<string, 'candidate' | 'incumbent' | 'lastHumanApproved'>,
+): Manifest => {
+  if (!other.population || !('file' in other.population)) throw new Error('a population by file');
+  const scoring = other.dataset.filter((slice) => slice.role === 'scoring');
+  return {
+    ...candidate,
+    population: { ...other.population, scores },
+    dataset: [...candidate.dataset.filter((slice) => slice.role !== 'scoring'), ...scoring],
+  };
+};
+
+const REVERTS: Record<string, Revert> = {
+  '02-threshold-moved': (candidate, first) => ({ ...candidate, decisionRule: first.decisionRule }),
+  '03-feature-known-family': featuresBack,
+  '04-feature-dropped': featuresBack,
+  '05-feature-new-source': featuresBack,
+  '06-segment-share-moved': (candidate, _, inBand) => population(candidate, inBand, { score_v01: 'incumbent' }),
+  '07-segment-never-validated': (candidate, first) => population(candidate, first, { score_v01: 'incumbent' }),
+  '08-population-psi': (candidate, _, inBand) => population(candidate, inBand, { score_v01: 'incumbent' }),
+  '09-model-class': (candidate, { model: { class: name, family, hyperparameters } }) => ({
+    ...candidate,
+    model: { ...candidate.model, class: name, family, hyperparameters },
+  }),
+  '10-protected-segment-worse': (candidate, _, inBand) => ({ ...inBand, line: candidate.line }),
+  '13-explanation-other-slice': (candidate) => ({
+    ...candidate,
+    explanation: candidate.explanation.map((one) => ({ ...one, slice: candidate.evaluationRegime.slice })),
+  }),
+  '14-flattering-metric': (candidate) => ({ ...candidate, challenger: { ...candidate.challenger, metrics: 'recompute' } }),
+  '15-flattering-family': featuresBack,
+};
+
+describe('R31 R32 one cause each: reverted, the promotion is automated', () => {
+  let world: TestWorld;
+  beforeAll(async () => {
+    world = await openWorld();
+  });
+  afterAll(() => world.close());
+
+  const inBand = () => manifestAt('scenarios/01-in-band-retrain/2-v02.yaml');
+  const expectAutomated = async (manifest: Manifest) => {
+    const dossier = await promote(world, manifest);
+    expect(dossier.decision?.reasons).toEqual([]);
+    const { path, findings } = await readRouting(world, dossier);
+    const deciding = findings.filter((finding) => finding.minPath !== 'automated').map((finding) => finding.code);
+    expect({ path, deciding, outcome: dossier.decision?.outcome }).toEqual({
+      path: 'automated',
+      deciding: [],
+      outcome: 'approved',
+    });
+  };
+
+  it.each(Object.entries(REVERTS))('%s', async (name, revert) => {
+    const folder = join('scenarios', name);
+    const files = (await readdir(join(EXAMPLE, folder))).filter((file) => /^\d+-/.test(file)).sort();
+    const [first, candidate] = await Promise.all(files.map((file) => manifestAt(join(folder, file))));
+    if (!first || !candidate) throw new Error(`${name} has two promotions`);
+    await promote(world, first);
+    await expectAutomated(revert(candidate, first, await inBand()));
+  });
+
+  it('11-many-small-steps: the third step back to the population of the first', async () => {
+    const folder = 'scenarios/11-many-small-steps';
+    const [v01, v12, v13, v14] = await Promise.all(
+      ['1-v01', '2-v12', '3-v13', '4-v14'].map((file) => manifestAt(`${folder}/${file}.yaml`)),
+    );
+    if (!v01 || !v12 || !v13 || !v14) throw new Error('four promotions');
+    for (const manifest of [v01, v12, v13]) await promote(world, manifest);
+    await expectAutomated(population(v14, v12, { score_v13: 'incumbent', score_v01: 'lastHumanApproved' }));
+  });
+
+  it('12-no-incumbent: with an incumbent the next one is automated', async () => {
+    const first = await manifestAt('scenarios/12-no-incumbent/1-v01.yaml');
+    await promote(world, first);
+    await expectAutomated({ ...(await inBand()), line: first.line });
+  });
+});
