@@ -9,9 +9,10 @@ import { createOidcIdentity } from '../functions/adapters/local/oidc-identity.ts
 import { createProvider, generateProviderKey } from '../functions/adapters/local/openid-provider.ts';
 import { accountsOf, SAMPLE_PEOPLE, SAMPLE_SERVICES } from '../functions/adapters/local/sample-people.ts';
 import { ActivationRow, keys } from '../functions/domain/rows.ts';
-import { type DriveWorld, drive, sweep } from '../functions/drive.ts';
+import { drive, sweep } from '../functions/drive.ts';
 import { createApp, type LogEntry } from '../functions/http/app.ts';
 import { createSessions } from '../functions/http/session.ts';
+import type { DriveWorld } from '../functions/packs.ts';
 import { packsFrom } from '../functions/packs.ts';
 import { type Config, openStores, paths, random, readConfig, readGates, type Stores, UsageError } from './embedded.ts';
 

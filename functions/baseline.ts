@@ -2,8 +2,7 @@
 import type { EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import { openEnvelope } from './domain/event/envelope.ts';
-import { isAbsent, type Predicate, type Promotion, Statement } from './domain/event/statement.ts';
-import { parseBytes } from './domain/parse.ts';
+import { isAbsent, type Predicate, type Promotion, parseStatement } from './domain/event/statement.ts';
 import { PromotionRequest } from './domain/request.ts';
 import { EventRow, keys } from './domain/rows.ts';
 import { envelopeKey } from './domain/vault-keys.ts';
@@ -18,8 +17,6 @@ export type StoredEvent = {
   readonly envelope: Uint8Array;
   readonly predicate: Predicate;
 };
-
-const LIMITS = { maxBytes: 32 * 1024 * 1024, maxDepth: 64 };
 
 /** The envelope as stored, opened; undefined when no such event is indexed. Its signature is the reader's to check. */
 export async function readEvent(store: Store, hash: EventHash): Promise<StoredEvent | undefined> {
@@ -49,7 +46,7 @@ function openStored(hash: EventHash, envelope: Uint8Array | undefined): { envelo
   if (envelope === undefined || !opened?.ok || opened.value.hash !== hash) {
     throw new InfrastructureError(`the vault does not hold the event ${hash}`, { retryable: envelope === undefined });
   }
-  const statement = parseBytes(Statement, opened.value.payload, LIMITS);
+  const statement = parseStatement(opened.value.payload);
   if (!statement.ok) throw new InfrastructureError(`the event ${hash} does not parse`, { retryable: false });
   return { envelope, predicate: statement.value.predicate };
 }

@@ -6,12 +6,9 @@ import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
-import type { Packs } from './packs.ts';
-import type { World } from './ports.ts';
+import type { DriveWorld } from './packs.ts';
 import { compareStep, renderStep, routeStep, sealStep, tallyStep } from './steps.ts';
 import { readDossier } from './store.ts';
-
-export type DriveWorld = World & { readonly packs: Packs };
 
 /** More turns than a request has states means that a step did nothing and said it did. */
 const MAX_TURNS = 32;

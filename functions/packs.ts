@@ -1,8 +1,11 @@
 import type { Digest } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import { packKey } from './domain/vault-keys.ts';
-import type { Vault } from './ports.ts';
+import type { Vault, World } from './ports.ts';
 import { loadPack, type Pack } from './route/pack.ts';
+
+/** What the steps work with. */
+export type DriveWorld = World & { readonly packs: Packs };
 
 /** Packs by digest, read from the vault and kept loaded: an old request keeps the policy it was routed under. */
 export type Packs = { load(digest: Digest): Promise<Pack> };

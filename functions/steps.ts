@@ -26,7 +26,7 @@ import { type Dossier, factsOf, keys } from './domain/rows.ts';
 import { epochDay, type Instant, instantOf } from './domain/text.ts';
 import { voteObjectKey } from './domain/vault-keys.ts';
 import { Vote, voteKeyOf } from './domain/vote.ts';
-import type { DriveWorld } from './drive.ts';
+import type { DriveWorld } from './packs.ts';
 import { lineOf } from './route/pack.ts';
 import { route } from './route/route.ts';
 import { promotionOf } from './seal/promotion.ts';

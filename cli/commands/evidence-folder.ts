@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EventHash } from '../../functions/domain/digest.ts';
 import { EventHash as Hash, hexOf } from '../../functions/domain/digest.ts';
+import { isVaultKey } from '../../functions/domain/vault-keys.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import type { Bench } from '../../functions/replay.ts';
 import { UsageError } from '../embedded.ts';
@@ -18,11 +19,10 @@ export async function writeEvidence(folder: string, event: EventHash, files: Rea
   await writeFile(join(folder, NAME), `${event}\n`);
 }
 
-/** Reads by vault key. A key never leaves the folder: it is made of known words, hex and dots inside names. */
+/** Reads by vault key: a key never leads out of the folder. */
 export function readerOf(folder: string): Bench['vault'] {
   const pathOf = (key: string) => {
-    if (!/^[a-z]+\/[0-9a-f]{64}(\.dsse\.json|\.json|\/[a-z0-9][a-z0-9._-]*)?$/.test(key))
-      throw new UsageError(`not a vault key: ${key}`);
+    if (!isVaultKey(key)) throw new UsageError(`not a vault key: ${key}`);
     return join(folder, ...key.split('/'));
   };
   const missing = (error: NodeJS.ErrnoException) => {

@@ -26,7 +26,7 @@ const Verdict = z.object({
  * will run. Anything but a clear yes stops the pipeline; no answer is exit code 3.
  */
 export async function gate(event: string, flags: GateFlags): Promise<Exit> {
-  const root = flags.root === undefined ? await rootOf(flags.model) : Digest.parse(flags.root);
+  const root = flags.root === undefined ? await rootOf(flags.model) : digestOf(flags.root);
   let response: Response;
   try {
     const query = new URLSearchParams({ event, root });
@@ -48,6 +48,12 @@ export async function gate(event: string, flags: GateFlags): Promise<Exit> {
   // The status and the body must both say yes: one alone could be a proxy's.
   if (verdict.data.verdict === 'allow' && response.status === 200) return EXIT.yes;
   return verdict.data.verdict === 'deny' ? EXIT.no : EXIT.cannotTell;
+}
+
+function digestOf(text: string): Digest {
+  const parsed = Digest.safeParse(text);
+  if (!parsed.success) throw new UsageError(`--root ${text}: write sha256: and 64 hex digits`);
+  return parsed.data;
 }
 
 async function rootOf(model: string | undefined): Promise<Digest> {

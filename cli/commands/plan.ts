@@ -12,6 +12,7 @@ import type { Rule } from '../../functions/route/pack.ts';
 import { type BuiltRequest, buildRequest } from '../build-request.ts';
 import type { Client } from '../client.ts';
 import type { Blob } from '../draft.ts';
+import { UsageError } from '../embedded.ts';
 import { parseManifest } from '../manifest.ts';
 import { EXIT, type Exit, json, note, say } from '../output.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
@@ -50,7 +51,10 @@ export async function plan(folder: string, flags: PlanFlags): Promise<Exit> {
 
 /** Manifest and folder → request, with the server's baselines; progress on large files. */
 export async function build(folder: string, manifestFile: string, client: Client): Promise<Result<Built>> {
-  const text = await readFile(join(folder, manifestFile), 'utf8').catch(() => readFile(manifestFile, 'utf8'));
+  const text = await readFile(join(folder, manifestFile), 'utf8').catch(() =>
+    readFile(manifestFile, 'utf8').catch(() => undefined),
+  );
+  if (text === undefined) throw new UsageError(`no manifest ${manifestFile}, neither in ${folder} nor here`);
   const manifest = parseManifest(text);
   if (!manifest.ok) return manifest;
   const baselines = await client.baselines(manifest.value.line, manifest.value.environment);

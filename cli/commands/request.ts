@@ -32,7 +32,7 @@ export async function request(folder: string, flags: RequestFlags): Promise<Exit
   return status.outcome === null || status.outcome === 'approved' ? EXIT.yes : EXIT.no;
 }
 
-const Status = z.looseObject({
+export const Status = z.looseObject({
   requestId: z.string(),
   state: z.string(),
   outcome: z.string().nullable(),

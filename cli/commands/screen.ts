@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { openEnvelope } from '../../functions/domain/event/envelope.ts';
-import { isAbsent, Statement } from '../../functions/domain/event/statement.ts';
+import { isAbsent, parseStatement } from '../../functions/domain/event/statement.ts';
 import { blobKey } from '../../functions/domain/vault-keys.ts';
-import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, note } from '../output.ts';
 import { openEvidence } from './evidence-folder.ts';
 
@@ -12,10 +11,14 @@ export async function screen(
   folder: string,
   flags: { readonly event?: string; readonly out?: string; readonly trust?: string },
 ): Promise<Exit> {
-  const { envelope, vault } = await openEvidence(folder, flags.event);
+  const { envelope, event, vault } = await openEvidence(folder, flags.event);
   const opened = openEnvelope(envelope);
-  if (!opened.ok) throw new UsageError('the envelope does not parse');
-  const { predicate } = Statement.parse(JSON.parse(new TextDecoder().decode(opened.value.payload)));
+  const statement = opened.ok && opened.value.hash === event ? parseStatement(opened.value.payload) : undefined;
+  if (!statement?.ok) {
+    note(`the envelope is not that of ${event}`);
+    return EXIT.no;
+  }
+  const { predicate } = statement.value;
   const digest =
     predicate.kind === 'promotion' && !isAbsent(predicate.request) ? predicate.request.screen : { absent: 'no-promotion' };
   if (isAbsent(digest)) {

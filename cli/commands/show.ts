@@ -5,15 +5,16 @@ import { Statement } from '../../functions/domain/event/statement.ts';
 import { problemsOf } from '../client.ts';
 import { EXIT, type Exit, figureText, json, paint, say, table } from '../output.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
-import { type Status, statusOf } from './request.ts';
+import { Status } from './request.ts';
 
 /** A request by its id, or an event by its hash, as stored. */
 export async function show(id: string, flags: ServerFlags & { readonly json?: true }): Promise<Exit> {
   const client = await clientFor(flags);
   if (!EventHash.safeParse(id).success) {
-    const status = await statusOf(client, id);
-    if (flags.json) json(status);
-    else say(statusText(status));
+    const status = await client.json(`/requests/${encodeURIComponent(id)}/status`, Status);
+    if (!status.ok) return refuse(status.problems);
+    if (flags.json) json(status.value);
+    else say(statusText(status.value));
     return EXIT.yes;
   }
   const response = await client.fetch(`/events/${id}/envelope`);

@@ -1,3 +1,5 @@
+import { sameActor } from '../domain/actor.ts';
+import { canonicalDigest } from '../domain/canonical.ts';
 import { stateOf } from '../domain/flow.ts';
 import type { Rationale } from '../domain/request.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
@@ -27,7 +29,8 @@ export async function giveRationale(
   world.workflow.wake(dossier.request.id);
   if (outcome.kind === 'committed') return ok(row);
   const stored = RationaleRow.parse(outcome.found?.body);
-  const same = stored.text === text.text && stored.author.sub === actor.sub && stored.author.iss === actor.iss;
+  const { author: _, auth: __, at: ___, ...said } = stored;
+  const same = sameActor(stored.author, actor) && canonicalDigest(said) === canonicalDigest(text);
   return same
     ? ok(stored)
     : fail(problem('OTHER_ANSWER_STORED', '/text', `a rationale was written at ${stored.at}; it stands`));

@@ -99,10 +99,9 @@ function evaluation(c: Comparison): DiffDimensions['evaluation'] {
   });
 }
 
-/** First and last day of the rows the model learned from, over all its training slices. */
-function windowOf(request: PromotionRequest): { fromDay: number; toDay: number } | null {
+/** First and last day of the rows the model learned from, over all its training slices; a request has at least one. */
+function windowOf(request: PromotionRequest): { fromDay: number; toDay: number } {
   const train = request.dataset.filter(({ role }) => role === 'train');
-  if (train.length === 0) return null;
   return {
     fromDay: Math.min(...train.map(({ window }) => epochDay(window.from))),
     toDay: Math.max(...train.map(({ window }) => epochDay(window.to))),
@@ -112,9 +111,8 @@ function windowOf(request: PromotionRequest): { fromDay: number; toDay: number }
 /** Figures of a side are the baseline's window. A retrain always moves it, so that alone is no difference to judge. */
 function trainingWindow(c: Comparison): DiffDimensions['trainingWindow'] {
   const now = windowOf(c.request);
-  return dimension(c, now ?? { fromDay: null, toDay: null }, ({ request }) => {
+  return dimension(c, now, ({ request }) => {
     const before = windowOf(request);
-    if (now === null || before === null) return { state: 'unknown', why: ['training-slice-missing'], figures: before ?? {} };
     const same = before.fromDay === now.fromDay && before.toDay === now.toDay;
     return { state: same ? 'same' : 'measured', figures: before };
   });

@@ -44,8 +44,7 @@ export type Why =
   | 'scores-of-baseline-missing'
   | 'metric-missing'
   | 'metric-not-defined'
-  | 'segment-not-judged'
-  | 'training-slice-missing';
+  | 'segment-not-judged';
 
 type Text = { from: string; to: string };
 
@@ -139,7 +138,7 @@ export type DiffDimensions = {
     Nothing,
     { ratios: { segment: string; candidate: Decimal; baseline: Decimal; worse: Decimal; protected: boolean }[] }
   >;
-  trainingWindow: Dimension<{ fromDay: number | null; toDay: number | null }, { fromDay: number; toDay: number }>;
+  trainingWindow: Dimension<{ fromDay: number; toDay: number }, { fromDay: number; toDay: number }>;
   use: Dimension<Nothing, { changed: ('intended' | 'context' | 'population')[] }>;
   terms: Dimension<
     Nothing,

@@ -21,7 +21,6 @@ const catalogue = {
   UNAUTHENTICATED: [401, 'Not signed in', 'Send a bearer token of a known issuer, or sign in.'],
   FORM_NOT_OURS: [403, 'The form did not come from our page', 'Open the page again and send its own form.'],
   NOT_FOUND: [404, 'Not found', 'Check the id.'],
-  METHOD_NOT_ALLOWED: [405, 'Not allowed', 'A GET never changes anything here.'],
   // refused: breaks a binding rule; sealed as a record
   DIGEST_MISMATCH: [403, 'Bytes differ from their digest', 'Hash the bytes again; something changed after hashing.'],
   MODEL_ROOT_MISMATCH: [403, 'The model root is not that of its files', 'Build the request with `countersign request`.'],

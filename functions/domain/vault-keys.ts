@@ -3,6 +3,12 @@ import type { Outcome } from './rows.ts';
 
 // Object keys, for ever (design §9).
 
+const KEY =
+  /^(?:(?:events|records)\/[0-9a-f]{64}\.dsse\.json|blobs\/[0-9a-f]{64}|votes\/[0-9a-f]{64}\.json|packs\/[0-9a-f]{64}\/[a-z0-9][a-z0-9._-]*)$/;
+
+/** Known words, hex and one file name: no text that passes here leads out of a folder. */
+export const isVaultKey = (text: string): boolean => KEY.test(text);
+
 export const blobKey = (digest: Digest): string => `blobs/${hexOf(digest)}`;
 
 export const voteObjectKey = (voteKey: string): string => `votes/${voteKey}.json`;

@@ -1,8 +1,7 @@
 import type { Digest, EventHash } from '../domain/digest.ts';
 import type { Code } from '../domain/errors.ts';
 import { openEnvelope, verifyEnvelope } from '../domain/event/envelope.ts';
-import { isAbsent, type Promotion, Statement } from '../domain/event/statement.ts';
-import { parseBytes } from '../domain/parse.ts';
+import { isAbsent, type Promotion, parseStatement, type Statement, saidNo } from '../domain/event/statement.ts';
 import { missingSeats } from '../domain/quorum.ts';
 import { EventRow, keys } from '../domain/rows.ts';
 import type { Check, Trust, Verdict } from '../domain/trust.ts';
@@ -11,8 +10,6 @@ import { readHead } from '../store.ts';
 
 /** `root`: OMS root of the bytes about to run, computed by who deploys them, never read from the event. */
 export type Question = { readonly event: EventHash; readonly root: Digest; readonly environment: string };
-
-const PAYLOAD_LIMITS = { maxBytes: 32 * 1024 * 1024, maxDepth: 64 };
 
 type Found = { readonly name: string; readonly code: Code; readonly detail: string };
 
@@ -42,7 +39,7 @@ export async function judge(
     const opened = openEnvelope(bytes);
     if (!opened.ok)
       return verdict('deny', { name: 'envelope', code: 'ENVELOPE_INVALID', detail: opened.problems[0]?.detail ?? '' });
-    const parsed = parseBytes(Statement, opened.value.payload, PAYLOAD_LIMITS);
+    const parsed = parseStatement(opened.value.payload);
     const predicate = parsed.ok ? parsed.value.predicate : undefined;
     const at = predicate?.kind === 'promotion' ? predicate.times.decidedAt : undefined;
     const signed = verifyEnvelope(opened.value, trust, at);
@@ -125,6 +122,12 @@ function approvalCheck(promotion: Promotion, trust: Trust): Found | { name: stri
   const { routing, approvals } = promotion;
   if (isAbsent(routing) || isAbsent(approvals))
     return { name: 'path', code: 'NOT_APPROVED', detail: 'no routing or no approvals inside' };
+  if (!approvals.every((approval) => trust.issuers.includes(approval.actor.iss)))
+    return {
+      name: 'path',
+      code: 'NOT_APPROVED',
+      detail: `an approval of the ${routing.path} path is from an issuer that is not trusted`,
+    };
   if (routing.path === 'automated') {
     const byPolicy = approvals.every((approval) => approval.kind === 'policy' && approval.pack === routing.pack);
     return byPolicy
@@ -132,11 +135,10 @@ function approvalCheck(promotion: Promotion, trust: Trust): Found | { name: stri
       : { name: 'path', code: 'NOT_APPROVED', detail: 'the automated path is approved by its policy only' };
   }
   const persons = approvals.filter((approval) => approval.kind === 'person' && approval.choice === 'approve');
-  const known = persons.every((person) => trust.issuers.includes(person.actor.iss));
   const missing = missingSeats(routing.groups, persons);
-  if (routing.groups.length === 0 || missing.length > 0 || !known) {
-    const why = known ? missing.map((group) => `${group.missing} ${group.role}`).join(', ') : 'an issuer that is not trusted';
-    return { name: 'path', code: 'NOT_APPROVED', detail: `the ${routing.path} path lacks ${why}` };
+  if (routing.groups.length === 0 || missing.length > 0 || saidNo(approvals)) {
+    const lacks = missing.map((group) => `${group.missing} ${group.role}`).join(', ') || 'the consent of all who voted';
+    return { name: 'path', code: 'NOT_APPROVED', detail: `the ${routing.path} path lacks ${lacks}` };
   }
   if (trust.humanSignature === 'required') {
     return {

@@ -10,12 +10,12 @@ import { RequestId } from '../domain/request.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
 import { factsOf, type Head, keys } from '../domain/rows.ts';
 import type { Trust } from '../domain/trust.ts';
-import { blobKey } from '../domain/vault-keys.ts';
-import type { DriveWorld } from '../drive.ts';
+import { blobKey, isVaultKey } from '../domain/vault-keys.ts';
 import { exportKeys } from '../export.ts';
 import { judge } from '../gate/gate.ts';
 import { MAX_BLOB_BYTES, storeBlob } from '../intake/blob.ts';
 import { receive } from '../intake/intake.ts';
+import type { DriveWorld } from '../packs.ts';
 import type { Erasable, Identified, Identity } from '../ports.ts';
 import { readDossier, readHead, readJsonBlob } from '../store.ts';
 import { boundedBody } from './body.ts';
@@ -46,12 +46,13 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
     return active ? c.json(active.body as object) : refusal(c, [problem('NOT_INITIALISED', '', 'no policy is active')]);
   });
 
-  app.on(['HEAD', 'PUT'], '/blobs/:digest', bearer, async (c) => {
+  // GET, because hono answers HEAD by the GET route. Whether it is here; the bytes themselves are under /vault.
+  app.on(['GET', 'PUT'], '/blobs/:digest', bearer, async (c) => {
     const digest = Digest.safeParse(c.req.param('digest'));
     if (!digest.success) return refusal(c, [problem('INVALID_VALUE', '', 'not a digest')]);
-    if (c.req.method === 'HEAD') {
+    if (c.req.method !== 'PUT') {
       const size = await world.vault.size(blobKey(digest.data));
-      return size === undefined ? c.body(null, 404) : c.body(null, 200);
+      return c.body(null, size === undefined ? 404 : 204);
     }
     const body = await boundedBody(c.req.raw, MAX_BLOB_BYTES);
     const stored = body.ok ? await storeBlob(world.vault, digest.data, body.value) : body;
@@ -101,8 +102,7 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
 
   app.get('/vault/:key{.+}', anybody(world), async (c) => {
     const key = c.req.param('key');
-    const known = /^[a-z]+\/[0-9a-f]{64}[a-z0-9./_-]*$/.test(key) && !key.includes('..');
-    const bytes = known ? await world.vault.get(key) : undefined;
+    const bytes = isVaultKey(key) ? await world.vault.get(key) : undefined;
     return bytes === undefined ? refusal(c, [problem('NOT_FOUND', '', 'no such object')]) : bytesResponse(bytes);
   });
 

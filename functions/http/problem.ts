@@ -13,7 +13,7 @@ const worst = (problems: readonly Problem[]): Problem => {
 };
 
 /** First what the sender must mend before anything else makes sense. */
-const RANK = [500, 503, 401, 413, 410, 403, 409, 404, 405, 422];
+const RANK = [500, 503, 401, 413, 410, 403, 409, 404, 422];
 
 export const wantsPage = (c: Context): boolean => (c.req.header('accept') ?? '').includes('text/html');
 

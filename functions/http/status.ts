@@ -5,7 +5,7 @@ import type { Finding, Routing } from '../domain/routing.ts';
 import type { Dossier } from '../domain/rows.ts';
 import { factsOf } from '../domain/rows.ts';
 import type { Vote } from '../domain/vote.ts';
-import type { DriveWorld } from '../drive.ts';
+import type { DriveWorld } from '../packs.ts';
 import { readRouting, readVotes } from '../steps.ts';
 import { readJsonBlob } from '../store.ts';
 

@@ -11,7 +11,8 @@ import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import { instantOf } from '../../functions/domain/text.ts';
-import { type DriveWorld, drive } from '../../functions/drive.ts';
+import { drive } from '../../functions/drive.ts';
+import type { DriveWorld } from '../../functions/packs.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { begin } from '../../functions/seal/beginning.ts';
@@ -19,7 +20,6 @@ import { begin } from '../../functions/seal/beginning.ts';
 export const ISSUER = 'https://id.example.test';
 
 export type TestWorld = DriveWorld & {
-  readonly index: SqliteIndex;
   /** Moves the clock forward. */
   readonly later: (ms: number) => void;
   /** Drives everything that was woken, until nothing moves. */

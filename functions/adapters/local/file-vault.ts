@@ -3,10 +3,8 @@ import { link, mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/prom
 import { dirname, join, relative, sep } from 'node:path';
 import { InfrastructureError } from '../../domain/errors.ts';
 import { invariant } from '../../domain/result.ts';
+import { isVaultKey } from '../../domain/vault-keys.ts';
 import type { PutOutcome, Vault, VaultKey } from '../../ports.ts';
-
-const KEY =
-  /^(?:(?:events|records)\/[0-9a-f]{64}\.dsse\.json|blobs\/[0-9a-f]{64}|votes\/[0-9a-f]{64}\.json|packs\/[0-9a-f]{64}\/[a-z0-9][a-z0-9._-]*)$/;
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
 
@@ -81,7 +79,7 @@ export class FileVault implements Vault {
   }
 
   #pathOf(key: VaultKey): string {
-    invariant(KEY.test(key), `a vault key, not ${key}`);
+    invariant(isVaultKey(key), `a vault key, not ${key}`);
     return join(this.#root, ...key.split('/'));
   }
 }

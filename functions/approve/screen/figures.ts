@@ -75,7 +75,6 @@ export const WHY_WORDS: Record<Why, string> = {
   'metric-missing': 'a metric of the baseline is missing',
   'metric-not-defined': 'a metric is not defined on these rows',
   'segment-not-judged': 'a segment is too small to judge and not covered by the pooled rest',
-  'training-slice-missing': 'no training slice is named',
 };
 
 /** 20414 → 2025-11-22 */

@@ -5,7 +5,9 @@ import { Digest, EventHash, hexOf } from '../digest.ts';
 import { Explanation } from '../explanation.ts';
 import { Metric } from '../metric.ts';
 import { Model } from '../model.ts';
+import { parseBytes } from '../parse.ts';
 import { PromotionRequest, RequestId } from '../request.ts';
+import type { Result } from '../result.ts';
 import { Routing } from '../routing.ts';
 import { Outcome } from '../rows.ts';
 import { Instant, Label, Name } from '../text.ts';
@@ -124,8 +126,17 @@ export const Statement = z.strictObject({
 });
 export type Statement = z.infer<typeof Statement>;
 
+const PAYLOAD_LIMITS = { maxBytes: 32 * 1024 * 1024, maxDepth: 64 };
+
+/** Reads the payload of an envelope; what it says is not believed by reading it. */
+export const parseStatement = (payload: Uint8Array): Result<Statement> => parseBytes(Statement, payload, PAYLOAD_LIMITS);
+
 export const isAbsent = (field: unknown): field is { absent: string } =>
   typeof field === 'object' && field !== null && 'absent' in field;
+
+/** One reject or return ends a request: beside it no quorum is an approval. */
+export const saidNo = (approvals: Exclude<Promotion['approvals'], { absent: string }>): boolean =>
+  approvals.some((approval) => approval.kind === 'person' && ['reject', 'return'].includes(approval.choice));
 
 const subject = (name: string, digest: Digest) => ({ name, digest: { sha256: hexOf(digest) } });
 

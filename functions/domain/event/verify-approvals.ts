@@ -6,7 +6,7 @@ import { missingSeats } from '../quorum.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { blobKey, type Read, voteObjectKey } from '../vault-keys.ts';
 import { Vote, voteKeyOf } from '../vote.ts';
-import { isAbsent, type Promotion } from './statement.ts';
+import { isAbsent, type Promotion, saidNo } from './statement.ts';
 
 type Approval = Exclude<Promotion['approvals'], { absent: string }>[number];
 type PersonApproval = Extract<Approval, { kind: 'person' }>;
@@ -37,6 +37,7 @@ export async function checkApprovals(promotion: Promotion, trust: Trust, read: R
       : tampered('the automated path is approved by its policy alone');
   }
   const persons = approvals.filter((approval) => approval.kind === 'person' && approval.choice === 'approve');
+  if (saidNo(approvals)) return tampered('somebody rejected or returned what is sealed as approved');
   const missing = missingSeats(routing.groups, persons);
   if (missing.length > 0 || routing.groups.length === 0) return tampered('the quorum its routing asked for is not there');
   return yes(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sameActor } from '../actor.ts';
 import { ApprovalRequest } from '../approval-request.ts';
 import { canonicalBytes, canonicalDigest } from '../canonical.ts';
 import { type Digest, digestOf, hexOf } from '../digest.ts';
@@ -102,25 +103,54 @@ export async function checkRequest(promotion: Promotion, read: Read): Promise<Ch
   if (!parsed.ok || requestIdOf(parsed.value) !== promotion.requestId)
     return tampered('request', 'the request is not the one its id names');
   const stated = parsed.value;
+  const { challenger } = promotion;
   const copies: [string, unknown, unknown][] = [
+    ['challenger', comparedIn(stated), isAbsent(challenger) ? challenger : { ...challenger, metrics: [] }],
     ['model', stated.model, promotion.model],
     ['explanation', stated.explanation, promotion.explanation],
     ['dataset', { slices: stated.dataset, evaluationRegime: stated.evaluationRegime }, promotion.dataset],
   ];
   const other = copies.find(([, said, sealed]) => !isAbsent(sealed) && !same(said, sealed));
   if (other) return tampered('request', `${other[0]} is sealed otherwise than it was stated`);
-  if (isAbsent(field.screen) || isAbsent(field.approvalRequest))
-    return yes('request', 'as received; it ended before a screen was stored');
+  const signIn = await bytesOf(read, field.requester.auth.jwk, "the key that verified the requester's sign-in");
+  if (typeof signIn === 'string') return tampered('request', signIn);
+  if (isAbsent(field.screen) || isAbsent(field.approvalRequest)) {
+    return promotion.outcome === 'approved'
+      ? tampered('request', 'an approval without a screen')
+      : yes('request', 'as received; it ended before a screen was stored');
+  }
   const screen = await bytesOf(read, field.screen, 'the screen');
   if (typeof screen === 'string') return tampered('request', screen);
   const asked = await bytesOf(read, field.approvalRequest, 'the approval request');
   if (typeof asked === 'string') return tampered('request', asked);
   const approvalRequest = parseBytes(ApprovalRequest, asked);
-  const fits =
-    approvalRequest.ok && approvalRequest.value.id === promotion.requestId && approvalRequest.value.request === field.payload;
-  return fits
+  const fault = approvalRequest.ok ? faultOfAsking(approvalRequest.value, promotion) : 'the approval request does not parse';
+  return fault === undefined
     ? yes('request', 'request, approval request and screen are the bytes of that day')
-    : tampered('request', 'the approval request is about something else');
+    : tampered('request', fault);
+}
+
+/** What the event copies from the request about the comparison; its metrics are recomputed, not copied. */
+const comparedIn = ({ challenger, predictions, profiles }: PromotionRequest) => ({
+  against: challenger.against,
+  evaluationSlice: challenger.evaluationSlice,
+  metrics: [],
+  predictions: predictions ?? null,
+  profiles,
+});
+
+/** People were asked about one request, one diff and one routing: the event must say the same three. */
+function faultOfAsking(asked: ApprovalRequest, promotion: Promotion): string | undefined {
+  const { request, diff, routing, approvals, outcome } = promotion;
+  if (isAbsent(request) || asked.id !== promotion.requestId || asked.request !== request.payload)
+    return 'the approval request is about something else';
+  if (asked.diff !== canonicalDigest(diff)) return 'people were asked about another diff';
+  if (asked.routing !== canonicalDigest(routing)) return 'people were asked under another routing';
+  if (outcome !== 'approved' || isAbsent(routing) || routing.path === 'automated') return undefined;
+  if (asked.rationale === null) return 'people were asked without a rationale';
+  const { author } = asked.rationale;
+  const voted = !isAbsent(approvals) && approvals.some(({ actor }) => sameActor(actor, author));
+  return voted ? 'who wrote the rationale voted' : undefined;
 }
 
 export async function checkExplanation(promotion: Promotion, read: Read): Promise<Check> {

@@ -1,9 +1,16 @@
 import type { EventHash } from '../digest.ts';
-import { parseBytes } from '../parse.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import type { Read } from '../vault-keys.ts';
 import { openEnvelope, verifyEnvelope } from './envelope.ts';
-import { EVENT_TYPE, isAbsent, type Predicate, type Promotion, RECORD_TYPE, Statement } from './statement.ts';
+import {
+  EVENT_TYPE,
+  isAbsent,
+  type Predicate,
+  type Promotion,
+  parseStatement,
+  RECORD_TYPE,
+  type Statement,
+} from './statement.ts';
 import { checkApprovals } from './verify-approvals.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRequest, checkRouting } from './verify-fields.ts';
 
@@ -12,8 +19,6 @@ export type Verification = {
   readonly predicate: Predicate | null;
   readonly checks: readonly Check[];
 };
-
-const PAYLOAD_LIMITS = { maxBytes: 32 * 1024 * 1024, maxDepth: 64 };
 
 /**
  * The verifier. It reads as its own specification: envelope, signature, hash, shape, then each of the six bound fields
@@ -30,7 +35,7 @@ export async function verifyEvent(
   if (!opened.ok)
     return { hash: null, predicate: null, checks: [no('envelope', 'ENVELOPE_INVALID', opened.problems[0]?.detail ?? '')] };
   const { hash, payload } = opened.value;
-  const parsed = parseBytes(Statement, payload, PAYLOAD_LIMITS);
+  const parsed = parseStatement(payload);
   const predicate = parsed.ok ? parsed.value.predicate : null;
   const checks: Check[] = [
     yes('envelope', 'a DSSE envelope around an in-toto statement'),
@@ -77,7 +82,8 @@ function checkStatement(statement: Statement): Check {
   }
   if (!approved)
     return yes('statement', `a record: ${predicate.kind}${predicate.kind === 'promotion' ? ` ${predicate.outcome}` : ''}`);
-  const missing = fieldsOf(predicate).filter(([, field]) => isAbsent(field));
+  const decided: [string, unknown][] = [...fieldsOf(predicate), ['diff', predicate.diff], ['routing', predicate.routing]];
+  const missing = decided.filter(([, field]) => field === undefined || isAbsent(field));
   if (missing.length > 0)
     return no('statement', 'STATEMENT_INVALID', `an approval without ${missing.map(([name]) => name).join(', ')}`);
   return yes('statement', 'an approved promotion with all six fields');

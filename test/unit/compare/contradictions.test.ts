@@ -47,9 +47,9 @@ describe('contradictions of a request', () => {
   });
 
   it('R5a R9a the evaluation slice is in the dataset, of its role and rows, and named by the metrics', () => {
-    expect(edited(({ dataset }) => Object.assign(of(dataset, 2), { role: 'validation' }))).toEqual([
-      'EVALUATION_SLICE_MISMATCH /evaluationRegime/slice',
-    ]);
+    const elsewhere = ({ dataset }: Draft) =>
+      void dataset.splice(2, 1, { ...of(dataset, 2), role: 'validation' }, { ...of(dataset, 2), digest: other });
+    expect(edited(elsewhere)).toEqual(['EVALUATION_SLICE_MISMATCH /evaluationRegime/slice']);
     expect(edited(({ challenger }) => Object.assign(challenger, { evaluationSlice: other }))).toEqual([
       'EVALUATION_SLICE_MISMATCH /challenger/evaluationSlice',
     ]);

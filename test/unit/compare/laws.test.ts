@@ -129,7 +129,7 @@ describe('laws of the comparison', () => {
       minRows: fc.integer({ min: 1, max: 200 }),
       first: fc.boolean(),
       human: fc.boolean(),
-      drop: fc.subarray(['predictions', 'profiles', 'explanation', 'gates', 'terms', 'train'] as const),
+      drop: fc.subarray(['predictions', 'profiles', 'explanation', 'gates', 'terms'] as const),
     });
     fc.assert(
       fc.property(world, (w) => {
@@ -168,7 +168,6 @@ function worldOf(w: Wild): Comparison {
       if (w.drop.includes('explanation')) draft.explanation = [];
       if (w.drop.includes('gates')) draft.gates = [];
       if (w.drop.includes('terms')) draft.terms = { bands: [], families: {}, carriedFrom: null };
-      if (w.drop.includes('train')) draft.dataset = draft.dataset.filter(({ role }) => role !== 'train');
     },
   };
   const line = w.lineless ? null : { ...LINE, minRows: w.minRows };

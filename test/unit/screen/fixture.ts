@@ -97,6 +97,7 @@ export function requestOf(features: readonly string[] = FEATURES): PromotionRequ
     },
     dataset: [
       slice('train-2026q3', 'train', digestOf('train'), 700),
+      slice('validation-2026q3', 'validation', digestOf('validation'), 100),
       slice('holdout-2026q3', 'evaluation', EVALUATION, 300),
       slice('scored-2026-10', 'scoring', digestOf('scoring'), 1000),
     ],
