@@ -11,8 +11,10 @@ import { diffOf } from './compare/diff.ts';
 import { type BaselineRef, loadComparison } from './compare/load.ts';
 import type { Comparison } from './compare/types.ts';
 import type { ApprovalRequest } from './domain/approval-request.ts';
+import { canonicalDigest } from './domain/canonical.ts';
 import type { Diff } from './domain/diff.ts';
 import { type Digest, digestOf, type EventHash } from './domain/digest.ts';
+import { InfrastructureError } from './domain/errors.ts';
 import { isAbsent } from './domain/event/statement.ts';
 import { stateOf, waitsForPeople } from './domain/flow.ts';
 import { parsePredictions } from './domain/measure/predictions.ts';
@@ -67,7 +69,7 @@ export async function compareStep(world: DriveWorld, dossier: Dossier): Promise<
   const { comparison } = await materialOf(world, dossier);
   await endSuperseded(world, dossier, comparison.request);
   const problems = contradictionsOf(comparison);
-  if (problems.length > 0) return decide(world, dossier, { outcome: 'refused', reasons: problems, votes: [] });
+  if (problems.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: problems }));
   const diff = await storeJson(world.vault, diffOf(comparison));
   const body = { diff, comparedAt: world.clock.now() };
   await world.index.commit([{ kind: 'fact', key: keys.fact(dossier.request.id, 'comparison'), body }]);
@@ -80,8 +82,10 @@ async function endSuperseded(world: DriveWorld, dossier: Dossier, request: Promo
   // Whose it was and for which head was checked at intake.
   if (older === undefined || !waitsForPeople(stateOf(factsOf(older)))) return;
   const reason = { code: 'NOT_WAITING' as const, pointer: '', detail: `superseded by ${dossier.request.id}` };
-  await decide(world, older, { outcome: 'superseded', reasons: [reason], votes: older.votes.map((vote) => vote.voteKey) });
+  const ended = await decide(world, older, { outcome: 'superseded', reasons: [reason] });
   world.workflow.wake(older.request.id);
+  // A vote came in between: it belongs into the record, or has ended the older one itself.
+  if (!ended) await endSuperseded(world, dossier, request);
 }
 
 export async function routeStep(world: DriveWorld, dossier: Dossier): Promise<void> {
@@ -182,7 +186,7 @@ export async function tallyStep(world: DriveWorld, dossier: Dossier): Promise<bo
     world.clock.now(),
   );
   if (result.kind === 'waiting') return false;
-  await decide(world, dossier, { outcome: result.outcome, reasons: [], votes: dossier.votes.map((row) => row.voteKey) });
+  await decide(world, dossier, { outcome: result.outcome, reasons: [] });
   return true;
 }
 
@@ -207,10 +211,27 @@ export async function readVotes(
   );
 }
 
+/**
+ * The index is a cache and its rows could have been edited; what is sealed as approved is computed once more from the vault.
+ * A routing that does not follow from the sealed bytes stops here, for good, whoever wrote its row.
+ */
+async function recheck(world: DriveWorld, dossier: Dossier, { comparison }: Material): Promise<void> {
+  const { request, comparison: compared, routing: routed } = dossier;
+  const pack = await world.packs.load(request.pack);
+  const diff = diffOf(comparison);
+  const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(request.receivedAt) };
+  const same = compared?.diff === canonicalDigest(diff) && routed?.routing === canonicalDigest(route(pack, facts));
+  if (same && routed.path === (await readRouting(world, dossier)).path && contradictionsOf(comparison).length === 0) return;
+  throw new InfrastructureError(`the rows of ${request.id} do not follow from the vault; it is not sealed`, {
+    retryable: false,
+  });
+}
+
 export async function sealStep(world: DriveWorld, dossier: Dossier): Promise<void> {
   const { decision, comparison: compared, routing: routed } = dossier;
   invariant(decision !== undefined, 'decided before sealed');
   const material = await materialOf(world, dossier);
+  if (decision.outcome === 'approved') await recheck(world, dossier, material);
   const predicate = promotionOf({
     dossier,
     request: material.comparison.request,

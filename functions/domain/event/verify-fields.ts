@@ -1,31 +1,28 @@
 import { z } from 'zod';
-import { sameActor } from '../actor.ts';
-import { ApprovalRequest } from '../approval-request.ts';
-import { canonicalBytes, canonicalDigest } from '../canonical.ts';
+import { canonicalDigest } from '../canonical.ts';
 import { type Digest, digestOf, hexOf } from '../digest.ts';
 import { parseEvaluationSlice, parsePredictions } from '../measure/predictions.ts';
 import { differ, recompute } from '../measure/recompute.ts';
 import { omsManifestBytes, omsRootOf } from '../oms.ts';
 import { parseBytes } from '../parse.ts';
-import { PromotionRequest, requestIdOf } from '../request.ts';
+import { PromotionRequest } from '../request.ts';
 import { type Check, no, yes } from '../trust.ts';
 import { blobKey, packKey, type Read } from '../vault-keys.ts';
 import { isAbsent, type Promotion } from './statement.ts';
 
-const tampered = (field: string, detail: string): Check => no(field, 'FIELD_TAMPERED', detail);
+export const tampered = (field: string, detail: string): Check => no(field, 'FIELD_TAMPERED', detail);
 
 /** Bytes under a digest, hashed here; a text says what is wrong with them. */
-async function bytesOf(read: Read, digest: Digest, what: string): Promise<Uint8Array | string> {
+export async function bytesOf(read: Read, digest: Digest, what: string): Promise<Uint8Array | string> {
   const bytes = await read(blobKey(digest));
   if (bytes === undefined) return `${what} is not here (${digest})`;
   const actual = digestOf(bytes);
-  return actual === digest ? bytes : `${what} was changed: sealed ${short(digest)}, found ${short(actual)}`;
+  return actual === digest ? bytes : `the bytes of ${what} were changed: sealed ${short(digest)}, found ${short(actual)}`;
 }
 
 const short = (digest: Digest): string => `${digest.slice(0, 19)}…`;
-const same = (a: unknown, b: unknown): boolean => Buffer.compare(canonicalBytes(a), canonicalBytes(b)) === 0;
 
-async function firstFault(read: Read, wanted: readonly { digest: Digest; what: string }[]): Promise<string | undefined> {
+export async function firstFault(read: Read, wanted: readonly { digest: Digest; what: string }[]): Promise<string | undefined> {
   for (const { digest, what } of wanted) {
     const bytes = await bytesOf(read, digest, what);
     if (typeof bytes === 'string') return bytes;
@@ -92,65 +89,6 @@ async function requestOf(promotion: Promotion, read: Read): Promise<PromotionReq
   const bytes = await bytesOf(read, promotion.request.payload, 'the request');
   const parsed = typeof bytes === 'string' ? undefined : parseBytes(PromotionRequest, bytes);
   return parsed?.ok ? parsed.value : undefined;
-}
-
-export async function checkRequest(promotion: Promotion, read: Read): Promise<Check> {
-  const field = promotion.request;
-  if (isAbsent(field)) return yes('request', `absent: ${field.absent}`);
-  const bytes = await bytesOf(read, field.payload, 'the request as received');
-  if (typeof bytes === 'string') return tampered('request', bytes);
-  const parsed = parseBytes(PromotionRequest, bytes);
-  if (!parsed.ok || requestIdOf(parsed.value) !== promotion.requestId)
-    return tampered('request', 'the request is not the one its id names');
-  const stated = parsed.value;
-  const { challenger } = promotion;
-  const copies: [string, unknown, unknown][] = [
-    ['challenger', comparedIn(stated), isAbsent(challenger) ? challenger : { ...challenger, metrics: [] }],
-    ['model', stated.model, promotion.model],
-    ['explanation', stated.explanation, promotion.explanation],
-    ['dataset', { slices: stated.dataset, evaluationRegime: stated.evaluationRegime }, promotion.dataset],
-  ];
-  const other = copies.find(([, said, sealed]) => !isAbsent(sealed) && !same(said, sealed));
-  if (other) return tampered('request', `${other[0]} is sealed otherwise than it was stated`);
-  const signIn = await bytesOf(read, field.requester.auth.jwk, "the key that verified the requester's sign-in");
-  if (typeof signIn === 'string') return tampered('request', signIn);
-  if (isAbsent(field.screen) || isAbsent(field.approvalRequest)) {
-    return promotion.outcome === 'approved'
-      ? tampered('request', 'an approval without a screen')
-      : yes('request', 'as received; it ended before a screen was stored');
-  }
-  const screen = await bytesOf(read, field.screen, 'the screen');
-  if (typeof screen === 'string') return tampered('request', screen);
-  const asked = await bytesOf(read, field.approvalRequest, 'the approval request');
-  if (typeof asked === 'string') return tampered('request', asked);
-  const approvalRequest = parseBytes(ApprovalRequest, asked);
-  const fault = approvalRequest.ok ? faultOfAsking(approvalRequest.value, promotion) : 'the approval request does not parse';
-  return fault === undefined
-    ? yes('request', 'request, approval request and screen are the bytes of that day')
-    : tampered('request', fault);
-}
-
-/** What the event copies from the request about the comparison; its metrics are recomputed, not copied. */
-const comparedIn = ({ challenger, predictions, profiles }: PromotionRequest) => ({
-  against: challenger.against,
-  evaluationSlice: challenger.evaluationSlice,
-  metrics: [],
-  predictions: predictions ?? null,
-  profiles,
-});
-
-/** People were asked about one request, one diff and one routing: the event must say the same three. */
-function faultOfAsking(asked: ApprovalRequest, promotion: Promotion): string | undefined {
-  const { request, diff, routing, approvals, outcome } = promotion;
-  if (isAbsent(request) || asked.id !== promotion.requestId || asked.request !== request.payload)
-    return 'the approval request is about something else';
-  if (asked.diff !== canonicalDigest(diff)) return 'people were asked about another diff';
-  if (asked.routing !== canonicalDigest(routing)) return 'people were asked under another routing';
-  if (outcome !== 'approved' || isAbsent(routing) || routing.path === 'automated') return undefined;
-  if (asked.rationale === null) return 'people were asked without a rationale';
-  const { author } = asked.rationale;
-  const voted = !isAbsent(approvals) && approvals.some(({ actor }) => sameActor(actor, author));
-  return voted ? 'who wrote the rationale voted' : undefined;
 }
 
 export async function checkExplanation(promotion: Promotion, read: Read): Promise<Check> {
