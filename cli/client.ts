@@ -52,11 +52,8 @@ export class Client {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  /** Uploads what the server does not have, then sends the request. Safe to run again: everything is named by its bytes. */
-  async submit(
-    { request, blobs }: BuiltRequest,
-    uploaded: (digest: Digest) => void,
-  ): Promise<Result<{ requestId: string; repeated: boolean }>> {
+  /** Uploads what the server does not have. */
+  async upload(blobs: BuiltRequest['blobs'], uploaded: (digest: Digest) => void): Promise<Result<void>> {
     for (const [digest, blob] of blobs) {
       const known = await this.fetch(`/blobs/${digest}`, { method: 'HEAD' });
       if (known.status === 401) return fail(problem('UNAUTHENTICATED', '', 'the server does not take this token'));
@@ -67,6 +64,16 @@ export class Client {
       }
       uploaded(digest);
     }
+    return ok(undefined);
+  }
+
+  /** Uploads what the server does not have, then sends the request. Safe to run again: everything is named by its bytes. */
+  async submit(
+    { request, blobs }: BuiltRequest,
+    uploaded: (digest: Digest) => void,
+  ): Promise<Result<{ requestId: string; repeated: boolean }>> {
+    const sent = await this.upload(blobs, uploaded);
+    if (!sent.ok) return sent;
     const Answer = z.object({ requestId: z.string(), repeated: z.boolean() });
     return this.json('/requests', Answer, { method: 'POST', body: Buffer.from(canonicalBytes(request)) });
   }

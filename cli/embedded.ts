@@ -43,6 +43,7 @@ export const paths = (data: string) => ({
   vault: join(data, 'vault'),
   signer: join(data, 'keys', 'signer.pem'),
   provider: join(data, 'keys', 'provider.json'),
+  releaseTrust: join(data, 'release-trust.json'),
   trust: (environment: string) => join(data, `trust-${environment}.json`),
 });
 
@@ -82,12 +83,19 @@ export async function readGates(data: string, environments: readonly string[]): 
   return gates;
 }
 
+/** Whose policy releases may be put into force here; without the file none may. */
+export async function readReleaseTrust(data: string): Promise<Trust | undefined> {
+  const text = await readFile(paths(data).releaseTrust, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : Trust.parse(JSON.parse(text));
+}
+
 /** Trust for one environment: this folder's own key, and whoever its people sign in with. */
 export async function writeTrust(
   data: string,
   signer: Signer,
   issuer: string,
   environment: { name: string; class: 'dev' | 'prod' },
+  file = paths(data).trust(environment.name),
 ): Promise<void> {
   const trust: Trust = {
     environment: environment.name,
@@ -97,5 +105,5 @@ export async function writeTrust(
     proof: 'index',
     humanSignature: environment.class === 'prod' ? 'required' : 'optional',
   };
-  await writeFile(paths(data).trust(environment.name), `${JSON.stringify(trust, null, 2)}\n`);
+  await writeFile(file, `${JSON.stringify(trust, null, 2)}\n`);
 }

@@ -3,12 +3,12 @@ import { InfrastructureError } from '../functions/domain/errors.ts';
 import { SignInNeeded } from './commands/context.ts';
 import { exportEvent } from './commands/export.ts';
 import { gate } from './commands/gate.ts';
-import { init } from './commands/init.ts';
 import { plan } from './commands/plan.ts';
+import { policyCommands } from './commands/policy.ts';
+import { policyGroup } from './commands/policy-group.ts';
 import { profile } from './commands/profile.ts';
 import { request } from './commands/request.ts';
 import { screen } from './commands/screen.ts';
-import { serve } from './commands/serve.ts';
 import { show } from './commands/show.ts';
 import { replay, verify } from './commands/verify.ts';
 import { UsageError } from './embedded.ts';
@@ -20,7 +20,10 @@ const DATA = '.countersign';
 const collect = (value: string, before: string[]): string[] => [...before, value];
 const names = (value: string): string[] => value.split(',').filter(Boolean);
 
-/** Every command answers its exit code; this is the only place that exits. */
+/**
+ * Every command answers its exit code; this is the only place that exits. `init` and `serve` are loaded when asked for: they
+ * bring the identity provider with them, which would double the time every other command takes to start.
+ */
 function program(done: (exit: Exit) => void): Command {
   const app = new Command('countersign').description(
     'Decides which approval path a model promotion takes, and seals what was decided',
@@ -41,13 +44,13 @@ function program(done: (exit: Exit) => void): Command {
     .option('--pack <folder>', 'a built policy pack')
     .option('--issuer <url>', 'OpenID issuer whose tokens are believed')
     .option('--client-secret <text>', 'of the console at that issuer')
-    .action(act(init));
+    .action(act(async (flags) => (await import('./commands/init.ts')).init(flags)));
   app
     .command('serve')
     .description('serve the API and the pages on this machine')
     .option('--data <folder>', 'data folder', DATA)
     .option('--demo', 'also run the local identity provider with its sample people')
-    .action(act(serve));
+    .action(act(async (flags) => (await import('./commands/serve.ts')).serve(flags)));
   app
     .command('profile <csv>')
     .description('count a population: deciles, categories, shares; rows stay here')
@@ -96,6 +99,25 @@ function program(done: (exit: Exit) => void): Command {
   offline(app.command('screen <folder>').description('the exact bytes the approvers were shown'))
     .option('--out <file>')
     .action(act(screen));
+  offline(app.command('dispute <folder>').description('should it have gone to people? decide again under three policies'))
+    .option('--pack <folder>', 'the pack of today, if not the shipped one')
+    .option('--strict <folder>', 'a stricter release to hold it against')
+    .option('--json')
+    .action(act(async (folder, flags) => (await import('./commands/dispute.ts')).dispute(folder, flags)));
+  app
+    .command('what-if')
+    .description('whom a change of the policy would send elsewhere; exit 2 when somebody must answer for it')
+    .requiredOption('--base <pack or git ref>', 'what decides now: a built pack, a release, or a commit')
+    .requiredOption('--head <pack>', 'the built pack that would decide')
+    .option('--vault <folder>', 'replay every sealed input of this store')
+    .option('--corpus <folder>', 'or of a redacted corpus')
+    .option('--loosening <file>', 'who answers for asking less; beside the sources of the head by default')
+    .option('--author <name>', 'who wrote the change; may not approve it', collect, [])
+    .option('--today <date>', 'for the second look, as of today')
+    .option('--markdown <file>', 'for one comment on the pull request')
+    .option('--json <file>')
+    .option('--html <file>', 'one page with a picture')
+    .action(act(async (flags) => (await import('./commands/what-if.ts')).whatIf(flags)));
   app
     .command('gate <event>')
     .description('may this artefact run here? exit 0 only for yes')
@@ -105,6 +127,15 @@ function program(done: (exit: Exit) => void): Command {
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
     .action(act(gate));
+  app
+    .command('rulebook [code]')
+    .description('every rule in plain words, or one of them in full')
+    .option('--server <url>', 'the active policy of a server, with how often each rule fired')
+    .option('--pack <folder>', 'a built policy pack; that of this version without it')
+    .option('--json')
+    .action(act(async (code, flags) => (await import('./commands/rulebook.ts')).rulebook(code, flags)));
+  policyGroup(app, act);
+  policyCommands(app, act, SERVER, DATA);
   return app;
 }
 

@@ -14,7 +14,17 @@ import { createApp, type LogEntry } from '../functions/http/app.ts';
 import { createSessions } from '../functions/http/session.ts';
 import type { DriveWorld } from '../functions/packs.ts';
 import { packsFrom } from '../functions/packs.ts';
-import { type Config, openStores, paths, random, readConfig, readGates, type Stores, UsageError } from './embedded.ts';
+import {
+  type Config,
+  openStores,
+  paths,
+  random,
+  readConfig,
+  readGates,
+  readReleaseTrust,
+  type Stores,
+  UsageError,
+} from './embedded.ts';
 
 export type ServeOptions = { readonly data: string; readonly demo: boolean; readonly log: (entry: LogEntry) => void };
 export type Running = { readonly baseUrl: string; readonly stop: () => Promise<void>; readonly idle: () => Promise<void> };
@@ -45,12 +55,14 @@ export async function startServer(
   const environments = await environmentsOf(world);
   const api = createOidcIdentity([issuerFor(config, config.issuer.audience)], stores.clock);
   const people = createOidcIdentity([issuerFor(config, config.issuer.clientId)], stores.clock);
+  const releases = await readReleaseTrust(data);
   const { baseUrl } = config;
   const app = createApp({
     ...world,
     erasable: stores.erasable,
     identity: api,
     gates: await readGates(data, environments),
+    ...(releases ? { releases } : {}),
     baseUrl,
     random,
     providerOrigin: new URL(config.issuer.url).origin,
@@ -66,11 +78,10 @@ export async function startServer(
     else void listener(req, res);
   });
   await listen(server, new URL(baseUrl));
-  await sweep(world);
-  const tick = setInterval(
-    () => void sweep(world).catch((error) => log({ level: 'error', event: 'sweep', error: String(error) })),
-    TICK_MS,
-  );
+  // What cannot be finished now is told and tried again: a server that does not start answers no gate either.
+  const look = () => sweep(world).catch((error) => void log({ level: 'error', event: 'sweep', error: String(error) }));
+  await look();
+  const tick = setInterval(() => void look(), TICK_MS);
   return {
     baseUrl,
     idle: () => workflow.idle(),

@@ -1,13 +1,14 @@
 // Runs domain/flow.ts over the stages. Called by the embedded workflow, by the sweep at every start and tick, and by tests:
 // the normal path and the recovery are the same function, so recovery is exercised all the time.
 
+import { finishActivation } from './activation.ts';
 import { decide } from './approve/decide.ts';
 import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
 import type { DriveWorld } from './packs.ts';
-import { compareStep, renderStep, routeStep, sealStep, tallyStep } from './steps.ts';
+import { compareStep, expireUnexplained, renderStep, routeStep, sealStep, tallyStep } from './steps.ts';
 import { readDossier } from './store.ts';
 
 /** More turns than a request has states means that a step did nothing and said it did. */
@@ -38,10 +39,10 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
       return true;
     case 'settle':
       if (await peopleAreAsked(world, dossier)) return false;
-      await decide(world, dossier, { outcome: 'approved', reasons: [], votes: [] });
+      await decide(world, dossier, { outcome: 'approved', reasons: [] });
       return true;
     case 'awaitRationale':
-      return false;
+      return expireUnexplained(world, dossier);
     case 'awaitVotes':
       return tallyStep(world, dossier);
     case 'seal':
@@ -81,9 +82,10 @@ async function openOn(world: DriveWorld, dossier: Dossier): Promise<RequestId[]>
     .map((row) => row.key.sk as RequestId);
 }
 
-/** Wakes everything unfinished: at start, and at every tick for what waits for the clock. */
+/** Wakes everything unfinished, and seals a policy that two people agreed on: at start, and at every tick for what waits for the clock. */
 export async function sweep(world: DriveWorld): Promise<number> {
   const open = await world.index.list('OPEN');
   for (const row of open) world.workflow.wake(row.key.sk as RequestId);
+  await finishActivation(world);
   return open.length;
 }

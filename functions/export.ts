@@ -2,7 +2,7 @@
 import type { Store, StoredEvent } from './baseline.ts';
 import { readPromotion } from './baseline.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
-import { isAbsent, type Promotion } from './domain/event/statement.ts';
+import { isAbsent, type PolicyActivation, type Promotion } from './domain/event/statement.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
 import { blobKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
@@ -12,8 +12,8 @@ import { readBlob } from './store.ts';
 /** Keys in the vault, sorted; the event's own envelope first. */
 export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
   const { predicate } = event;
-  if (predicate.kind !== 'promotion')
-    return [event.key, ...(predicate.kind === 'policyActivation' ? packKeys(predicate.pack) : [])];
+  if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
+  if (predicate.kind !== 'promotion') return [event.key];
   const keys = new Set<string>(await keysOf(store, predicate));
   for (const hash of baselinesOf(predicate)) {
     const { promotion } = await readPromotion(store.vault, hash);
@@ -30,6 +30,15 @@ export const baselinesOf = ({ lineage }: Promotion): EventHash[] => [
 ];
 
 const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
+
+/** The release with its signature, and what its two people froze. */
+function activationKeys({ pack, files, change }: PolicyActivation): string[] {
+  const people = change === undefined || isAbsent(change) ? [] : change.approvals;
+  const whatIf = change === undefined || isAbsent(change) || change.whatIf === null ? [] : [change.whatIf];
+  const blobs = [...people.flatMap(({ record, auth }) => [record, auth.jwk]), ...whatIf];
+  const own = ['manifest.json', ...Object.keys(files)].map((file) => packKey(pack, file));
+  return [...new Set([...own, ...blobs.map(blobKey)])].sort();
+}
 
 async function keysOf(store: Store, promotion: Promotion): Promise<string[]> {
   const { request, approvals, routing } = promotion;

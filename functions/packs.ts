@@ -2,7 +2,7 @@ import type { Digest } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import { packKey } from './domain/vault-keys.ts';
 import type { Vault, World } from './ports.ts';
-import { loadPack, type Pack } from './route/pack.ts';
+import { loadPack, PACK_FILES, type Pack, PackError } from './route/pack.ts';
 
 /** What the steps work with. */
 export type DriveWorld = World & { readonly packs: Packs };
@@ -10,19 +10,17 @@ export type DriveWorld = World & { readonly packs: Packs };
 /** Packs by digest, read from the vault and kept loaded: an old request keeps the policy it was routed under. */
 export type Packs = { load(digest: Digest): Promise<Pack> };
 
-const FILES = ['manifest.json', 'policy.wasm', 'data.json', 'rulebook.json', 'capabilities.json'];
-
 export function packsFrom(vault: Pick<Vault, 'get'>): Packs {
   const loaded = new Map<Digest, Promise<Pack>>();
   const read = async (digest: Digest): Promise<Pack> => {
     const files = new Map<string, Uint8Array>();
-    for (const name of FILES) {
+    for (const name of ['manifest.json', ...PACK_FILES]) {
       const bytes = await vault.get(packKey(digest, name));
       if (bytes === undefined)
         throw new InfrastructureError(`the vault has lost ${name} of pack ${digest}`, { retryable: false });
       files.set(name, bytes);
     }
-    const pack = loadPack(files);
+    const pack = checked(digest, files);
     if (pack.digest !== digest)
       throw new InfrastructureError(`the vault holds pack ${pack.digest} under ${digest}`, { retryable: false });
     return pack;
@@ -36,4 +34,15 @@ export function packsFrom(vault: Pick<Vault, 'get'>): Packs {
       return known;
     },
   };
+}
+
+/** What was whole when it was stored and does not load now was changed in the store: nobody routes by it. */
+function checked(digest: Digest, files: ReadonlyMap<string, Uint8Array>): Pack {
+  try {
+    return loadPack(files);
+  } catch (error) {
+    if (!(error instanceof PackError)) throw error;
+    const message = `the pack ${digest} in the vault does not load: ${error.code} ${error.message}`;
+    throw new InfrastructureError(message, { retryable: false, cause: error });
+  }
 }

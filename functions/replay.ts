@@ -3,7 +3,7 @@ import { readPromotion } from './baseline.ts';
 import { contradictionsOf } from './compare/contradictions.ts';
 import { diffOf } from './compare/diff.ts';
 import { loadComparison } from './compare/load.ts';
-import { canonicalBytes } from './domain/canonical.ts';
+import { sameJson } from './domain/canonical.ts';
 import type { Diff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { isAbsent, type Promotion } from './domain/event/statement.ts';
@@ -15,7 +15,7 @@ import { type Check, no, yes } from './domain/trust.ts';
 import type { Packs } from './packs.ts';
 import type { Vault } from './ports.ts';
 import { lineOf } from './route/pack.ts';
-import { route } from './route/route.ts';
+import { route, routeUnactivated } from './route/route.ts';
 import { refOf } from './steps.ts';
 import { readJsonBlob } from './store.ts';
 
@@ -25,13 +25,15 @@ export type Case = {
   readonly pack: Digest;
   readonly receivedAt: Instant;
   readonly automatedSinceHuman: number | null;
+  /** False for a pack that no sealed event had put into force. */
+  readonly activated?: boolean;
 };
 export type Evaluation = { readonly contradictions: readonly Problem[]; readonly diff: Diff; readonly routing: Routing };
 
 /** The same stages as at intake, with no store behind them that could change. */
 export async function evaluate(
   bench: Bench,
-  { request, pack: digest, receivedAt, automatedSinceHuman }: Case,
+  { request, pack: digest, receivedAt, automatedSinceHuman, activated = true }: Case,
 ): Promise<Evaluation> {
   const pack = await bench.packs.load(digest);
   const sealed = async (hash: EventHash | null) => refOf(hash === null ? null : await readPromotion(bench.vault, hash));
@@ -45,7 +47,11 @@ export async function evaluate(
   });
   const diff = diffOf(comparison);
   const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(receivedAt) };
-  return { contradictions: contradictionsOf(comparison), diff, routing: route(pack, facts) };
+  return {
+    contradictions: contradictionsOf(comparison),
+    diff,
+    routing: activated ? route(pack, facts) : routeUnactivated(pack, facts),
+  };
 }
 
 /**
@@ -63,6 +69,7 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
     pack: routing.pack,
     receivedAt: promotion.times.receivedAt,
     automatedSinceHuman: (diff as Diff).history.figures.automatedSinceHuman,
+    activated: !routing.findings.some(({ code }) => code === 'POL-003'),
   });
   const contradictions = again.contradictions.map(({ code, detail }) => `${code} ${detail}`).join('; ');
   return [
@@ -80,6 +87,7 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
 }
 
 function sameBytes(name: string, again: unknown, sealed: unknown, detail: string): Check {
-  const same = Buffer.compare(canonicalBytes(again), canonicalBytes(sealed)) === 0;
-  return same ? yes(name, detail) : no(name, 'FIELD_TAMPERED', `replay gives another ${name} than was sealed`);
+  return sameJson(again, sealed)
+    ? yes(name, detail)
+    : no(name, 'FIELD_TAMPERED', `replay gives another ${name} than was sealed`);
 }

@@ -1,6 +1,7 @@
 // The steps of drive.ts: each reads frozen rows, calls its stage, and writes one new fact. Vault before index, always; a fact
 // that is already there is another turn's, and stands.
 import { z } from 'zod';
+import { wasActivated } from './activation.ts';
 import { decide } from './approve/decide.ts';
 import { renderScreen } from './approve/screen/screen.ts';
 import type { Contribution, Baseline as ShownBaseline } from './approve/screen/view.ts';
@@ -24,13 +25,13 @@ import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { Routing } from './domain/routing.ts';
-import { type Dossier, factsOf, keys } from './domain/rows.ts';
+import { type Dossier, factsOf, keys, type RequestRow } from './domain/rows.ts';
 import { epochDay, type Instant, instantOf } from './domain/text.ts';
 import { voteObjectKey } from './domain/vault-keys.ts';
 import { Vote, voteKeyOf } from './domain/vote.ts';
 import type { DriveWorld } from './packs.ts';
 import { lineOf } from './route/pack.ts';
-import { route } from './route/route.ts';
+import { route, routeUnactivated } from './route/route.ts';
 import { promotionOf } from './seal/promotion.ts';
 import { sealPromotion } from './seal/seal.ts';
 import { readBlob, readDossier, readJsonBlob, storeBytes, storeJson } from './store.ts';
@@ -91,12 +92,17 @@ async function endSuperseded(world: DriveWorld, dossier: Dossier, request: Promo
 export async function routeStep(world: DriveWorld, dossier: Dossier): Promise<void> {
   const { request, comparison } = dossier;
   invariant(comparison !== undefined, 'compared before routed');
-  const pack = await world.packs.load(request.pack);
   const diff = (await readJsonBlob(world.vault, comparison.diff, z.unknown())) as Diff;
-  const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(request.receivedAt) };
-  const routing = route(pack, facts);
+  const routing = await routingOf(world, request, diff);
   const body = { routing: await storeJson(world.vault, routing), path: routing.path, routedAt: world.clock.now() };
   await world.index.commit([{ kind: 'fact', key: keys.fact(request.id, 'routing'), body }]);
+}
+
+/** Only a sealed activation makes a pack policy: a row that names another one gets a committee, never an automated path. */
+async function routingOf(world: DriveWorld, request: RequestRow, diff: Diff): Promise<Routing> {
+  const pack = await world.packs.load(request.pack);
+  const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(request.receivedAt) };
+  return (await wasActivated(world, request.pack)) ? route(pack, facts) : routeUnactivated(pack, facts);
 }
 
 export async function readRouting(world: DriveWorld, dossier: Dossier): Promise<Routing> {
@@ -171,6 +177,15 @@ function shown(sealed: SealedPromotion | null): ShownBaseline | null {
   return { event: sealed.hash, model: model.name, version: model.version, ...(contributions ? { contributions } : {}) };
 }
 
+/** A request nobody explains does not hold back its line for ever: it ends when the time of its path is over. */
+export async function expireUnexplained(world: DriveWorld, dossier: Dossier): Promise<boolean> {
+  invariant(dossier.routing !== undefined, 'routed before it waits');
+  const { expiresAfterDays } = await readRouting(world, dossier);
+  if (world.clock.now() < daysAfter(dossier.routing.routedAt, expiresAfterDays)) return false;
+  await decide(world, dossier, { outcome: 'expired', reasons: [] });
+  return true;
+}
+
 /** Counts what is there; false when it still waits. */
 export async function tallyStep(world: DriveWorld, dossier: Dossier): Promise<boolean> {
   const routing = await readRouting(world, dossier);
@@ -217,10 +232,9 @@ export async function readVotes(
  */
 async function recheck(world: DriveWorld, dossier: Dossier, { comparison }: Material): Promise<void> {
   const { request, comparison: compared, routing: routed } = dossier;
-  const pack = await world.packs.load(request.pack);
   const diff = diffOf(comparison);
-  const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(request.receivedAt) };
-  const same = compared?.diff === canonicalDigest(diff) && routed?.routing === canonicalDigest(route(pack, facts));
+  const routing = await routingOf(world, request, diff);
+  const same = compared?.diff === canonicalDigest(diff) && routed?.routing === canonicalDigest(routing);
   if (same && routed.path === (await readRouting(world, dossier)).path && contradictionsOf(comparison).length === 0) return;
   throw new InfrastructureError(`the rows of ${request.id} do not follow from the vault; it is not sealed`, {
     retryable: false,

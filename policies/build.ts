@@ -1,20 +1,18 @@
 // Builds the policy pack, or with --check proves that the committed one is exactly what the sources give.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
-import { digestOf } from '../functions/domain/digest.ts';
 import { DATA_FILES } from '../functions/route/data.ts';
-import { ENTRYPOINT } from '../functions/route/engine.ts';
 import { routingInputSchema } from '../functions/route/input.ts';
-import { loadPack, PACK_FILES } from '../functions/route/pack.ts';
-import { rulebookOf } from './rulebook.ts';
+import { loadPack } from '../functions/route/pack.ts';
+import { packSources } from './pack-sources.ts';
+import { rulebookPage } from './rulebook-page.ts';
+import { compiled, packData, packed, rulebook } from './sources.ts';
 import { allowedCapabilities } from './tools/capabilities.ts';
-import { opaBinary, opaVersion } from './tools/opa.ts';
+import { opaBinary } from './tools/opa.ts';
 
 const HERE = import.meta.dirname;
 const run = promisify(execFile);
@@ -47,63 +45,26 @@ async function generatedSources(): Promise<Files> {
   return files;
 }
 
-/** policies/data/*.json in one object, each file checked against its schema. */
-function packData(): object {
-  const names = readdirSync(join(HERE, 'data')).filter((name) => name.endsWith('.json'));
-  const unknown = names.filter((name) => !Object.hasOwn(DATA_FILES, name.slice(0, -'.json'.length)));
-  if (unknown.length > 0) throw new Error(`policies/data/${unknown[0]} has no schema: add one in functions/route/data.ts`);
-  return Object.assign({}, ...Object.entries(DATA_FILES).map(([name, schema]) => dataFile(name, schema)));
-}
-
-function dataFile(name: string, schema: z.ZodType): object {
-  const parsed = schema.safeParse(JSON.parse(readFileSync(join(HERE, 'data', `${name}.json`), 'utf8')));
-  if (parsed.success) return parsed.data as object;
-  const lines = parsed.error.issues.map((issue) => `policies/data/${name}.json: /${issue.path.join('/')}: ${issue.message}`);
-  throw new Error(lines.join('\n'));
-}
-
-/** One member of an uncompressed ustar archive: 512-byte headers, name first, size in octal at 124. */
-function memberOf(tar: Uint8Array, wanted: string): Uint8Array {
-  const text = (from: number, length: number) =>
-    new TextDecoder().decode(tar.subarray(from, from + length)).replace(/\0.*$/s, '');
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
-    const size = Number.parseInt(text(at + 124, 12), 8);
-    if (text(at, 100) === wanted) return tar.slice(at + 512, at + 512 + size);
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  throw new Error(`the bundle holds no ${wanted}`);
-}
-
-async function compiled(): Promise<Uint8Array> {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-pack-'));
-  try {
-    const bundle = join(folder, 'bundle.tar.gz');
-    const capabilities = ['--capabilities', 'capabilities.json', '--ignore', '*_test.rego'];
-    await opa('build', '-t', 'wasm', '-e', ENTRYPOINT, ...capabilities, '-o', bundle, 'promotion');
-    return memberOf(gunzipSync(readFileSync(bundle)), '/policy.wasm');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 async function dist(): Promise<Files> {
-  const parts: Record<(typeof PACK_FILES)[number], Uint8Array> = {
+  const data = packData(HERE);
+  const { rules, problems } = await rulebook(HERE, data);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  const all = packed({
     'capabilities.json': new Uint8Array(readFileSync(join(HERE, 'capabilities.json'))),
-    'data.json': canonicalBytes(packData()),
-    'policy.wasm': await compiled(),
-    'rulebook.json': canonicalBytes(rulebookOf(JSON.parse(await opa('inspect', '-a', '-f', 'json', 'promotion')), HERE)),
-  };
-  const files = Object.fromEntries(PACK_FILES.map((name) => [name, digestOf(parts[name])]));
-  const manifest = { schema: 'pack/v0', name: 'promotion', opa: opaVersion(), entrypoint: ENTRYPOINT, files };
-  const all = new Map<string, Uint8Array>([...Object.entries(parts), ['manifest.json', canonicalBytes(manifest)]]);
+    'data.json': canonicalBytes(data),
+    'policy.wasm': await compiled(HERE),
+    'rulebook.json': canonicalBytes({ schema: 'rulebook/v0', rules }),
+    'sources.json': canonicalBytes(packSources(HERE)),
+  });
   // Loading asserts what the format promises: one entrypoint, no built-in of the host, data in its schema.
   loadPack(all);
-  return new Map([...all].map(([name, bytes]) => [`dist/${name}`, bytes]));
+  const page = new TextEncoder().encode(rulebookPage(rules));
+  return new Map([['RULEBOOK.md', page], ...[...all].map(([name, bytes]) => [`dist/${name}`, bytes] as const)]);
 }
 
 /** fmt, strict check against schema and capabilities, and the table tests beside each rule with every line covered. */
 async function checkSources(): Promise<void> {
-  packData(); // first: a wrong number is named by file and pointer, not by the tests that break on it
+  packData(HERE); // first: a wrong number is named by file and pointer, not by the tests that break on it
   const unformatted = await opa('fmt', '--list', 'promotion');
   if (unformatted.trim()) throw new Error(`run opa fmt -w on:\n${unformatted}`);
   await opa(
@@ -118,8 +79,8 @@ async function checkSources(): Promise<void> {
     'promotion',
   );
   await opa('check', '--strict', '--schema', 'schemas', 'promotion');
-  await opa('test', '--fail-on-empty', 'promotion', 'data', 'fixtures');
-  await opa('test', '--coverage', '--threshold', '100', 'promotion', 'data', 'fixtures');
+  await opa('test', '--timeout', '100s', '--fail-on-empty', 'promotion', 'data', 'fixtures');
+  await opa('test', '--timeout', '100s', '--coverage', '--threshold', '100', 'promotion', 'data', 'fixtures');
 }
 
 function differing(files: Files): string[] {
@@ -142,12 +103,12 @@ function write(files: Files): void {
 }
 
 /** Answers the names of files that differ from what the sources give; with `check` it writes nothing. */
-export async function buildPack({ check }: { check: boolean }): Promise<string[]> {
+export async function buildPack({ check, sources: judged = true }: { check: boolean; sources?: boolean }): Promise<string[]> {
   const sources = await generatedSources();
   const stale = differing(sources);
   if (!check) write(sources);
   if (check && stale.length > 0) return stale;
-  await checkSources();
+  if (judged) await checkSources();
   const files = await dist();
   const changed = differing(files);
   if (!check) write(files);

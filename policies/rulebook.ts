@@ -1,8 +1,12 @@
-// METADATA of the Rego sources → rulebook.json: the words that people read, sealed by digest with each decision.
+// METADATA of the Rego sources, data and tables of tests → rulebook.json: the words that people read, sealed by digest with
+// each decision.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Rule, Rulebook } from '../functions/route/pack.ts';
+import { DIMENSIONS } from '../functions/domain/diff.ts';
+import { figuresOf } from '../functions/route/rule-figures.ts';
+import { Rule } from '../functions/route/rulebook.ts';
+import { examplesOf, type Tables } from './rulebook-examples.ts';
 
 const Inspected = z.object({
   annotations: z.array(
@@ -17,18 +21,25 @@ const Inspected = z.object({
   ),
 });
 
-/** Rules that are no Rego: the adapter's own two, and the one that waits for activation events. */
+/** Rules that are no Rego, and so have no table: each names the test of ours that shows both of its cases. */
+const ENGINE_TESTS = 'test/unit/route/route.test.ts';
 const OF_THE_ADAPTER = [
-  engineRule('POL-000', 'The policy engine failed', 'The policy gave no answer, so people must decide.'),
-  engineRule('POL-003', 'The policy was never activated', 'This policy pack was not put into force by a sealed event.'),
+  engineRule('POL-000', 'The policy engine failed', 'The policy gave no answer, so people must decide.', 'the engine throws'),
+  engineRule(
+    'POL-003',
+    'The policy was never activated',
+    'This policy pack was not put into force by a sealed event.',
+    'a pack that no sealed event put into force',
+  ),
   engineRule(
     'POL-004',
     "The policy's answer is not valid",
     'What the policy answered does not hold together, so people must decide.',
+    'an answer with an unknown path',
   ),
 ];
 
-function engineRule(code: string, title: string, description: string): Rule {
+function engineRule(code: string, title: string, description: string, fires: string): Rule {
   const remedy = 'Tell the platform team; the committee may decide meanwhile.';
   return {
     code,
@@ -40,23 +51,59 @@ function engineRule(code: string, title: string, description: string): Rule {
     controls: ['SR26-2'],
     remedy,
     since: '0.1.0',
+    dimension: 'engine',
+    figures: [],
+    examples: {
+      source: ENGINE_TESTS,
+      fires: { case: fires, codes: [code] },
+      quiet: { case: 'an ordinary retrain', codes: [] },
+    },
   };
 }
 
-/** Checks the house rules on the way: each code once, registered, and with the path its METADATA says. */
-export function rulebookOf(inspected: unknown, folder: string): z.infer<typeof Rulebook> {
-  const rules: Rule[] = [...OF_THE_ADAPTER];
-  for (const { annotations, location } of Inspected.parse(inspected).annotations) {
-    if (!annotations.custom) continue;
-    const { title, description, custom } = annotations;
-    const parsed = Rule.safeParse({ ...custom, title, description });
-    if (!parsed.success) throw new Error(`${location.file}:${location.row}: METADATA: ${z.prettifyError(parsed.error)}`);
-    rules.push(parsed.data);
+/** `folder`: the policies; `data`: their data in one object; `tables`: their tests. */
+export type Sources = { readonly folder: string; readonly data: object; readonly tables: Tables };
+
+/** `problems`: what a build refuses; an author may try a rule before it has its test and its code. */
+export type Book = { readonly rules: readonly Rule[]; readonly problems: readonly string[] };
+
+/**
+ * Checks the house rules on the way: each code once, registered, with the path its METADATA says, with figures that are in
+ * the data, and with an example of each kind.
+ */
+export function rulebookOf(inspected: unknown, { folder, data, tables }: Sources): Book {
+  const written = writtenRules(inspected);
+  const rules: Rule[] = [...OF_THE_ADAPTER, ...written.map(({ rule }) => rule)];
+  const problems = [...registryProblems(rules, folder), ...pathProblems(rules, folder)];
+  for (const { rule, module } of written) {
+    rule.figures = figuresOf(rule.threshold, data);
+    if (rule.threshold && rule.figures.length === 0) {
+      problems.push(`${rule.code}: its threshold ${rule.threshold} is not in policies/data`);
+    }
+    const examples = examplesOf(rule.code, module, tables, (code) => rules.find((one) => one.code === code)?.min_path);
+    if (typeof examples === 'string') problems.push(examples);
+    else rule.examples = examples;
   }
   rules.sort((a, b) => (a.code < b.code ? -1 : 1));
-  const problems = [...registryProblems(rules, folder), ...pathProblems(rules, folder)];
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-  return Rulebook.parse({ schema: 'rulebook/v0', rules });
+  return { rules, problems };
+}
+
+/** Each rule with the folder it stands in. */
+function writtenRules(inspected: unknown): { rule: Rule; module: string }[] {
+  return Inspected.parse(inspected).annotations.flatMap(({ annotations, location }) => {
+    if (!annotations.custom) return [];
+    const { title, description, custom } = annotations;
+    const module = location.file.split('/').at(-2) ?? '';
+    const parsed = Rule.safeParse({ ...custom, title, description, dimension: dimensionOf(module) });
+    if (!parsed.success) throw new Error(`${location.file}:${location.row}: METADATA: ${z.prettifyError(parsed.error)}`);
+    return [{ rule: parsed.data, module }];
+  });
+}
+
+/** training_window → trainingWindow; what is no dimension is of the router. */
+function dimensionOf(module: string): NonNullable<Rule['dimension']> {
+  const name = module.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return DIMENSIONS.find((dimension) => dimension === name) ?? 'engine';
 }
 
 const Registry = z.strictObject({

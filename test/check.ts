@@ -16,7 +16,10 @@ export function check(): string[] {
   const failed: string[] = [];
   for (const [what, command, ...args] of STEPS) {
     const started = performance.now();
-    const { status, stdout, stderr } = spawnSync(join(BIN, command), args, { encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '0' } });
+    const { status, stdout, stderr } = spawnSync(join(BIN, command), args, {
+      encoding: 'utf8',
+      env: { ...process.env, FORCE_COLOR: '0' },
+    });
     const ok = status === 0;
     process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${what} (${Math.round(performance.now() - started)} ms)\n`);
     if (ok) continue;

@@ -26,9 +26,11 @@ function importsOf(path: string): string[] {
     .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(path), name)) : name));
 }
 
-const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'ledger', 'audit', 'profile'];
+const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'ledger', 'audit', 'profile', 'whatif'];
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
-const COMPOSERS = ['drive', 'steps', 'packs', 'baseline', 'replay', 'export'].map((name) => `functions/${name}.ts`);
+const COMPOSERS = ['activation', 'drive', 'steps', 'packs', 'baseline', 'replay', 'export'].map(
+  (name) => `functions/${name}.ts`,
+);
 const SHARED = ['functions/ports.ts', 'functions/store.ts'];
 
 type Rule = {
@@ -73,7 +75,7 @@ const RULES: readonly Rule[] = [
       SHARED.includes(path) ||
       COMPOSERS.includes(path) ||
       path.startsWith('functions/http/'),
-    packages: ['zod', 'hono', 'hono/cookie', 'hono/combine', 'hono/html', 'hono/utils/html'],
+    packages: ['zod', 'hono', 'hono/body-limit', 'hono/cookie', 'hono/combine', 'hono/html', 'hono/utils/html'],
   },
 ];
 

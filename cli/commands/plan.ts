@@ -8,7 +8,7 @@ import { instantOf } from '../../functions/domain/text.ts';
 import { blobKey } from '../../functions/domain/vault-keys.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import { type Evaluation, evaluate } from '../../functions/replay.ts';
-import type { Rule } from '../../functions/route/pack.ts';
+import type { Rule } from '../../functions/route/rulebook.ts';
 import { type BuiltRequest, buildRequest } from '../build-request.ts';
 import type { Client } from '../client.ts';
 import type { Blob } from '../draft.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Client } from '../client.ts';
+import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, note, paint, say } from '../output.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
 import { build } from './plan.ts';
@@ -40,7 +41,7 @@ export const Status = z.looseObject({
 });
 export type Status = z.infer<typeof Status>;
 
-export async function statusOf(client: Client, requestId: string): Promise<Status> {
+async function statusOf(client: Client, requestId: string): Promise<Status> {
   const status = await client.json(`/requests/${requestId}/status`, Status);
   if (!status.ok) {
     note(paint('red', status.problems.map((one) => one.detail).join('; ')));
@@ -58,5 +59,5 @@ export async function settled(client: Client, requestId: string, rest: readonly 
     if (rest.includes(status.state)) return status;
     await sleep(Math.min(20 + turn * 10, 500));
   }
-  return statusOf(client, requestId);
+  throw new UsageError(`${requestId} did not come to rest within a minute and a half; the server's log says why`);
 }

@@ -3,16 +3,21 @@ import { type DecisionRow, type Dossier, keys, type Outcome } from '../domain/ro
 import type { World, Write } from '../ports.ts';
 import { readHead } from '../store.ts';
 
-export type Verdict = { readonly outcome: Outcome; readonly reasons: readonly Problem[]; readonly votes: readonly string[] };
+export type Verdict = { readonly outcome: Outcome; readonly reasons: readonly Problem[] };
 
 /**
- * Ends a request, once. An approval also reserves the head of (line, environment), on condition that it still is what the
+ * Ends a request, once, with every vote there is; false when something happened meanwhile and the rows are to be read again. An approval also reserves the head of (line, environment), on condition that it still is what the
  * comparison used: if the incumbent moved, people judged something else, and the outcome is `stale` (evidence.md §4 W4).
  * Two deciders at once: the fact row lets one win, and the other finds the request decided.
  */
-export async function decide(world: World, dossier: Dossier, verdict: Verdict): Promise<void> {
+export async function decide(world: World, dossier: Dossier, verdict: Verdict): Promise<boolean> {
   const { request } = dossier;
-  const writes: Write[] = [];
+  // Every vote moves the open row (vote.ts). Read before the votes are counted again, and moved with the decision: a no that
+  // was answered "ok" while this verdict was made is never left out of it.
+  const open = await world.index.get(keys.open(request.id));
+  const votes = await world.index.list(keys.requestPk(request.id), 'vote#');
+  if (open === undefined || votes.length !== dossier.votes.length) return false;
+  const writes: Write[] = [{ kind: 'register', key: open.key, body: open.body, expected: open.revision }];
   let { outcome, reasons } = verdict;
   if (outcome === 'approved') {
     const { head, revision } = await readHead(world.index, request.line, request.environment);
@@ -31,11 +36,12 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
   const row: DecisionRow = {
     outcome,
     decidedAt,
-    votes: [...verdict.votes].sort(),
+    votes: dossier.votes.map(({ voteKey }) => voteKey).sort(),
     reasons: reasons.map((reason) => ({ ...reason })),
   };
   const decision: Write = { kind: 'fact', key: keys.fact(request.id, 'decision'), body: row };
   // A lost race over the head is found at the next turn: the rows are read again, and the loser becomes stale.
   const done = await world.index.commit([decision, ...writes]);
   if (done.kind === 'conflict') world.workflow.wake(request.id);
+  return done.kind === 'committed';
 }

@@ -5,11 +5,12 @@ import { stateOf } from '../domain/flow.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import type { Routing } from '../domain/routing.ts';
-import { type Dossier, factsOf, keys, type ScreenRow } from '../domain/rows.ts';
+import { type Dossier, factsOf, keys, type ScreenRow, type VoteRow } from '../domain/rows.ts';
 import type { Instant } from '../domain/text.ts';
 import { blobKey, voteObjectKey } from '../domain/vault-keys.ts';
 import { type Ballot, MEANINGS, Vote, voteKeyOf } from '../domain/vote.ts';
 import type { Identified, World } from '../ports.ts';
+import { readDossier } from '../store.ts';
 import { problemsOfAuthority } from './authority.ts';
 
 export type Cast = { readonly vote: Vote; readonly repeated: boolean };
@@ -31,7 +32,10 @@ export async function castVote(
   const { id } = dossier.request;
   const voteKey = voteKeyOf(id, actor);
   const stored = await storedVote(world, voteKey);
-  if (stored !== undefined && dossier.votes.some((row) => row.voteKey === voteKey)) return answerAgain(stored, ballot);
+  if (stored !== undefined && dossier.votes.some((row) => row.voteKey === voteKey)) {
+    world.workflow.wake(id);
+    return answerAgain(stored, ballot);
+  }
 
   const served = dossier.served.find((row) => row.actor.iss === actor.iss && row.actor.sub === actor.sub);
   const now = world.clock.now();
@@ -51,11 +55,29 @@ export async function castVote(
   const first = put.kind === 'already' ? parseVote(put.bytes) : vote;
   if (!sameBallot(first, ballot)) return conflictWith(first);
   const firstBytes = put.kind === 'already' ? put.bytes : bytes;
-  const outcome = await world.index.commit([
-    { kind: 'fact', key: keys.vote(id, voteKey), body: { voteKey, vote: digestOf(firstBytes), castAt: first.castAt } },
-  ]);
+  const taken = await take(world, id, { voteKey, vote: digestOf(firstBytes), castAt: first.castAt });
   world.workflow.wake(id);
-  return ok({ vote: first, repeated: outcome.kind === 'conflict' || put.kind === 'already' });
+  if (taken === 'late')
+    return fail(problem('TOO_LATE', '', 'this request ended while you decided; your answer was not counted'));
+  return ok({ vote: first, repeated: taken === 'repeated' || put.kind === 'already' });
+}
+
+/**
+ * The row, unless the request was decided meanwhile. The open row moves with every vote and with the decision, so of a vote
+ * and a decision that does not count it only one is written; a conflict with another vote is simply tried again.
+ */
+async function take(world: World, id: Vote['request'], row: VoteRow): Promise<'taken' | 'repeated' | 'late'> {
+  for (;;) {
+    const open = await world.index.get(keys.open(id));
+    const now = await readDossier(world.index, id);
+    if (now?.votes.some(({ voteKey }) => voteKey === row.voteKey)) return 'repeated';
+    if (open === undefined || now?.decision !== undefined) return 'late';
+    const outcome = await world.index.commit([
+      { kind: 'fact', key: keys.vote(id, row.voteKey), body: row },
+      { kind: 'register', key: open.key, body: open.body, expected: open.revision },
+    ]);
+    if (outcome.kind === 'committed') return 'taken';
+  }
 }
 
 function buildVote(request: Vote['request'], ballot: Ballot, voter: Identified, servedAt: Instant, castAt: Instant): Vote {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sha256Hex } from './crypto.ts';
 import { Digest } from './digest.ts';
 
 /** A subject that is a mail address is personal data that could never be erased from the vault: refused. */
@@ -36,3 +37,6 @@ export type Auth = z.infer<typeof Auth>;
 export type Principal = { readonly actor: Actor; readonly auth: Auth };
 
 export const sameActor = (a: Actor, b: Actor): boolean => a.iss === b.iss && a.sub === b.sub;
+
+/** A person or service without name or address: the shell around the screen may overlay names, sealed bytes never do. */
+export const handleOf = (actor: Pick<Actor, 'iss' | 'sub'>): string => sha256Hex(`${actor.iss}|${actor.sub}`).slice(0, 8);

@@ -12,4 +12,6 @@ export function canonicalBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+export const sameJson = (a: unknown, b: unknown): boolean => Buffer.compare(canonicalBytes(a), canonicalBytes(b)) === 0;
+
 export const canonicalDigest = (value: unknown): Digest => digestOf(canonicalBytes(value));

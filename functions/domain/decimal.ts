@@ -45,4 +45,4 @@ export function ppmUp(value: string): number {
 
 /** Rounded down: for limits, which doubt makes tighter. */
 export const ppmDown = (value: string): number =>
-  value.startsWith('-') ? -ppmUp(value.slice(1)) : Math.floor(ppmUp(value.replace(/(\.\d{6})\d*$/, '$1')));
+  value.startsWith('-') ? 0 - ppmUp(value.slice(1)) : Math.floor(ppmUp(value.replace(/(\.\d{6})\d*$/, '$1')));

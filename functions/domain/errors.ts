@@ -60,6 +60,18 @@ const catalogue = {
   CRITERIA_INCOMPLETE: [422, 'A finding is not answered', 'Tick what you checked for every rule that fired.'],
   SERVICE_ONLY: [403, 'Only a service identity may do this', "Use the pipeline's token."],
   PERSON_ONLY: [403, 'Only a person may do this', 'Sign in.'],
+  // policy releases and their activation
+  POLICY_NOT_LOADED: [422, 'The policy release does not load', 'Build it again with `npm run policy:build`.'],
+  POLICY_BYTES_CHANGED: [403, 'A file of the policy release was changed', 'Take the release again from where it was signed.'],
+  POLICY_ABI_TOO_OLD: [
+    422,
+    'Built for an older Wasm interface',
+    'Build it again with the OPA version that this repository pins.',
+  ],
+  POLICY_NOT_SIGNED: [403, 'The policy release is not signed by a trusted key', 'Sign it with `countersign policy release`.'],
+  POLICY_NOT_UPLOADED: [422, 'No such policy release was uploaded', 'Run `countersign policy upload` first.'],
+  POLICY_MOVED: [409, 'Another policy was activated meanwhile', 'Compare with the policy now active, and propose again.'],
+  POLICY_ALREADY_ACTIVE: [409, 'This policy is active already', 'There is nothing to activate.'],
   // gate and verification
   NO_TRUST: [503, 'No trust configuration', 'Give --trust; it never comes from what is verified.'],
   ENVELOPE_INVALID: [403, 'Not a DSSE envelope of ours', 'Fetch the event again.'],

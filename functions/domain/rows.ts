@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Actor, Auth } from './actor.ts';
-import { Digest, EventHash } from './digest.ts';
+import { Digest, EventHash, hexOf } from './digest.ts';
 import type { Fact } from './flow.ts';
 import { Rationale, RequestId } from './request.ts';
 import { Path } from './routing.ts';
@@ -72,6 +72,8 @@ export type Head = z.infer<typeof Head>;
 
 export const EMPTY_HEAD: Head = { incumbent: null, lastHumanApproved: null, automatedSinceHuman: null, reservedBy: null };
 
+export const activatedPrefix = (pack: Digest): string => `activated#${hexOf(pack)}#`;
+
 const requestPk = (id: RequestId) => `REQ#${id}`;
 
 /** Where each row stands: one place, so that no stage spells a key. */
@@ -87,6 +89,11 @@ export const keys = {
   event: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'event' }),
   open: (id: RequestId) => ({ pk: 'OPEN', sk: id }),
   activation: { pk: 'POLICY', sk: 'active' },
+  /** That a pack was activated, and by which event: what the router asks for before it believes a pack. */
+  activated: (pack: Digest, event: EventHash) => ({ pk: 'POLICY', sk: `${activatedPrefix(pack)}${hexOf(event)}` }),
+  proposal: (id: Digest) => ({ pk: 'POLICY', sk: `proposal#${hexOf(id)}` }),
+  /** A fact: each activation has one successor, so two confirmations at once cannot both stand. */
+  successor: (of: EventHash) => ({ pk: 'POLICY', sk: `after#${hexOf(of)}` }),
   start: { pk: 'START', sk: 'start' },
 } as const;
 
@@ -100,6 +107,16 @@ export const EventRow = z.strictObject({
 });
 export const StartRow = z.strictObject({ organisation: z.string(), retentionOwner: z.string(), pack: Digest, at: Instant });
 export const ActivationRow = z.strictObject({ pack: Digest, event: EventHash, at: Instant });
+export type ActivationRow = z.infer<typeof ActivationRow>;
+export const ProposalRow = z.strictObject({ id: Digest, proposal: Digest, previous: EventHash, pack: Digest });
+export const SuccessorRow = z.strictObject({
+  id: Digest,
+  proposal: Digest,
+  confirmation: Digest,
+  confirmer: Actor,
+  at: Instant,
+});
+export type SuccessorRow = z.infer<typeof SuccessorRow>;
 
 /** All rows of one request, parsed. */
 export type Dossier = {

@@ -41,11 +41,17 @@ export const prose = (min: number, max: number) =>
       }
     });
 
+/** `Date.parse` reads 30 February as 2 March and 24:00 as the next day: a text that does not come back as itself is none. */
+const exists = (text: string): boolean => {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+};
+
 /** RFC 3339 UTC with milliseconds. */
 export const Instant = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, 'expected an instant such as 2026-11-21T09:30:00.000Z')
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'no such instant')
+  .refine(exists, 'no such instant')
   .brand<'Instant'>();
 export type Instant = z.infer<typeof Instant>;
 
@@ -53,7 +59,7 @@ export type Instant = z.infer<typeof Instant>;
 export const Day = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as 2026-07-01')
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'no such day');
+  .refine(exists, 'no such day');
 
 const MS_PER_DAY = 86_400_000;
 

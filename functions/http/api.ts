@@ -8,7 +8,7 @@ import { stateOf } from '../domain/flow.ts';
 import { Profile } from '../domain/profile.ts';
 import { RequestId } from '../domain/request.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
-import { factsOf, type Head, keys } from '../domain/rows.ts';
+import { factsOf, type Head } from '../domain/rows.ts';
 import type { Trust } from '../domain/trust.ts';
 import { blobKey, isVaultKey } from '../domain/vault-keys.ts';
 import { exportKeys } from '../export.ts';
@@ -28,6 +28,8 @@ export type ApiWorld = DriveWorld & {
   readonly erasable: Erasable;
   /** One trust per environment this server guards; its own configuration. */
   readonly gates: ReadonlyMap<string, Trust>;
+  /** Keys whose policy releases may be put into force; without it none may. */
+  readonly releases?: Trust;
 };
 
 type Env = { Variables: { caller: Identified } };
@@ -39,11 +41,6 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
   app.get('/lines/:line/:environment/baselines', bearer, async (c) => {
     const { head } = await readHead(world.index, c.req.param('line'), c.req.param('environment'));
     return c.json(await baselines(world, head));
-  });
-
-  app.get('/policy', async (c) => {
-    const active = await world.index.get(keys.activation);
-    return active ? c.json(active.body as object) : refusal(c, [problem('NOT_INITIALISED', '', 'no policy is active')]);
   });
 
   // GET, because hono answers HEAD by the GET route. Whether it is here; the bytes themselves are under /vault.
@@ -83,8 +80,9 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
     if (!['needsRationale', 'voting', 'settling'].includes(stateOf(factsOf(dossier)))) {
       return refusal(c, [problem('NOT_WAITING', '', `it is ${stateOf(factsOf(dossier))}`)]);
     }
-    await decide(world, dossier, { outcome: 'withdrawn', reasons: [], votes: dossier.votes.map((row) => row.voteKey) });
+    const ended = await decide(world, dossier, { outcome: 'withdrawn', reasons: [] });
     world.workflow.wake(dossier.request.id);
+    if (!ended) return refusal(c, [problem('NOT_WAITING', '', 'somebody decided at this moment; look again')]);
     return c.json({ requestId: dossier.request.id }, 202);
   });
 
@@ -136,7 +134,7 @@ async function callerOf(world: ApiWorld, c: Context): Promise<Result<Identified>
   return token === undefined ? fail(UNAUTHENTICATED) : world.identity.verify(token);
 }
 
-const bearerOnly =
+export const bearerOnly =
   (world: ApiWorld): MiddlewareHandler<Env> =>
   async (c, next) => {
     const caller = await callerOf(world, c);
@@ -146,7 +144,7 @@ const bearerOnly =
   };
 
 /** Who may read: a pipeline or auditor by token, a person by session. */
-const anybody =
+export const anybody =
   (world: ApiWorld): MiddlewareHandler<Env> =>
   async (c, next) => {
     const session = sessionOf(c);

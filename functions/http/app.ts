@@ -7,7 +7,9 @@ import { type ConsoleWorld, consoleRoutes } from './console.ts';
 import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { signInPage } from './pages/plain.ts';
+import { policyRoutes } from './policy.ts';
 import { problemOfError, refusal } from './problem.ts';
+import { ruleRoutes } from './rules.ts';
 import type { OidcClient, Sessions } from './session.ts';
 import { signInRoutes } from './sign-in.ts';
 
@@ -59,6 +61,8 @@ export function createApp(world: AppWorld): Hono {
   }
   app.route('/', apiRoutes(world));
   app.route('/', consoleRoutes(world));
+  app.route('/', ruleRoutes(world));
+  app.route('/', policyRoutes(world));
   return app;
 }
 

@@ -1,12 +1,13 @@
 // The pages: inbox, one request with its frozen screen, the forms, the receipt. A GET never changes anything but the record
 // that a screen was served; every form carries the session's token.
 import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
 import { groupsOf, problemsOfAuthority } from '../approve/authority.ts';
 import { giveRationale } from '../approve/rationale.ts';
-import { handleOf } from '../approve/screen/figures.ts';
 import { serveScreen } from '../approve/serve-screen.ts';
 import { castVote } from '../approve/vote.ts';
+import { handleOf } from '../domain/actor.ts';
 import { isAbsent } from '../domain/event/statement.ts';
 import { fieldsOf } from '../domain/event/verify.ts';
 import { parseValue } from '../domain/parse.ts';
@@ -36,14 +37,22 @@ export type ConsoleWorld = ApiWorld & {
 
 type Env = { Variables: { person: Session } };
 
+/** Pages are for people who hold a role here. */
+export const signedIn = every(
+  requirePerson((c, problems) => refusal(c, problems)),
+  async (c, next) => (personOf(c).principal.auth.roles.length > 0 ? next() : refusal(c, [NO_ROLE], {}, viewerOf(personOf(c)))),
+);
+
 export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
   const app = new Hono<Env>();
-  const signedIn = every(
-    requirePerson((c, problems) => refusal(c, problems)),
-    async (c, next) =>
-      personOf(c).principal.auth.roles.length > 0 ? next() : refusal(c, [NO_ROLE], {}, viewerOf(personOf(c))),
-  );
   const page = (c: Context, html: string) => c.body(html, 200, pageHeaders(world.providerOrigin));
+
+  // Text people write is short; the longest form is a rationale.
+  const form = bodyLimit({
+    maxSize: 256 * 1024,
+    onError: (c) => refusal(c, [problem('BODY_TOO_LARGE', '', 'a form holds at most 256 KiB')]),
+  });
+  app.on('POST', ['/requests/:id/rationale', '/requests/:id/votes'], form);
 
   app.get('/', signedIn, async (c) => {
     const session = personOf(c);
@@ -144,13 +153,13 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
   return app;
 }
 
-function personOf(c: Context): Session {
+export function personOf(c: Context): Session {
   const session = sessionOf(c);
   if (session === undefined) throw new Error('broken invariant: this route lets only signed-in people through');
   return session;
 }
 
-const viewerOf = (session: Session): Viewer => ({
+export const viewerOf = (session: Session): Viewer => ({
   displayName: session.displayName,
   handle: handleOf(session.principal.actor),
   csrf: session.csrf,

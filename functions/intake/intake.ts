@@ -22,7 +22,11 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
 
   const request = parsed.value;
   const id = requestIdOf(request);
-  if (await world.index.get(keys.fact(id, 'request'))) return ok({ id, repeated: true });
+  if (await world.index.get(keys.fact(id, 'request'))) {
+    // The first answer may have been lost after the row was written, and its wake with it.
+    world.workflow.wake(id);
+    return ok({ id, repeated: true });
+  }
 
   const missing = await missingBytes(world.vault, request);
   if (missing.length > 0) return { ok: false, problems: missing };

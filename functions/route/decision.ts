@@ -39,8 +39,9 @@ function resolves(root: unknown, pointer: string): boolean {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** Two findings may share code and pointer (a missing gate of each kind), so the rest of them decides the order then. */
 const byCode = (a: { code: string; pointer: string }, b: { code: string; pointer: string }): number =>
-  compare(a.code, b.code) || compare(a.pointer, b.pointer);
+  compare(a.code, b.code) || compare(a.pointer, b.pointer) || compare(JSON.stringify(a), JSON.stringify(b));
 
 /** Sets leave the module in hash order (opa issue 3325), so everything that was a set is ordered here. */
 function ordered(decision: Decision): Decision {

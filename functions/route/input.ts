@@ -9,7 +9,11 @@ import { Name } from '../domain/text.ts';
  */
 const Ppm = z.int().nullable();
 const Int = z.int().nullable();
-const Text = z.string().max(5000);
+// Half a surrogate pair has no canonical bytes, so what holds one could not be sealed.
+const Text = z
+  .string()
+  .max(5000)
+  .refine((text) => text.isWellFormed());
 const Texts = z.array(Text).max(20_000);
 const State = z.enum(['same', 'differs', 'measured', 'unknown']);
 const list = <S extends z.ZodType>(item: S) => z.array(item).max(20_000);
@@ -34,7 +38,7 @@ type Nullable<F extends Shape> = { [K in keyof F]: z.ZodNullable<F[K]> };
 /** Both sides have the same keys whatever their state; a side without a baseline has null in each. */
 function dimension<Own extends Shape, F extends Shape>(own: Own, figures: F) {
   const nullable = Object.fromEntries(Object.entries(figures).map(([key, type]) => [key, type.nullable()])) as Nullable<F>;
-  const why = z.array(z.string().max(100)).max(100);
+  const why = z.array(Text.max(100)).max(100);
   const side = z.strictObject({
     state: z.enum([...State.options, 'none', 'asIncumbent'] satisfies Side<unknown>['state'][]),
     why,

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { canonicalBytes } from '../domain/canonical.ts';
 import { Digest, digestOf } from '../domain/digest.ts';
+import type { Code } from '../domain/errors.ts';
 import type { ModelLine } from '../domain/line.ts';
 import { parseBytes } from '../domain/parse.ts';
-import { PATHS } from '../domain/routing.ts';
 import { PackData } from './data.ts';
-import { createEngine, ENTRYPOINT, type Engine } from './engine.ts';
+import { createEngine, ENTRYPOINT, type Engine, OldAbiError } from './engine.ts';
+import { type Rule, Rulebook } from './rulebook.ts';
 
-export const PACK_FILES = ['capabilities.json', 'data.json', 'policy.wasm', 'rulebook.json'] as const;
+export const PACK_FILES = ['capabilities.json', 'data.json', 'policy.wasm', 'rulebook.json', 'sources.json'] as const;
 type PackFile = (typeof PACK_FILES)[number];
 
 /** Digests and the OPA version only: no commit and no date, so the same sources give the same pack. */
@@ -16,26 +17,15 @@ export const PackManifest = z.strictObject({
   name: z.string(),
   opa: z.string().regex(/^\d+\.\d+\.\d+$/),
   entrypoint: z.literal(ENTRYPOINT),
-  files: z.strictObject({ 'capabilities.json': Digest, 'data.json': Digest, 'policy.wasm': Digest, 'rulebook.json': Digest }),
+  files: z.strictObject({
+    'capabilities.json': Digest,
+    'data.json': Digest,
+    'policy.wasm': Digest,
+    'rulebook.json': Digest,
+    'sources.json': Digest,
+  }),
 });
 type PackManifest = z.infer<typeof PackManifest>;
-
-/** One rule in words, generated from the METADATA of its Rego source. */
-export const Rule = z.strictObject({
-  code: z.string().regex(/^[A-Z]{3}-\d{3}$/),
-  title: z.string().min(1),
-  description: z.string().min(1),
-  min_path: z.enum([...PATHS, 'hold', 'obligation']),
-  severity: z.enum(['info', 'medium', 'high']),
-  owner: z.string().min(1),
-  controls: z.array(z.string()).min(1),
-  remedy: z.string().min(1),
-  since: z.string(),
-  threshold: z.string().optional(),
-});
-export type Rule = z.infer<typeof Rule>;
-
-export const Rulebook = z.strictObject({ schema: z.literal('rulebook/v0'), rules: z.array(Rule) });
 
 export type Pack = {
   /** SHA-256 of the manifest's bytes: the name of the pack everywhere. */
@@ -49,15 +39,18 @@ export type Pack = {
   readonly engine: Engine;
 };
 
-/** A pack that cannot be trusted is never loaded. `file` names the part that is wrong. */
+/** A pack that cannot be trusted is never loaded. `file` names the part that is wrong, `code` is the catalogue's. */
 export class PackError extends Error {
   readonly file: string;
-  constructor(file: string, message: string, cause?: unknown) {
+  readonly code: PackCode;
+  constructor(file: string, message: string, code: PackCode = 'POLICY_NOT_LOADED', cause?: unknown) {
     super(`${file}: ${message}`, { cause });
     this.name = 'PackError';
     this.file = file;
+    this.code = code;
   }
 }
+type PackCode = Extract<Code, 'POLICY_NOT_LOADED' | 'POLICY_BYTES_CHANGED' | 'POLICY_ABI_TOO_OLD'>;
 
 const MEGABYTES = 1024 * 1024;
 
@@ -67,14 +60,15 @@ export function loadPack(files: ReadonlyMap<string, Uint8Array>): Pack {
   const manifest = manifestOf(manifestBytes);
   const verified = (name: PackFile): Uint8Array => {
     const bytes = bytesOf(files, name);
-    if (digestOf(bytes) !== manifest.files[name]) throw new PackError(name, 'the bytes differ from the digest in the manifest');
-    return bytes;
+    if (digestOf(bytes) === manifest.files[name]) return bytes;
+    throw new PackError(name, 'the bytes differ from the digest in the manifest', 'POLICY_BYTES_CHANGED');
   };
   const [, dataBytes, wasmBytes, rulebookBytes] = [
     verified('capabilities.json'),
     verified('data.json'),
     verified('policy.wasm'),
     verified('rulebook.json'),
+    verified('sources.json'),
   ];
   const data = parsed('data.json', PackData, dataBytes);
   const { rules } = parsed('rulebook.json', Rulebook, rulebookBytes);
@@ -116,6 +110,7 @@ function engineOf(wasm: Uint8Array, data: object): Engine {
   try {
     return createEngine(wasm, data);
   } catch (error) {
-    throw new PackError('policy.wasm', error instanceof Error ? error.message : 'does not load', error);
+    const code = error instanceof OldAbiError ? 'POLICY_ABI_TOO_OLD' : 'POLICY_NOT_LOADED';
+    throw new PackError('policy.wasm', error instanceof Error ? error.message : 'does not load', code, error);
   }
 }

@@ -16,6 +16,16 @@ export function route(pack: Pack, facts: RouteFacts): Routing {
   return seal(pack, input ?? unreadable(facts), decision ?? toCommittee(pack, facts.line, 'POL-000'));
 }
 
+/** The decision alone: what-if asks thousands of times and seals nothing. */
+export function decideInput(pack: Pack, input: unknown): Decision {
+  const checked = parseValue(RoutingInput, input);
+  return checked.ok ? decide(pack, checked.value) : toCommittee(pack, '', 'POL-000');
+}
+
+/** For a pack that no sealed event put into force: it is not even asked. */
+export const routeUnactivated = (pack: Pack, facts: RouteFacts): Routing =>
+  seal(pack, inputOf(facts) ?? unreadable(facts), toCommittee(pack, facts.line, 'POL-003'));
+
 /** The same for an input that was sealed before: what replay calls. */
 export function routeInput(pack: Pack, input: unknown): Routing {
   const checked = parseValue(RoutingInput, input);
@@ -51,7 +61,7 @@ const unreadable = ({ line, environment, evaluatedAtDay }: RouteFacts) => ({
   evaluatedAtDay: Number.isSafeInteger(evaluatedAtDay) ? evaluatedAtDay : null,
 });
 
-function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-004'): Decision {
+function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-003' | 'POL-004'): Decision {
   const committees = (lineOf(pack, lineName)?.committees ?? []).filter(({ path }) => path === 'committee');
   return {
     schema: 'decision/v0',

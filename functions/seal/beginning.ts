@@ -1,6 +1,8 @@
-import type { Digest, EventHash } from '../domain/digest.ts';
-import { fail, ok, problem, type Result } from '../domain/result.ts';
-import { keys, StartRow } from '../domain/rows.ts';
+import { type Digest, digestOf, type EventHash } from '../domain/digest.ts';
+import { envelopeBytes, preAuthEncoding } from '../domain/event/envelope.ts';
+import { PACK_PAYLOAD_TYPE, RELEASE_SIGNATURE } from '../domain/release.ts';
+import { fail, invariant, ok, problem, type Result } from '../domain/result.ts';
+import { type ActivationRow, keys, StartRow } from '../domain/rows.ts';
 import { packKey } from '../domain/vault-keys.ts';
 import type { World } from '../ports.ts';
 import { storeEnvelope } from './seal.ts';
@@ -29,24 +31,34 @@ export async function begin(
 
   const start = await storeEnvelope(world, { kind: 'start', organisation, retentionOwner, statement: STATEMENT, at });
   for (const [name, file] of pack.files) await world.vault.putOnce(packKey(pack.digest, name), file.bytes);
+  const signature = await signRelease(world, pack);
   const files = Object.fromEntries([...pack.files].map(([name, file]) => [name, file.digest]));
   const activation = await storeEnvelope(world, {
     kind: 'policyActivation',
     pack: pack.digest,
-    files,
+    files: { ...files, [RELEASE_SIGNATURE]: signature },
     start: start.eventHash,
     at,
+    // Nobody is signed in yet, so nobody can be asked; whoever starts answers for the first policy.
+    change: { absent: 'start' },
   });
   const eventRow = (kind: string, key: string) => ({ request: null, key, kind, outcome: null });
+  const body: ActivationRow = { pack: pack.digest, event: activation.eventHash, at };
   const outcome = await world.index.commit([
     { kind: 'fact', key: keys.event(start.eventHash), body: eventRow('start', start.key) },
     { kind: 'fact', key: keys.event(activation.eventHash), body: eventRow('policyActivation', activation.key) },
-    {
-      kind: 'register',
-      key: keys.activation,
-      body: { pack: pack.digest, event: activation.eventHash, at },
-      expected: 'absent',
-    },
+    { kind: 'fact', key: keys.activated(pack.digest, activation.eventHash), body },
+    { kind: 'register', key: keys.activation, body, expected: 'absent' },
   ]);
   return outcome.kind === 'conflict' ? again() : ok({ start: start.eventHash, activation: activation.eventHash });
+}
+
+/** The first pack is signed by the key that seals its activation. A signature differs each time: the first one stored stands. */
+async function signRelease(world: World, pack: PackFiles): Promise<Digest> {
+  const manifest = pack.files.get('manifest.json');
+  invariant(manifest, 'a pack has its manifest');
+  const signed = await world.signer.sign(preAuthEncoding(manifest.bytes, PACK_PAYLOAD_TYPE));
+  const envelope = envelopeBytes(manifest.bytes, world.signer.keyid, signed, PACK_PAYLOAD_TYPE);
+  const put = await world.vault.putOnce(packKey(pack.digest, RELEASE_SIGNATURE), envelope);
+  return digestOf(put.kind === 'already' ? put.bytes : envelope);
 }

@@ -1,7 +1,8 @@
 // The server in a process of its own that may die at any moment, and clients that notice and send the same thing again.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,20 +20,48 @@ import type { TestWorld } from './world.ts';
 
 const SERVER = join(import.meta.dirname, '..', 'faults', 'crashing-server.ts');
 
-/** A data folder as `init` leaves it, for a server at `baseUrl`. */
-export async function dataFolder(baseUrl: string): Promise<string> {
+/** A data folder as `init` leaves it. */
+export async function dataFolder(): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), 'countersign-crash-'));
   const quiet = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  await init({ data, baseUrl, organisation: 'Test Bank', retentionOwner: 'model-risk' });
+  await init({ data, baseUrl: ADDRESS, organisation: 'Test Bank', retentionOwner: 'model-risk' });
   quiet.mockRestore();
   return data;
 }
 
-/** A copy for one crash. No server may be running on the original. */
-export async function copyOf(data: string): Promise<string> {
+/** A copy for one crash, at an address of its own, so that crashes can be tried side by side. */
+export async function copyOf(data: string): Promise<{ data: string; baseUrl: string }> {
   const copy = await mkdtemp(join(tmpdir(), 'countersign-crash-'));
   await cp(data, copy, { recursive: true });
-  return copy;
+  const baseUrl = await addressOfOurs();
+  for (const name of ['config.json', 'trust-sandbox.json']) {
+    const text = await readFile(join(copy, name), 'utf8');
+    await writeFile(join(copy, name), text.replaceAll(ADDRESS, baseUrl));
+  }
+  return { data: copy, baseUrl };
+}
+
+/** Stands in the prepared folder until a copy gets its own. */
+const ADDRESS = 'http://127.0.0.1:20000';
+
+let port = 20_000 + (process.pid % 100) * 100;
+
+/**
+ * A port below those the system hands out by itself: between the death and the second start nothing else may take it, not
+ * even a connection of this very test.
+ */
+async function addressOfOurs(): Promise<string> {
+  for (;;) {
+    const candidate = ++port;
+    const probe = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(candidate, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise<void>((resolve) => void probe.close(() => resolve()));
+    return `http://127.0.0.1:${candidate}`;
+  }
 }
 
 /** The folder opened in this process, while no server runs on it: to prepare it, and to look at what a crash left. */
@@ -69,21 +98,23 @@ export type Serving = {
 };
 
 export async function serve(data: string, baseUrl: string, crashAt?: string): Promise<Serving> {
-  const env = { ...process.env, ...(crashAt === undefined ? {} : { CRASH_AT: crashAt }) };
+  // Some fifty servers start here; Node keeps what it compiled for the next one.
+  const cache = { NODE_COMPILE_CACHE: join(tmpdir(), 'countersign-crash-compile-cache') };
+  const env = { ...process.env, ...cache, ...(crashAt === undefined ? {} : { CRASH_AT: crashAt }) };
   const child = spawn(process.execPath, [SERVER, data], { stdio: ['ignore', 'ignore', 'pipe'], env });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk;
   });
   const ended = once(child, 'exit').then(([, signal]) => signal as string | null);
-  for (let turn = 0; turn < 400; turn++) {
+  for (let turn = 0; turn < 1200; turn++) {
     if (child.exitCode !== null) throw new Error(`the server did not start: ${said}`);
     // A sweep at the start may already meet the fault: then there is nothing to wait for.
     if (child.signalCode !== null) break;
     if (await ready(baseUrl)) break;
     await sleep(25);
   }
-  return { died: () => withinSeconds(10, ended, child, () => said), kill: () => killed(child, ended) };
+  return { died: () => withinSeconds(30, ended, child, () => said), kill: () => killed(child, ended) };
 }
 
 const ready = async (baseUrl: string): Promise<boolean> =>
@@ -98,7 +129,7 @@ async function killed(child: ChildProcess, ended: Promise<unknown>): Promise<voi
 }
 
 async function withinSeconds<T>(seconds: number, ended: Promise<T>, child: ChildProcess, said: () => string): Promise<T> {
-  const late = sleep(seconds * 1000).then(async () => {
+  const late = sleep(seconds * 1000, undefined, { ref: false }).then(async () => {
     await killed(child, ended);
     throw new Error(`the server was to die and did not: ${said()}`);
   });
@@ -112,6 +143,7 @@ export class Clients {
   readonly #baseUrl: string;
   readonly #sent = new Map<string, Record<string, string>>();
   #sessions = new Map<string, string>();
+  #token: string | undefined;
 
   constructor(baseUrl: string) {
     this.#baseUrl = baseUrl;
@@ -122,15 +154,21 @@ export class Clients {
     this.#sessions = new Map();
   }
 
-  async announce(request: PromotionRequest): Promise<{ requestId: string; repeated: boolean }> {
-    const [pipeline] = SAMPLE_SERVICES;
-    if (pipeline === undefined) throw new Error('no sample pipeline');
-    const token = await serviceToken(`${this.#baseUrl}/idp`, pipeline.clientId, pipeline.secret);
-    const headers = { authorization: `Bearer ${token}` };
+  async announce(request: PromotionRequest): Promise<string> {
     const body = Buffer.from(canonicalBytes(request));
-    const answer = await fetch(`${this.#baseUrl}/requests`, { method: 'POST', headers, body });
+    const answer = await fetch(`${this.#baseUrl}/requests`, { method: 'POST', headers: await this.#bearer(), body });
     if (!answer.ok) throw new Error(`announcing answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as { requestId: string; repeated: boolean };
+    return ((await answer.json()) as { requestId: string }).requestId;
+  }
+
+  /** Asks until the request is in one of these states. */
+  async until(id: string, states: readonly string[]): Promise<void> {
+    for (let turn = 0; turn < 1500; turn++) {
+      const answer = await fetch(`${this.#baseUrl}/requests/${id}/status`, { headers: await this.#bearer() });
+      if (states.includes(((await answer.json()) as { state: string }).state)) return;
+      await sleep(10);
+    }
+    throw new Error(`${id} never came to ${states}`);
   }
 
   async gate(event: string, root: string): Promise<string> {
@@ -161,6 +199,13 @@ export class Clients {
     const token = csrf.exec(html)?.[1] ?? '';
     const { response } = await page.load(path, { ...form, csrf: token });
     return { status: response.status, text: await response.text() };
+  }
+
+  async #bearer(): Promise<{ authorization: string }> {
+    const [pipeline] = SAMPLE_SERVICES;
+    if (pipeline === undefined) throw new Error('no sample pipeline');
+    this.#token ??= await serviceToken(`${this.#baseUrl}/idp`, pipeline.clientId, pipeline.secret);
+    return { authorization: `Bearer ${this.#token}` };
   }
 
   async #page(person: string): Promise<ReturnType<typeof browser>> {

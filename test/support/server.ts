@@ -1,5 +1,5 @@
 // The real server in this process: a data folder made by `init`, a free port, the local provider with its sample people.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuiltRequest } from '../../cli/build-request.ts';
@@ -11,7 +11,6 @@ import { type Status, settled } from '../../cli/commands/request.ts';
 import { People } from '../../cli/demo/people.ts';
 import { freePort } from '../../cli/demo/server-process.ts';
 import { signIn } from '../../cli/demo/sign-in.ts';
-import { paths } from '../../cli/embedded.ts';
 import { type Running, startServer } from '../../cli/server.ts';
 import { SAMPLE_SERVICES } from '../../functions/adapters/local/sample-people.ts';
 import type { Digest } from '../../functions/domain/digest.ts';
@@ -37,13 +36,13 @@ export type TestServer = {
 export type Announced = { readonly status: Status; readonly root: Digest; readonly built: BuiltRequest };
 
 /** One request, no redirects followed. */
-export type Browser = {
+type Browser = {
   readonly cookie: string;
   readonly get: Ask;
   readonly post: (path: string, form: Form) => Promise<Response>;
 };
 type Ask = (path: string, headers?: Record<string, string>) => Promise<Response>;
-export type Form = Readonly<Record<string, string>>;
+type Form = Readonly<Record<string, string>>;
 
 const SERVICE = SAMPLE_SERVICES[0] ?? { clientId: '', secret: '' };
 
@@ -137,9 +136,6 @@ export async function approved(server: TestServer, manifest: string): Promise<An
   return { status: await settled(server.client, id, ['sealed']), ...rest };
 }
 
-export const trustOf = async (server: TestServer, environment = 'sandbox'): Promise<string> =>
-  readFile(paths(server.data).trust(environment), 'utf8');
-
-/** Every object of the vault and every row: what a command that writes nothing must leave as it was. */
+/** A hidden field of a page of ours. */
 export const hidden = (html: string, name: string): string =>
   new RegExp(`<input type="hidden" name="${name}" value="([^"]*)">`).exec(html)?.[1] ?? '';

@@ -10,6 +10,8 @@ export const SAMPLE_PEOPLE: readonly SamplePerson[] = [
   person('bob', 'Bob Sample', 'person-2c84e0d7', ['model-risk@retail-credit']),
   person('carol', 'Carol Sample', 'person-b19d6f42', ['business-owner@retail-credit']),
   person('dave', 'Dave Sample', 'person-50ea8b36', ['model-risk-reviewer@retail-credit']),
+  person('frank', 'Frank Sample', 'person-c3a1f09e', ['policy-owner@model-risk']),
+  person('grace', 'Grace Sample', 'person-71d5b2c8', ['policy-owner@model-risk']),
   person('erin', 'Erin Sample', 'person-e6c7193b', ['model-developer']),
   person('mallory', 'Mallory Sample', 'person-9d02f5a8', []),
   person('ada', 'Ada Sample', 'person-4b7ec21d', ['auditor']),

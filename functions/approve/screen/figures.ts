@@ -1,10 +1,5 @@
-import type { Actor } from '../../domain/actor.ts';
-import { sha256Hex } from '../../domain/crypto.ts';
 import type { DimensionName, Why } from '../../domain/diff.ts';
 import type { Finding, Path } from '../../domain/routing.ts';
-
-/** A person or service without name or address: the shell around the screen may overlay names, sealed bytes never do. */
-export const handleOf = (actor: Pick<Actor, 'iss' | 'sub'>): string => sha256Hex(`${actor.iss}|${actor.sub}`).slice(0, 8);
 
 /** 100000 → 0.100000, on the digits, so that no float rounds what was sealed. */
 export function fromPpm(ppm: number): string {

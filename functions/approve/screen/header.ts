@@ -1,4 +1,4 @@
-import { handleOf } from './figures.ts';
+import { handleOf } from '../../domain/actor.ts';
 import { code, type Html, html, type Pair, pairs, time } from './markup.ts';
 import type { ScreenView } from './view.ts';
 

@@ -1,4 +1,4 @@
-import { handleOf } from './figures.ts';
+import { handleOf } from '../../domain/actor.ts';
 import { heading } from './header.ts';
 import { code, type Html, holdsLink, html, said, time } from './markup.ts';
 import type { ScreenView } from './view.ts';

@@ -13,7 +13,7 @@ const Base64 = z.base64().max(16 * 1024 * 1024);
 
 /** A DSSE envelope (secure-systems-lab/dsse v1.0.2): the signed bytes travel inside, so no verifier ever canonicalises. */
 export const Envelope = z.object({
-  payloadType: z.literal(PAYLOAD_TYPE),
+  payloadType: z.string(),
   payload: Base64,
   signatures: z
     .array(z.object({ keyid: z.string(), sig: Base64 }))
@@ -34,9 +34,14 @@ export function preAuthEncoding(payload: Uint8Array, payloadType: string = PAYLO
   return bytes;
 }
 
-export function envelopeBytes(payload: Uint8Array, keyid: string, signature: Uint8Array): Uint8Array {
+export function envelopeBytes(
+  payload: Uint8Array,
+  keyid: string,
+  signature: Uint8Array,
+  payloadType: string = PAYLOAD_TYPE,
+): Uint8Array {
   const envelope: Envelope = {
-    payloadType: PAYLOAD_TYPE,
+    payloadType,
     payload: Buffer.from(payload).toString('base64'),
     signatures: [{ keyid, sig: Buffer.from(signature).toString('base64') }],
   };
@@ -45,10 +50,12 @@ export function envelopeBytes(payload: Uint8Array, keyid: string, signature: Uin
 
 export type Opened = { readonly envelope: Envelope; readonly payload: Uint8Array; readonly hash: EventHash };
 
-/** Reads an envelope without believing it. */
-export function openEnvelope(bytes: Uint8Array): Result<Opened> {
+/** Reads an envelope without believing it. What was signed as one type is never taken for another. */
+export function openEnvelope(bytes: Uint8Array, payloadType: string = PAYLOAD_TYPE): Result<Opened> {
   const parsed = parseBytes(Envelope, bytes, ENVELOPE_LIMITS);
   if (!parsed.ok) return fail(problem('ENVELOPE_INVALID', parsed.problems[0]?.pointer ?? '', parsed.problems[0]?.detail ?? ''));
+  if (parsed.value.payloadType !== payloadType)
+    return fail(problem('ENVELOPE_INVALID', '/payloadType', `expected ${payloadType}`));
   const payload = new Uint8Array(Buffer.from(parsed.value.payload, 'base64'));
   return ok({ envelope: parsed.value, payload, hash: eventHashOf(payload) });
 }
@@ -58,7 +65,7 @@ export function openEnvelope(bytes: Uint8Array): Result<Opened> {
  * reader's trust decides; nothing in the envelope can add to it. Absence of a signature is a failure.
  */
 export function verifyEnvelope(opened: Opened, trust: Trust, at: Instant | undefined): Result<{ keyid: string }> {
-  const signed = preAuthEncoding(opened.payload);
+  const signed = preAuthEncoding(opened.payload, opened.envelope.payloadType);
   const reasons: string[] = [];
   for (const { keyid, sig } of opened.envelope.signatures) {
     const key = trust.keys.find((trusted) => trusted.keyid === keyid);

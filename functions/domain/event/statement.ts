@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONFIRM, PROPOSE, Terms } from '../activation.ts';
 import { Actor, Auth } from '../actor.ts';
 import { canonicalBytes, canonicalDigest } from '../canonical.ts';
 import { Digest, EventHash, hexOf } from '../digest.ts';
@@ -101,14 +102,34 @@ const Start = z.strictObject({
   at: Instant,
 });
 
-/** From here on this pack routes (R35). */
+const ActivationApproval = <M extends string>(act: 'proposed' | 'confirmed', meaning: M) =>
+  z.strictObject({
+    act: z.literal(act),
+    meaning: z.literal(meaning),
+    /** Digest of the proposal or the confirmation as it was frozen when they did it. */
+    record: Digest,
+    actor: Actor,
+    auth: Auth,
+    at: Instant,
+    signature: z.literal('not signed by the approver'),
+  });
+
+/** From here on this pack routes (R35): put into force by two people, or at the start by whoever started. */
 const PolicyActivation = z.strictObject({
   kind: z.literal('policyActivation'),
   pack: Digest,
   files: z.record(z.string(), Digest),
   start: EventHash,
   at: Instant,
+  /** Missing only in records sealed before releases were signed. */
+  change: orAbsent(
+    Terms.omit({ pack: true }).extend({
+      previous: EventHash,
+      approvals: z.tuple([ActivationApproval('proposed', PROPOSE), ActivationApproval('confirmed', CONFIRM)]),
+    }),
+  ).optional(),
 });
+export type PolicyActivation = z.infer<typeof PolicyActivation>;
 
 export const Predicate = z.discriminatedUnion('kind', [Promotion, Start, PolicyActivation]);
 export type Predicate = z.infer<typeof Predicate>;

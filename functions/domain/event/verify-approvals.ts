@@ -1,5 +1,5 @@
 import { type Auth, sameActor } from '../actor.ts';
-import { canonicalBytes } from '../canonical.ts';
+import { sameJson } from '../canonical.ts';
 import { digestOf } from '../digest.ts';
 import { parseBytes } from '../parse.ts';
 import { missingSeats } from '../quorum.ts';
@@ -12,7 +12,6 @@ type Approval = Exclude<Promotion['approvals'], { absent: string }>[number];
 type PersonApproval = Extract<Approval, { kind: 'person' }>;
 
 const tampered = (detail: string): Check => no('approvals', 'FIELD_TAMPERED', detail);
-const same = (a: unknown, b: unknown): boolean => Buffer.compare(canonicalBytes(a), canonicalBytes(b)) === 0;
 
 /** Who decided, over which bytes, with what authority at that moment (R7), and whether it is what the routing asked (R22a). */
 export async function checkApprovals(promotion: Promotion, trust: Trust, read: Read): Promise<Check> {
@@ -64,7 +63,7 @@ async function voteFault(approval: PersonApproval, promotion: Promotion, read: R
     return 'a vote belongs to another request';
   const { request } = promotion;
   if (isAbsent(request) || isAbsent(request.screen) || vote.screen !== request.screen) return 'a vote is over another screen';
-  const copied = same(
+  const copied = sameJson(
     { choice: vote.choice, meaning: vote.meaning, actor: vote.actor, auth: vote.auth, castAt: vote.castAt },
     { choice: approval.choice, meaning: approval.meaning, actor: approval.actor, auth: approval.auth, castAt: approval.castAt },
   );

@@ -11,8 +11,10 @@ import {
   RECORD_TYPE,
   type Statement,
 } from './statement.ts';
+import { checkActivatedPack, checkActivationApprovals } from './verify-activation.ts';
 import { checkApprovals } from './verify-approvals.ts';
-import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRequest, checkRouting } from './verify-fields.ts';
+import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
+import { checkRequest } from './verify-request.ts';
 
 export type Verification = {
   readonly hash: EventHash | null;
@@ -61,6 +63,10 @@ export async function verifyEvent(
       await checkDataset(promotion, read),
       await checkRouting(promotion, read),
     );
+  }
+  if (parsed.value.predicate.kind === 'policyActivation') {
+    const activation = parsed.value.predicate;
+    checks.push(await checkActivatedPack(activation, trust, read), await checkActivationApprovals(activation, trust, read));
   }
   return { hash, predicate: parsed.value.predicate, checks };
 }

@@ -32,6 +32,7 @@ legend,.field>label{display:block;font-weight:600;padding:0;margin:1.1rem 0 .3re
 .choice input{width:1.5rem;height:1.5rem;margin:0}
 .choice small{display:block;color:#4a525c;font-size:.9rem}
 textarea{display:block;width:100%;min-height:6rem;padding:.5rem .6rem;font:inherit;border:1px solid #5c6670;border-radius:.2rem}
+.field input{display:block;width:100%;min-height:2.75rem;padding:.5rem .6rem;font:inherit;border:1px solid #5c6670;border-radius:.2rem}
 dl{margin:.5rem 0;border-top:1px solid #c9ced6}
 dl div{display:grid;grid-template-columns:12rem minmax(0,1fr);gap:0 1rem;padding:.35rem 0;border-bottom:1px solid #e3e6ea}
 dt{color:#4a525c}

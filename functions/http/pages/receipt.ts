@@ -1,5 +1,5 @@
-import { handleOf } from '../../approve/screen/figures.ts';
 import { code, html, list, pairs, said, time } from '../../approve/screen/markup.ts';
+import { handleOf } from '../../domain/actor.ts';
 import type { Vote } from '../../domain/vote.ts';
 import { layout, type Viewer } from './layout.ts';
 

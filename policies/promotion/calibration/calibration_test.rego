@@ -61,3 +61,16 @@ test_calibration[note] if {
 }
 
 test_calibration_has_no_figure_with_headroom if count(calibration.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"CAL-001": "reviewer",
+}
+
+test_calibration_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := calibration.findings with input as changed
+	headroom := calibration.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

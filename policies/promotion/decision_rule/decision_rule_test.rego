@@ -185,3 +185,22 @@ test_decision_rule_headroom_is_below_its_limit if {
 		room.observed <= room.limit
 	}
 }
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"DEC-001": "reviewer",
+	"DEC-002": "reviewer",
+	"DEC-003": "reviewer",
+	"DEC-004": "reviewer",
+	"DEC-005": "committee",
+	"DEC-006": "reviewer",
+	"DEC-007": "committee",
+}
+
+test_decision_rule_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := decision_rule.findings with input as changed
+	headroom := decision_rule.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -85,3 +85,17 @@ test_evaluation[note] if {
 }
 
 test_evaluation_has_no_figure_with_headroom if count(evaluation.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"EVA-001": "reviewer",
+	"EVA-002": "reviewer",
+}
+
+test_evaluation_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := evaluation.findings with input as changed
+	headroom := evaluation.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -70,7 +70,7 @@ findings contains finding if {
 #   controls: [SR26-2, SS1-23]
 #   remedy: Make an explanation on the evaluation set and send a new request.
 #   since: 0.1.0
-#   threshold: paths.artefacts
+#   threshold: paths.*.artefacts
 holds contains {"code": "EVI-003", "artefact": "explanation", "pointer": "/evidence/figures/explanations"} if {
 	count(input.evidence.figures.explanations) == 0
 }

@@ -72,3 +72,17 @@ test_no_explanation_is_a_hold if {
 	holds := evidence.holds with input as t.changed([t.put("/evidence/figures/explanations", [])])
 	count(holds) == 1
 }
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"EVI-001": "reviewer",
+	"EVI-002": "reviewer",
+}
+
+test_evidence_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := evidence.findings with input as changed
+	headroom := evidence.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -126,3 +126,17 @@ test_an_open_ratio_has_headroom_of_its_own_rule if {
 	rooms := fairness.headroom with input as t.changed([t.put(t.at("fairness", "ratios/0/protected"), false)])
 	{room.code | some room in rooms} == {"FAI-001", "FAI-002"}
 }
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"FAI-001": "committee",
+	"FAI-002": "reviewer",
+}
+
+test_fairness_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := fairness.findings with input as changed
+	headroom := fairness.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -187,3 +187,24 @@ test_features[note] if {
 }
 
 test_features_has_no_figure_with_headroom if count(features.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"FEA-001": "reviewer",
+	"FEA-002": "committee",
+	"FEA-003": "committee",
+	"FEA-004": "committee",
+	"FEA-005": "reviewer",
+	"FEA-006": "reviewer",
+	"FEA-007": "reviewer",
+	"FEA-008": "reviewer",
+	"FEA-009": "committee",
+}
+
+test_features_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := features.findings with input as changed
+	headroom := features.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -61,3 +61,17 @@ test_gates[note] if {
 }
 
 test_gates_has_no_figure_with_headroom if count(gates.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"GAT-001": "committee",
+	"GAT-002": "committee",
+}
+
+test_gates_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := gates.findings with input as changed
+	headroom := gates.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -103,3 +103,19 @@ test_history_headroom_is_below_its_limit if {
 		room.observed <= room.limit
 	}
 }
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"HIS-001": "committee",
+	"HIS-002": "reviewer",
+	"HIS-003": "reviewer",
+	"HIS-004": "committee",
+}
+
+test_history_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := history.findings with input as changed
+	headroom := history.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

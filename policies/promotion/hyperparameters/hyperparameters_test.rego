@@ -114,3 +114,18 @@ test_hyperparameters[note] if {
 }
 
 test_hyperparameters_has_no_figure_with_headroom if count(hyperparameters.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"HYP-001": "reviewer",
+	"HYP-002": "committee",
+	"HYP-003": "automated",
+}
+
+test_hyperparameters_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := hyperparameters.findings with input as changed
+	headroom := hyperparameters.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -61,3 +61,16 @@ test_loss[note] if {
 }
 
 test_loss_has_no_figure_with_headroom if count(loss.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"LOS-001": "committee",
+}
+
+test_loss_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := loss.findings with input as changed
+	headroom := loss.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -176,7 +176,7 @@ findings contains finding if {
 #   controls: [SR26-2, SS1-23]
 #   remedy: Evaluate on more rows, or have model risk register the segment as pooled.
 #   since: 0.1.0
-#   threshold: lines.minRows
+#   threshold: lines.*.minRows
 findings contains finding if {
 	some name, side in input.metrics.against
 	some i, left_out in side.figures.notJudged

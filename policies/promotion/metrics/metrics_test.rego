@@ -282,3 +282,19 @@ test_what_was_not_judged_is_listed if {
 	listed := metrics.not_judged with input as data.fixtures.clear
 	count(listed) == 5
 }
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"MET-001": "reviewer",
+	"MET-002": "committee",
+	"MET-003": "reviewer",
+	"MET-004": "committee",
+}
+
+test_metrics_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := metrics.findings with input as changed
+	headroom := metrics.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

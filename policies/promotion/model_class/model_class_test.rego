@@ -95,3 +95,17 @@ test_model_class[note] if {
 }
 
 test_model_class_has_no_figure_with_headroom if count(model_class.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"MOD-001": "committee",
+	"MOD-002": "committee",
+}
+
+test_model_class_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := model_class.findings with input as changed
+	headroom := model_class.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

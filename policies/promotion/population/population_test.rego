@@ -255,3 +255,22 @@ test_the_nearest_feature_stands_for_all if {
 	room.observed == 71778
 	room.pointer == "/population/against/incumbent/figures/features/0/psi_ppm"
 }
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"POP-001": "automated",
+	"POP-002": "reviewer",
+	"POP-003": "committee",
+	"POP-004": "automated",
+	"POP-005": "committee",
+	"POP-006": "reviewer",
+	"POP-007": "committee",
+}
+
+test_population_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := population.findings with input as changed
+	headroom := population.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -73,3 +73,16 @@ test_protected[note] if {
 }
 
 test_protected_has_no_figure_with_headroom if count(protected.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"PRO-001": "committee",
+}
+
+test_protected_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := protected.findings with input as changed
+	headroom := protected.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -27,9 +27,10 @@ import data.promotion.training_window
 import data.promotion.transforms
 import data.promotion.use
 
-_weights := {"automated": 0, "reviewer": 1, "committee": 2}
-
+# From light to heavy: the place in this list is the weight.
 _paths := ["automated", "reviewer", "committee"]
+
+_weights := {path: weight | some weight, path in _paths}
 
 # Each dimension of the closed list, by the name it has in the diff. A module that is not listed here is not in the pack.
 _dimensions := {

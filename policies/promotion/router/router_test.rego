@@ -11,6 +11,56 @@ _decide(changed) := decision if {
 
 _codes(decision) := {finding.code | some finding in decision.findings}
 
+# What is changed in the clear input, and everything that fires on it: findings, holds and obligations of the whole decision.
+_cases := {
+	"as before": {
+		"do": [],
+		"codes": set(),
+	},
+	"the input has a schema of another version": {
+		"do": [t.put("/schema", "routing-input/v9")],
+		"codes": {"POL-001", "OBL-001"},
+	},
+	"the loss differs, and no rule says how": {
+		"do": [t.side_state("loss", "differs")],
+		"codes": {"POL-002", "OBL-001"},
+	},
+	"a line that nobody registered": {
+		"do": [t.put("/line", "nobody-registered-this")],
+		"codes": {"LIN-001", "LIN-002", "LIN-003", "OBL-001", "POL-002"},
+	},
+	"an environment that the line does not have": {
+		"do": [t.put("/environment", "elsewhere")],
+		"codes": {"LIN-002", "OBL-001"},
+	},
+	"a reviewer is asked, and there is an explanation": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 150000)],
+		"codes": {"POP-002", "OBL-001"},
+	},
+	"a reviewer is asked, and there is no explanation": {
+		"do": [
+			t.put("/evidence/figures/explanations", []),
+			t.put(t.at("population", "score/psi_ppm"), 150000),
+		],
+		"codes": {"POP-002", "EVI-003", "OBL-001"},
+	},
+	"the adverse action changed": {
+		"do": [t.put(t.at("decisionRule", "adverseActionChanged"), true)],
+		"codes": {"DEC-004", "OBL-001", "OBL-002"},
+	},
+}
+
+_fired(decision) := union({
+	_codes(decision),
+	{hold.code | some hold in decision.holds},
+	{obligation.code | some obligation in decision.obligations},
+})
+
+test_router[note] if {
+	some note, case in _cases
+	_fired(_decide(t.changed(case.do))) == case.codes
+}
+
 test_the_clear_input_is_automated if {
 	decision := _decide(data.fixtures.clear)
 	decision.path == "automated"

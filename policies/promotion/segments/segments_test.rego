@@ -115,3 +115,17 @@ test_segments_headroom_is_below_its_limit if {
 		room.observed <= room.limit
 	}
 }
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"SEG-001": "committee",
+	"SEG-002": "committee",
+}
+
+test_segments_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := segments.findings with input as changed
+	headroom := segments.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -29,6 +29,19 @@ doubt(dimension, why) := [
 
 changed(operations) := json.patch(data.fixtures.clear, operations)
 
+# What holds of every case: a finding has the path that people agreed on, and headroom is of rules that were measured and did
+# not fire.
+lawful(findings, headroom, paths) if {
+	every finding in findings {
+		paths[finding.code] == finding.minPath
+	}
+	every room in headroom {
+		is_number(room.observed)
+		is_number(room.limit)
+		not [room.code, room.pointer] in {[finding.code, finding.pointer] | some finding in findings}
+	}
+}
+
 test_only_no_incumbent if {
 	shared.only_no_incumbent(["no-incumbent"])
 	not shared.only_no_incumbent([])

@@ -79,3 +79,17 @@ test_terms[note] if {
 }
 
 test_terms_has_no_figure_with_headroom if count(terms.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"TER-001": "reviewer",
+	"TER-002": "reviewer",
+}
+
+test_terms_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := terms.findings with input as changed
+	headroom := terms.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

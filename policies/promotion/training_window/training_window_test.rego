@@ -127,3 +127,16 @@ test_training_window[note] if {
 }
 
 test_training_window_has_no_figure_with_headroom if count(training_window.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"TRW-001": "reviewer",
+}
+
+test_training_window_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := training_window.findings with input as changed
+	headroom := training_window.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -61,3 +61,16 @@ test_transforms[note] if {
 }
 
 test_transforms_has_no_figure_with_headroom if count(transforms.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"TRA-001": "reviewer",
+}
+
+test_transforms_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := transforms.findings with input as changed
+	headroom := transforms.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

@@ -79,3 +79,17 @@ test_use[note] if {
 }
 
 test_use_has_no_figure_with_headroom if count(use.headroom) == 0
+
+# The path of each rule, as it was agreed.
+_paths := {
+	"USE-001": "committee",
+	"USE-002": "committee",
+}
+
+test_use_paths_and_headroom[note] if {
+	some note, case in _cases
+	changed := t.changed(case.do)
+	findings := use.findings with input as changed
+	headroom := use.headroom with input as changed
+	t.lawful(findings, headroom, _paths)
+}

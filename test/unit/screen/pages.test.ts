@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { handleOf } from '../../../functions/approve/screen/figures.ts';
 import { renderScreen } from '../../../functions/approve/screen/screen.ts';
+import { handleOf } from '../../../functions/domain/actor.ts';
 import { sha256 } from '../../../functions/domain/crypto.ts';
 import { digestOf, type EventHash } from '../../../functions/domain/digest.ts';
 import { MEANINGS, Vote } from '../../../functions/domain/vote.ts';

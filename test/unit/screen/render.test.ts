@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromPpm, handleOf } from '../../../functions/approve/screen/figures.ts';
+import { fromPpm } from '../../../functions/approve/screen/figures.ts';
 import { html, visible } from '../../../functions/approve/screen/markup.ts';
 import { renderScreen } from '../../../functions/approve/screen/screen.ts';
 import type { ScreenView } from '../../../functions/approve/screen/view.ts';
+import { handleOf } from '../../../functions/domain/actor.ts';
 import { sha256 } from '../../../functions/domain/crypto.ts';
 import { DIMENSIONS } from '../../../functions/domain/diff.ts';
 import { type Digest, digestOf } from '../../../functions/domain/digest.ts';

@@ -1,0 +1,31 @@
+package checks.places_test
+
+import data.checks.ast_test as t
+import data.checks.places
+
+_found(files) := found if {
+	found := t.names(places.violations) with input as t.given({"modules": [t.module(file, source) | some file, source in files]})
+}
+
+test_folder_file_and_package_have_one_name if {
+	_found({
+		"promotion/a/a.rego": "package promotion.a\np := 1",
+		"promotion/a/a_test.rego": "package promotion.a_test\np := 1",
+	}) == set()
+}
+
+test_another_folder if {
+	_found({
+		"promotion/b/a.rego": "package promotion.a\np := 1",
+		"promotion/b/a_test.rego": "package promotion.a_test\np := 1",
+	}) == {"wrong-folder"}
+}
+
+test_another_package if {
+	_found({
+		"promotion/a/a.rego": "package promotion.b\np := 1",
+		"promotion/a/a_test.rego": "package promotion.a_test\np := 1",
+	}) == {"wrong-package"}
+}
+
+test_no_tests_beside if _found({"promotion/a/a.rego": "package promotion.a\np := 1"}) == {"no-tests"}
