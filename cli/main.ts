@@ -50,6 +50,7 @@ function program(done: (exit: Exit) => void): Command {
     .description('serve the API and the pages on this machine')
     .option('--data <folder>', 'data folder', DATA)
     .option('--demo', 'also run the local identity provider with its sample people')
+    .option('--shadow <pack>', 'a candidate that decides beside the active policy; nothing of it is sealed')
     .action(act(async (flags) => (await import('./commands/serve.ts')).serve(flags)));
   app
     .command('profile <csv>')

@@ -6,7 +6,7 @@ import type { Rule, RuleFigure } from '../functions/route/rulebook.ts';
 type Figure = number | string | null;
 
 /** Where a limit comes from: the layer of the data that set it, its file and the pointer into that. */
-export type Source = { readonly layer: string; readonly file: string | null; readonly pointer: string };
+type Source = { readonly layer: string; readonly file: string | null; readonly pointer: string };
 
 export type Measured = {
   readonly pointer: string;

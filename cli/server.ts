@@ -25,8 +25,15 @@ import {
   type Stores,
   UsageError,
 } from './embedded.ts';
+import { openShadow } from './shadow.ts';
 
-export type ServeOptions = { readonly data: string; readonly demo: boolean; readonly log: (entry: LogEntry) => void };
+export type ServeOptions = {
+  readonly data: string;
+  readonly demo: boolean;
+  readonly log: (entry: LogEntry) => void;
+  /** A candidate pack that decides beside the active one; nothing of it is sealed. */
+  readonly shadow?: string | undefined;
+};
 export type Running = { readonly baseUrl: string; readonly stop: () => Promise<void>; readonly idle: () => Promise<void> };
 
 /** How often what waits for the clock is looked at: expiry is counted in days, so a minute late is on time. */
@@ -51,7 +58,8 @@ export async function startServer(
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       }),
   );
-  const world: DriveWorld = { ...stores, workflow, packs };
+  const shadow = options.shadow === undefined ? undefined : await openShadow(options.shadow, log);
+  const world: DriveWorld = { ...stores, workflow, packs, ...(shadow ? { shadow } : {}) };
   const environments = await environmentsOf(world);
   const api = createOidcIdentity([issuerFor(config, config.issuer.audience)], stores.clock);
   const people = createOidcIdentity([issuerFor(config, config.issuer.clientId)], stores.clock);

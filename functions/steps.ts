@@ -96,6 +96,7 @@ export async function routeStep(world: DriveWorld, dossier: Dossier): Promise<vo
   const routing = await routingOf(world, request, diff);
   const body = { routing: await storeJson(world.vault, routing), path: routing.path, routedAt: world.clock.now() };
   await world.index.commit([{ kind: 'fact', key: keys.fact(request.id, 'routing'), body }]);
+  world.shadow?.observe(request.id, routing.input, routing);
 }
 
 /** Only a sealed activation makes a pack policy: a row that names another one gets a committee, never an automated path. */

@@ -97,7 +97,23 @@ type SubResult = { name?: string; fail?: boolean; sub_results?: Record<string, S
 const failing = (sub: Record<string, SubResult> | undefined): string[] =>
   Object.entries(sub ?? {}).flatMap(([name, result]) => (result.fail ? [name] : failing(result.sub_results)));
 
+/** Every line of Rego is come past; where a test fails there is no such report, and the tests are run again for their names. */
 async function testProblems(): Promise<Problem[]> {
+  const { stdout } = await tryOpa(['test', '--coverage', ...TESTS]);
+  if (!stdout.startsWith('{')) return failedTests();
+  return Object.entries((JSON.parse(stdout) as Coverage).files).flatMap(([file, { not_covered = [] }]) =>
+    not_covered.map(({ start }) => ({
+      file: `policies/${file}`,
+      row: start.row,
+      rule: 'coverage',
+      message: 'no test comes past this line',
+    })),
+  );
+}
+
+type Coverage = { files: Record<string, { not_covered?: { start: { row: number } }[] }> };
+
+async function failedTests(): Promise<Problem[]> {
   const { stdout, stderr } = await tryOpa(['test', '-f', 'json', ...TESTS]);
   if (!stdout.startsWith('[')) return [{ file: 'policies', row: 0, rule: 'test', message: `${stdout}${stderr}`.trim() }];
   const rows = JSON.parse(stdout) as TestRow[];
@@ -109,21 +125,6 @@ async function testProblems(): Promise<Problem[]> {
       rule: 'test',
       message: [row.name, ...failing(row.sub_results)].join(': '),
     }));
-}
-
-type Coverage = { files: Record<string, { not_covered?: { start: { row: number } }[] }> };
-
-async function coverageProblems(): Promise<Problem[]> {
-  const { stdout } = await tryOpa(['test', '--coverage', ...TESTS]);
-  if (!stdout.startsWith('{')) return []; // a failing test, which is told with its name elsewhere
-  return Object.entries((JSON.parse(stdout) as Coverage).files).flatMap(([file, { not_covered = [] }]) =>
-    not_covered.map(({ start }) => ({
-      file: `policies/${file}`,
-      row: start.row,
-      rule: 'coverage',
-      message: 'no test comes past this line',
-    })),
-  );
 }
 
 async function staleProblems(): Promise<Problem[]> {
@@ -145,8 +146,7 @@ export async function checkPolicies(say: (step: string, ms: number, wrong: numbe
     ['format', formatProblems],
     ['strict check against schema and capabilities', compileProblems],
     ['house rules', async () => houseProblems(await houseInput(mergedData()))],
-    ['tests', testProblems],
-    ['every line covered', coverageProblems],
+    ['tests, and every line covered', testProblems],
     ['built bytes', staleProblems],
   ];
   for (const [step, problemsOf] of steps) {

@@ -3,15 +3,15 @@ import type { LogEntry } from '../../functions/http/app.ts';
 import { EXIT, type Exit, note } from '../output.ts';
 import { type Running, startServer } from '../server.ts';
 
-export type ServeFlags = { readonly data: string; readonly demo?: true };
+export type ServeFlags = { readonly data: string; readonly demo?: true; readonly shadow?: string };
 
 /** One JSON line per event on standard output: time added here, nothing personal inside. */
 export const logLine = (entry: LogEntry): void =>
   void process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
 
 /** Serves until SIGINT or SIGTERM, then finishes what is running and closes. */
-export async function serve({ data, demo }: ServeFlags): Promise<Exit> {
-  const running = await startServer({ data, demo: demo === true, log: logLine });
+export async function serve({ data, demo, shadow }: ServeFlags): Promise<Exit> {
+  const running = await startServer({ data, demo: demo === true, log: logLine, shadow });
   note(`listening on ${running.baseUrl}`);
   if (demo) {
     note('sample people (samples, not secrets; never use --demo for real decisions):');

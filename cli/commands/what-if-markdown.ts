@@ -16,7 +16,7 @@ import {
 } from './what-if-text.ts';
 
 /** The first line of the comment: whoever posts it looks for this line and replaces that comment. */
-export const MARKER = '<!-- countersign what-if -->';
+const MARKER = '<!-- countersign what-if -->';
 const SHOWN = 20;
 /** GitHub refuses comments over 65 536 characters; the rest is in the JSON report. */
 const MOST = 100;

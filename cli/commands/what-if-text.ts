@@ -38,7 +38,7 @@ export const figuresText = (figures: readonly FigureChange[]): string =>
     .join('; ') || 'none';
 
 /** A limit as people write it; counts, days and names as they are. */
-export const datumText = (pointer: string, value: ChangedDatum['from']): string =>
+const datumText = (pointer: string, value: ChangedDatum['from']): string =>
   value === undefined
     ? 'absent'
     : pointer.includes('_ppm') && typeof value === 'number'

@@ -11,6 +11,7 @@ import { policyRoutes } from './policy.ts';
 import { problemOfError, refusal } from './problem.ts';
 import { ruleRoutes } from './rules.ts';
 import type { OidcClient, Sessions } from './session.ts';
+import { shadowRoutes } from './shadow.ts';
 import { signInRoutes } from './sign-in.ts';
 
 export type LogEntry = Readonly<Record<string, string | number>>;
@@ -63,6 +64,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', consoleRoutes(world));
   app.route('/', ruleRoutes(world));
   app.route('/', policyRoutes(world));
+  app.route('/', shadowRoutes(world));
   return app;
 }
 

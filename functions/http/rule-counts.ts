@@ -9,7 +9,7 @@ import { readRouting } from '../steps.ts';
 import { readDossier } from '../store.ts';
 
 /** `lastDay`: the UTC day of its latest routing. */
-export type Fired = { readonly promotions: number; readonly lastDay: string };
+type Fired = { readonly promotions: number; readonly lastDay: string };
 
 export type RuleCounts = {
   readonly fired: ReadonlyMap<string, Fired>;

@@ -32,17 +32,20 @@ export type Change = {
 /** `today`: the same promotion announced today, where that gives another change (waivers that ran out, dates reached). */
 export type Row = Omit<Past, 'input'> & Change & { readonly today: Change | null };
 
+/** What a comparison looks at: a decision, or the routing it was sealed as. */
+export type Decided = Omit<Decision, 'schema'>;
+
 const minus = (all: readonly string[], without: readonly string[]): string[] => [
   ...new Set(all.filter((one) => !without.includes(one))),
 ];
 
 const weight = (path: Path): number => PATHS.indexOf(path);
-const codesOf = (decision: Decision): string[] => decision.findings.map(({ code }) => code);
-const holdsOf = (decision: Decision): string[] => decision.holds.map(({ code, artefact }) => `${code} ${artefact}`);
-const approversOf = (decision: Decision): string[] => decision.groups.map(({ role, min, from }) => `${min} ${role} of ${from}`);
-const obligationsOf = (decision: Decision): string[] => decision.obligations.map(({ code }) => code);
+const codesOf = (decision: Decided): string[] => decision.findings.map(({ code }) => code);
+const holdsOf = (decision: Decided): string[] => decision.holds.map(({ code, artefact }) => `${code} ${artefact}`);
+const approversOf = (decision: Decided): string[] => decision.groups.map(({ role, min, from }) => `${min} ${role} of ${from}`);
+const obligationsOf = (decision: Decided): string[] => decision.obligations.map(({ code }) => code);
 
-export function changeOf(base: Decision, head: Decision): Change {
+export function changeOf(base: Decided, head: Decided): Change {
   const added = minus(codesOf(head), codesOf(base));
   const removed = minus(codesOf(base), codesOf(head));
   const change = {
@@ -59,7 +62,7 @@ export function changeOf(base: Decision, head: Decision): Change {
   return { kind: kindOf(base, head, change), ...change };
 }
 
-function kindOf(base: Decision, head: Decision, change: Omit<Change, 'kind'>): Kind {
+function kindOf(base: Decided, head: Decided, change: Omit<Change, 'kind'>): Kind {
   if (weight(head.path) !== weight(base.path)) return weight(head.path) > weight(base.path) ? 'heavier' : 'lighter';
   if (change.newHolds.length > 0 || minus(holdsOf(base), holdsOf(head)).length > 0) return 'holds';
   const asked = [change.newApprovers, change.goneApprovers].some((list) => list.length > 0);
@@ -72,10 +75,10 @@ function kindOf(base: Decision, head: Decision, change: Omit<Change, 'kind'>): K
  * A path that stays can hide a rule that got weaker: the next promotion would have needed it. So each dimension is compared
  * on its own, and losing a recorded finding counts too.
  */
-function loosenedBy(base: Decision, head: Decision): string[] {
+function loosenedBy(base: Decided, head: Decided): string[] {
   const dimensions = [...new Set(base.findings.map(({ dimension }) => dimension))];
   const weaker = dimensions.flatMap((dimension) => {
-    const of = (decision: Decision) => decision.findings.filter((finding) => finding.dimension === dimension);
+    const of = (decision: Decided) => decision.findings.filter((finding) => finding.dimension === dimension);
     const heaviest = (findings: readonly Finding[]) => Math.max(-1, ...findings.map(({ minPath }) => weight(minPath)));
     const [before, after] = [of(base), of(head)];
     if (heaviest(after) >= heaviest(before)) return [];
@@ -94,7 +97,7 @@ function loosenedBy(base: Decision, head: Decision): string[] {
   ].sort();
 }
 
-const asksFewer = (base: Decision, head: Decision): boolean =>
+const asksFewer = (base: Decided, head: Decided): boolean =>
   base.groups.some(({ role, min, from }) => {
     const same = head.groups.find((group) => group.role === role && group.from === from);
     return same === undefined || same.min < min;
@@ -103,13 +106,13 @@ const asksFewer = (base: Decision, head: Decision): boolean =>
 type Measure = Pick<Finding, 'code' | 'pointer' | 'observed' | 'limit' | 'unit'>;
 
 /** Everything a decision says it measured, whether the rule fired or not. */
-export const measuresOf = (decision: Decision): Measure[] => [
+export const measuresOf = (decision: Decided): Measure[] => [
   ...decision.findings,
   ...decision.cleared.flatMap(({ headroom }) => headroom),
 ];
 
 /** The one that weighs most first: that is what moved the path. */
-function figuresOf(codes: readonly string[], base: Decision, head: Decision): FigureChange[] {
+function figuresOf(codes: readonly string[], base: Decided, head: Decided): FigureChange[] {
   const weighs = ({ code }: FigureChange) =>
     Math.max(...[...base.findings, ...head.findings].filter((one) => one.code === code).map(({ minPath }) => weight(minPath)));
   return codes
@@ -118,7 +121,7 @@ function figuresOf(codes: readonly string[], base: Decision, head: Decision): Fi
     .toSorted((a, b) => weighs(b) - weighs(a));
 }
 
-function figureOf(code: string, base: Decision, head: Decision): FigureChange | undefined {
+function figureOf(code: string, base: Decided, head: Decided): FigureChange | undefined {
   const [before, after] = [measuresOf(base), measuresOf(head)];
   const fired = [...head.findings, ...base.findings].filter((finding) => finding.code === code);
   const [shown] = fired.toSorted((a, b) => weight(b.minPath) - weight(a.minPath) || Number(b.observed) - Number(a.observed));

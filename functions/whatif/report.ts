@@ -135,7 +135,7 @@ function newlyEngine(base: Decision, head: Decision): string[] {
   return after.filter((code) => !before.includes(code) || code === 'POL-000' || code === 'POL-004');
 }
 
-export function sentenceOf(counts: Counts): string {
+function sentenceOf(counts: Counts): string {
   const { promotions, heavier, lighter, holds, approvals, reasons, onlyToday } = counts;
   const rerouted = heavier + lighter;
   const directions = [heavier > 0 ? `${heavier} heavier` : '', lighter > 0 ? `${lighter} lighter` : '']

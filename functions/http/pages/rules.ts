@@ -42,11 +42,11 @@ ${list(gone.map(([name, fired]) => `${name}: fired in ${fired.promotions}, last 
 }
 
 /** What the figures rest on: nobody should take them for more. */
-export const countedText = ({ sealed, open, unread }: RuleCounts): string =>
+const countedText = ({ sealed, open, unread }: RuleCounts): string =>
   `Counted over ${sealed} sealed and ${open} open promotions of this server, all lines together, each once per rule.` +
   (unread > 0 ? ` ${unread} more sealed records are not counted yet: load the page again to go on.` : '');
 
-export const firedText = (fired: { readonly promotions: number; readonly lastDay: string } | undefined): string =>
+const firedText = (fired: { readonly promotions: number; readonly lastDay: string } | undefined): string =>
   fired === undefined
     ? 'never'
     : `in ${fired.promotions} ${fired.promotions === 1 ? 'promotion' : 'promotions'}, last on ${fired.lastDay}`;

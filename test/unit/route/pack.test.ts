@@ -2,6 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { digestOf } from '../../../functions/domain/digest.ts';
 import { loadPack, PACK_FILES, PackError } from '../../../functions/route/pack.ts';
+import { route } from '../../../functions/route/route.ts';
+import { clearDiff, DIFF_LINE } from '../../support/diff.ts';
 import { packFiles } from '../../support/pack.ts';
 
 /** Why the pack does not load: the name of the part and the sentence. */
@@ -54,13 +56,21 @@ describe('R35 a pack is loaded by what its manifest names', () => {
     expect(refusal(changed('manifest.json', (bytes) => new Uint8Array([...bytes, 10])))[1]).toContain('canonical');
   });
 
-  it('a well-sealed pack with wrong data is refused with file and pointer', () => {
+  it('a well-sealed pack without its lines is refused with file and pointer', () => {
+    const [file, message] = refusal(resealed('data.json', json({})));
+    expect([file, message]).toEqual(['data.json', expect.stringContaining('/lines')]);
+  });
+
+  it('R32 R54 a pack of an older data shape still loads; a limit that is not there asks for the committee', () => {
     const data = JSON.parse(new TextDecoder().decode(packFiles().get('data.json'))) as Record<string, unknown>;
-    const [file, message] = refusal(
-      resealed('data.json', json({ ...data, limits: { ...(data['limits'] as object), fairness: {} } })),
-    );
-    expect([file, message]).toEqual(['data.json', expect.stringContaining('/limits/fairness/worse_ppm')]);
-    expect(refusal(resealed('data.json', json({})))[1]).toContain('/lines');
+    const older = resealed('data.json', json({ ...data, limits: { ...(data['limits'] as object), fairness: {} } }));
+    const routing = route(loadPack(older), {
+      diff: clearDiff(),
+      line: DIFF_LINE,
+      environment: 'sandbox',
+      evaluatedAtDay: 20_700,
+    });
+    expect([routing.path, routing.findings.map(({ code }) => code)]).toEqual(['committee', ['POL-002']]);
   });
 
   it('a well-sealed module that is no policy is refused', () => {
