@@ -13,6 +13,7 @@ type Schema = {
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  maxItems?: number;
   minimum?: number;
   maximum?: number;
   maxLength?: number;
@@ -151,23 +152,27 @@ export const fixtures = (): RoutingInput[] =>
     RoutingInput.parse(input),
   );
 
-/** Starts from the committed inputs and those given, and changes up to eight things in one. */
-export function corpusOf(seed: number, more: readonly RoutingInput[] = []): Corpus {
-  const schema = routingInputSchema() as Schema;
+function stockOf(bases: readonly RoutingInput[]): Stock {
   const data = read('dist/data.json') as { lines?: Record<string, Json> };
-  const bases = [...fixtures(), ...more];
   const { lines = {}, ...rest } = data;
   const ofData = { numbers: new Set<number>(), texts: new Set<string>() };
   leaves(rest as Json, ofData);
   const ofInputs = { numbers: new Set<number>(), texts: new Set(ODD_TEXTS) };
   for (const base of bases) leaves(base as Json, ofInputs);
-  const stock: Stock = {
+  return {
     limits: [...ofData.numbers].filter(Number.isSafeInteger),
     numbers: [...ofInputs.numbers],
     words: [...new Set([...ofData.texts, ...wordsOfRules()])],
     texts: [...ofInputs.texts],
     lines: ['unheard-of', ...Object.keys(lines).slice(0, 4), 'sandbox', 'production'],
   };
+}
+
+/** Starts from the committed inputs and those given, and changes up to eight things in one. */
+export function corpusOf(seed: number, more: readonly RoutingInput[] = []): Corpus {
+  const schema = routingInputSchema() as Schema;
+  const bases = [...fixtures(), ...more];
+  const stock = stockOf(bases);
   return {
     at: (i) => {
       const chance = new Chance(Math.imul(seed, 0x9e3779b1) ^ Math.imul(i + 1, 0x85ebca6b));
@@ -222,4 +227,22 @@ export function twoBaselines(): RoutingInput {
     if (isRecord(against)) against['lastHumanApproved'] = structuredClone(against['incumbent'] as Json);
   }
   return RoutingInput.parse(input);
+}
+
+/** Each list of the input in turn with so many entries, or as many as it may have: what a decision costs at most. */
+export function* filled(count: number): Generator<{ readonly list: string; readonly input: RoutingInput }> {
+  const schema = routingInputSchema() as Schema;
+  const chance = new Chance(count);
+  const stock = stockOf(fixtures());
+  const lists = placesOf(twoBaselines() as Json, schema, []).length;
+  for (let i = 0; i < lists; i++) {
+    const input = twoBaselines() as Json;
+    const place = placesOf(input, schema, [])[i];
+    const here = place && (place.within as Record<string, Json>)[place.key];
+    if (!place || !Array.isArray(here)) continue;
+    const { items = {}, maxItems = count } = branchFor(place.schema, here);
+    here.length = 0;
+    for (let n = 0; n < Math.min(count, maxItems); n++) here.push(make(items, stock, chance));
+    yield { list: String(place.key), input: RoutingInput.parse(input) };
+  }
 }

@@ -11,7 +11,7 @@ import { EXIT, type Exit, say } from '../output.ts';
 import { goldenCorpus, vaultCorpus } from './what-if-corpus.ts';
 import { whatIfHtml } from './what-if-html.ts';
 import { whatIfMarkdown } from './what-if-markdown.ts';
-import { openBase, openHead } from './what-if-packs.ts';
+import { openSide } from './what-if-packs.ts';
 import { type Told, whatIfText } from './what-if-text.ts';
 
 export type WhatIfFlags = {
@@ -29,7 +29,7 @@ export type WhatIfFlags = {
 
 /** Whom a change of the policy would have sent elsewhere; exit 2 when somebody must answer for it first. */
 export async function whatIf(flags: WhatIfFlags): Promise<Exit> {
-  const [base, head] = [await openBase(flags.base), await openHead(flags.head)];
+  const [base, head] = [await openSide(flags.base), await openSide(flags.head)];
   const report = await ask({
     base,
     head,

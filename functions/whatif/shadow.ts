@@ -4,7 +4,7 @@ import { type Change, changeOf, type Decided, KINDS, type Kind } from './change.
 
 type Difference = Pick<Change, 'kind' | 'from' | 'to' | 'added' | 'removed' | 'loosened'> & { readonly request: string };
 
-export type ShadowReport = {
+type ShadowReport = {
   readonly schema: 'shadow/v0';
   readonly pack: Digest;
   /** Since this process started: an observation, not evidence. */

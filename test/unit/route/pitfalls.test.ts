@@ -1,4 +1,4 @@
-// The known pitfalls of Rego in Wasm, each by its number (docs/policy.md). W1 W3 W4 W9 W13 W16 stand in engine.test.ts and
+// The known pitfalls of Rego in Wasm, each by its number. W1 W3 W4 W9 W13 W16 stand in engine.test.ts and
 // route.test.ts beside the code they guard; the others are here.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
