@@ -60,7 +60,7 @@ export function problemText(problems: readonly Problem[]): string {
 export const checkLine = ({ name, ok, detail, code }: Check): string =>
   `${ok ? paint('green', 'ok  ') : paint('red', 'FAIL')} ${name.padEnd(12)} ${code ? `${code}: ` : ''}${detail}`;
 
-export const fromPpm = (ppm: number): string => `${ppm < 0 ? '-' : ''}${(Math.abs(ppm) / 1_000_000).toFixed(6)}`;
+const fromPpm = (ppm: number): string => `${ppm < 0 ? '-' : ''}${(Math.abs(ppm) / 1_000_000).toFixed(6)}`;
 
 /** A figure of a finding as people read it. */
 export function figureText(value: number | string | null, unit: string): string {

@@ -76,7 +76,7 @@ async function baselinesOf(files: readonly string[]): Promise<Result<SealedProfi
 }
 
 /** For people: what was counted, and how far it is from each baseline. */
-export function tableOf(profile: Profile, baselines: readonly SealedProfile[]): string {
+function tableOf(profile: Profile, baselines: readonly SealedProfile[]): string {
   const header = ['column', 'kind', 'bins', 'missing', ...baselines.map(({ digest }) => `PSI to ${digest.slice(7, 15)}`)];
   const lines = profile.columns.map((column) => [
     column.name,

@@ -25,7 +25,7 @@ export async function exportKeys(store: Store, event: StoredEvent): Promise<stri
   return [event.key, ...[...keys].sort()];
 }
 
-export const baselinesOf = ({ lineage }: Promotion): EventHash[] => [
+const baselinesOf = ({ lineage }: Promotion): EventHash[] => [
   ...new Set([lineage.incumbent, lineage.lastHumanApproved].filter((hash) => hash !== null)),
 ];
 

@@ -80,7 +80,11 @@ export interface Workflow {
   wake(request: RequestId): void;
 }
 
-/** LAW: answers the bytes behind a locator's immutable id, or undefined when they are gone. The caller hashes them. */
+/**
+ * LAW: answers the bytes behind a locator's immutable id, or undefined when they are gone. The caller hashes them.
+ *
+ * @public the law stands before the first adapter for larger data
+ */
 export interface Bytes {
   open(locator: Locator): Promise<AsyncIterable<Uint8Array> | undefined>;
 }

@@ -41,7 +41,7 @@ const MS_PER_DAY = 86_400_000;
 type Material = { comparison: Comparison; incumbent: SealedPromotion | null; lastHumanApproved: SealedPromotion | null };
 
 /** What the comparison looks at, read again from the vault each time: a step trusts no memory of an earlier one. */
-export async function materialOf(world: DriveWorld, dossier: Dossier): Promise<Material> {
+async function materialOf(world: DriveWorld, dossier: Dossier): Promise<Material> {
   const { request: row } = dossier;
   const request = await readJsonBlob(world.vault, row.payload, PromotionRequest);
   const pack = await world.packs.load(row.pack);

@@ -20,7 +20,7 @@ export async function writeEvidence(folder: string, event: EventHash, files: Rea
 }
 
 /** Reads by vault key: a key never leads out of the folder. */
-export function readerOf(folder: string): Bench['vault'] {
+function readerOf(folder: string): Bench['vault'] {
   const pathOf = (key: string) => {
     if (!isVaultKey(key)) throw new UsageError(`not a vault key: ${key}`);
     return join(folder, ...key.split('/'));

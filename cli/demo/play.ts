@@ -6,7 +6,7 @@ import type { Trust } from '../../functions/domain/trust.ts';
 import type { Client } from '../client.ts';
 import { fetchEvidence } from '../commands/export.ts';
 import { build } from '../commands/plan.ts';
-import { type Status, settled } from '../commands/request.ts';
+import { type Status, settled } from '../commands/status.ts';
 import { problemText } from '../output.ts';
 import type { People } from './people.ts';
 import { EXAMPLE, type Scenario } from './scenarios.ts';

@@ -16,7 +16,7 @@ export type Tampered = {
 };
 
 /** For each bound field, an object that only it vouches for. */
-export function objectsOf(promotion: Promotion): [field: string, key: string][] {
+function objectsOf(promotion: Promotion): [field: string, key: string][] {
   const { model, challenger, request, approvals, explanation, dataset } = promotion;
   if (
     isAbsent(model) ||

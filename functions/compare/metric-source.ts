@@ -9,7 +9,7 @@ import type { Baseline, Comparison } from './types.ts';
 
 type Filter = { readonly column: string; readonly value: string };
 /** `null` where the metric is not defined on these rows. */
-export type Value = {
+type Value = {
   readonly name: string;
   readonly candidate: Decimal | null;
   readonly baseline: Decimal | null;

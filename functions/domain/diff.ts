@@ -73,7 +73,7 @@ type Nothing = Record<never, never>;
 /** A PSI figure with its sample: n of the baseline, m of the candidate, and the 99 % point under no change. */
 export type PsiFigure = { name: string; psi: Decimal; null99: Decimal; n: number; m: number; bins: number };
 
-export type FeatureFact = { name: string; family: string; source: string };
+type FeatureFact = { name: string; family: string; source: string };
 export type AddedFeature = FeatureFact & { familyKnown: boolean; sourceKnown: boolean };
 
 /** `worse` is positive when the candidate is worse; `limit` is the sealed band of the baseline, null when it has none. */

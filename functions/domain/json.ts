@@ -5,7 +5,7 @@ import { fail, ok, type Problem, pointerOf, problem, type Result } from './resul
 /** Limits of one JSON document from outside. Depth counts nested objects and arrays. */
 export type JsonLimits = { readonly maxBytes: number; readonly maxDepth: number };
 
-export const REQUEST_LIMITS: JsonLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 64 };
+const REQUEST_LIMITS: JsonLimits = { maxBytes: 4 * 1024 * 1024, maxDepth: 64 };
 
 /**
  * Parses JSON the way evidence needs it: what two readers could understand differently is refused, not repaired.

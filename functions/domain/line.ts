@@ -8,7 +8,6 @@ const RegisteredSegment = z.strictObject({
   state: z.enum(['judged', 'pooled']),
   protected: z.boolean(),
 });
-export type RegisteredSegment = z.infer<typeof RegisteredSegment>;
 
 /** A committee that approves for this line: who holds `role` in `committee` at the moment of the vote may vote. */
 const Committee = z.strictObject({

@@ -14,7 +14,6 @@ const Binned = z
     (binned) => binned.edges.every((edge, i) => i === 0 || Number(edge) > Number(binned.edges[i - 1])),
     'edges must rise',
   );
-export type Binned = z.infer<typeof Binned>;
 
 /** The same rows counted at the own edges of a baseline's sealed profile. */
 const BinnedAt = z.strictObject({ profile: Digest, edges: z.array(Double).max(1000), counts: z.array(Count).max(1001) });

@@ -29,9 +29,8 @@ export const RequestRow = z.strictObject({
 });
 export type RequestRow = z.infer<typeof RequestRow>;
 
-export const ComparisonRow = z.strictObject({ diff: Digest, comparedAt: Instant });
-export const RoutingRow = z.strictObject({ routing: Digest, path: Path, routedAt: Instant });
-export type RoutingRow = z.infer<typeof RoutingRow>;
+const ComparisonRow = z.strictObject({ diff: Digest, comparedAt: Instant });
+const RoutingRow = z.strictObject({ routing: Digest, path: Path, routedAt: Instant });
 
 export const RationaleRow = Rationale.extend({ author: Actor, auth: Auth, at: Instant });
 export type RationaleRow = z.infer<typeof RationaleRow>;

@@ -5,7 +5,6 @@ import { Label } from './text.ts';
 
 /** How much worse a metric may be at the next promotion; `segment` `*` means every judged segment. */
 const Band = z.strictObject({ metric: Label, segment: Label.optional(), maxWorse: Decimal });
-export type Band = z.infer<typeof Band>;
 
 /** Sealed now, used at the next promotion (R44), so that neither a band nor a family can be invented when it is needed. */
 export const Terms = z.strictObject({

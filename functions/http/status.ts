@@ -9,7 +9,7 @@ import type { DriveWorld } from '../packs.ts';
 import { readRouting, readVotes } from '../steps.ts';
 import { readJsonBlob } from '../store.ts';
 
-export type Told = Finding & { readonly title: string };
+type Told = Finding & { readonly title: string };
 
 /** What is known of a request, for pipelines and pages alike. */
 export type Status = {

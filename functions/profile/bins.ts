@@ -11,7 +11,7 @@ export const add = (tally: Tally, text: string): void => void tally.set(text, (t
 /** Plain decimal or exponent notation. Number() alone would also read '', ' ' and '0x10' as numbers. */
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-export const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite(Number(text));
+const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite(Number(text));
 
 /** undefined when a value that is not missing is no finite number. */
 export function numbersOf(tally: Tally): Numbers | undefined {

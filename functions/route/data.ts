@@ -6,7 +6,7 @@ import { Label, Name } from '../domain/text.ts';
 const Ppm = z.int().min(0);
 const perMetric = z.record(Label, Ppm);
 
-export const Limits = z.strictObject({
+const Limits = z.strictObject({
   population: z.strictObject({
     score_recorded_ppm: Ppm,
     score_reviewer_ppm: Ppm,

@@ -12,7 +12,7 @@ export const PACK_FILES = ['capabilities.json', 'data.json', 'policy.wasm', 'rul
 type PackFile = (typeof PACK_FILES)[number];
 
 /** Digests and the OPA version only: no commit and no date, so the same sources give the same pack. */
-export const PackManifest = z.strictObject({
+const PackManifest = z.strictObject({
   schema: z.literal('pack/v0'),
   name: z.string(),
   opa: z.string().regex(/^\d+\.\d+\.\d+$/),

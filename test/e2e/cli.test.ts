@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { settled } from '../../cli/commands/request.ts';
+import { settled } from '../../cli/commands/status.ts';
 import { paths } from '../../cli/embedded.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { countersign } from '../support/command.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from '../../cli/commands/plan.ts';
-import { settled } from '../../cli/commands/request.ts';
+import { settled } from '../../cli/commands/status.ts';
 import { paths } from '../../cli/embedded.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import { digestOf } from '../../functions/domain/digest.ts';

@@ -31,7 +31,7 @@ const value = <T>(result: Result<T>): T => {
 };
 
 /** A call and its plain retry. After a fault the world is swept first, so that the retry meets whatever recovery did. */
-export async function again<T>(world: FaultWorld, call: () => Promise<T>): Promise<T> {
+async function again<T>(world: FaultWorld, call: () => Promise<T>): Promise<T> {
   for (let turn = 0; ; turn++) {
     try {
       return await call();
@@ -70,7 +70,7 @@ export async function promoteThroughFaults(world: FaultWorld, request: Promotion
 }
 
 /** "Ok" to a voter means that the row is there: looked up under the faults, at the moment of the answer. */
-export async function approve(world: FaultWorld, id: RequestId, voter: Identified): Promise<void> {
+async function approve(world: FaultWorld, id: RequestId, voter: Identified): Promise<void> {
   const dossier = await dossierOf(world, id);
   const cast = value(await castVote(world, dossier, await readRouting(world, dossier), await ballotFor(world, id), voter));
   const row = await world.real.index.get(keys.vote(id, voteKeyOf(id, voter.principal.actor)));
@@ -94,7 +94,7 @@ export async function envelopesOf(vault: Vault, id: RequestId): Promise<{ key: s
  * The statement made once more from the frozen rows, by the sealer itself, years later: nothing is written, and what it would
  * have written is answered. An uninterrupted run from the same rows gives this and nothing else.
  */
-export async function sealedAgain(world: DriveWorld, dossier: Dossier): Promise<string[]> {
+async function sealedAgain(world: DriveWorld, dossier: Dossier): Promise<string[]> {
   const written: string[] = [];
   const index: Index = { ...readsOf(world.index), commit: async () => ({ kind: 'committed' }) };
   const vault: Vault = {

@@ -7,7 +7,7 @@ import { Client } from '../../cli/client.ts';
 import { serviceToken } from '../../cli/commands/context.ts';
 import { init } from '../../cli/commands/init.ts';
 import { build } from '../../cli/commands/plan.ts';
-import { type Status, settled } from '../../cli/commands/request.ts';
+import { type Status, settled } from '../../cli/commands/status.ts';
 import { People } from '../../cli/demo/people.ts';
 import { freePort } from '../../cli/demo/server-process.ts';
 import { signIn } from '../../cli/demo/sign-in.ts';

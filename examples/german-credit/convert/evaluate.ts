@@ -23,7 +23,7 @@ export const ruleOf = (facts: Facts): DecisionRule =>
 /** Scores as every file here holds them. */
 export const scoreText = (version: Version, row: Row): string => decimal6(version.score(row));
 
-export function sampleOf(version: Version, rows: readonly Row[]): Sample {
+function sampleOf(version: Version, rows: readonly Row[]): Sample {
   return {
     labels: rows.map((row) => (cell(row, 'event_bad') === POSITIVE ? 1 : 0)),
     scores: rows.map((row) => Number(scoreText(version, row))),

@@ -12,7 +12,7 @@ export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 const Base64 = z.base64().max(16 * 1024 * 1024);
 
 /** A DSSE envelope (secure-systems-lab/dsse v1.0.2): the signed bytes travel inside, so no verifier ever canonicalises. */
-export const Envelope = z.object({
+const Envelope = z.object({
   payloadType: z.string(),
   payload: Base64,
   signatures: z
@@ -20,7 +20,7 @@ export const Envelope = z.object({
     .min(1)
     .max(20),
 });
-export type Envelope = z.infer<typeof Envelope>;
+type Envelope = z.infer<typeof Envelope>;
 
 const ENVELOPE_LIMITS = { maxBytes: 32 * 1024 * 1024, maxDepth: 8 };
 

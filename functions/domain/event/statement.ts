@@ -14,7 +14,7 @@ import { Outcome } from '../rows.ts';
 import { Instant, Label, Name } from '../text.ts';
 import { Choice } from '../vote.ts';
 
-export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 /** Only an approved promotion carries this type with the model as subject. */
 export const EVENT_TYPE = 'https://countersign.dev/promotion-event/v0';
 /** Everything else, with the request or the thing itself as subject: no stock verifier can take a rejection for an approval. */

@@ -6,7 +6,7 @@ import { decisionForm, rationaleForm } from './decision-form.ts';
 import { type InboxRow, missing } from './inbox.ts';
 import { layout, STATUS_WORDS, type Viewer } from './layout.ts';
 
-export type CastVote = {
+type CastVote = {
   readonly handle: string;
   /** Overlaid by the shell for whoever may see names; never from the vault. */
   readonly name?: string;

@@ -16,7 +16,7 @@ export async function* chunksOf(text: string, size = 7): AsyncGenerator<Uint8Arr
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-export const OPTIONS: ProfileOptions = { slice: digestOf('slice'), segments: [], scores: new Map(), baselines: [] };
+const OPTIONS: ProfileOptions = { slice: digestOf('slice'), segments: [], scores: new Map(), baselines: [] };
 
 export async function profileText(
   text: string,
