@@ -121,7 +121,7 @@ export type SuccessorRow = z.infer<typeof SuccessorRow>;
 export type Dossier = {
   readonly request: RequestRow;
   readonly comparison?: z.infer<typeof ComparisonRow>;
-  readonly routing?: RoutingRow;
+  readonly routing?: z.infer<typeof RoutingRow>;
   readonly rationale?: RationaleRow;
   readonly screen?: ScreenRow;
   readonly served: readonly z.infer<typeof ServedRow>[];
