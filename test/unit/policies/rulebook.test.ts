@@ -107,10 +107,10 @@ describe('R50 R52 the build refuses a rule without examples', () => {
     const edit = (path: string, from: string, to: string) => {
       const text = readFileSync(join(folder, path), 'utf8');
       expect(text).toContain(from);
-      writeFileSync(join(folder, path), text.replace(from, to));
+      writeFileSync(join(folder, path), text.replaceAll(from, to));
     };
 
-    it('says what is missing when the only case of a rule goes, and when its number is not in the data', async () => {
+    it('says what is missing when every case of a rule goes, and when its number is not in the data', async () => {
       edit('promotion/loss/loss_test.rego', '"codes": {"LOS-001"}', '"codes": set()');
       edit('promotion/population/population.rego', 'limits.population.null99_ppm', 'limits.population.nowhere_ppm');
       const { problems } = await rulebook(folder, packData(folder));
