@@ -47,6 +47,12 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"differs although its state says the same": {
+		"do": [t.put(t.at("calibration", "calibration"), {"from": "none", "to": "isotonic"})],
+		"codes": {"CAL-001"},
+		"proven": true,
+		"cleared": false,
+	},
 }
 
 test_calibration[note] if {

@@ -165,6 +165,30 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"the rule changed since people, not since the incumbent": {
+		"do": [t.own_side("decisionRule"), t.put(t.since("decisionRule", "scoreChanged"), true), t.put(t.at("decisionRule", "flips/rate_ppm"), 120000)],
+		"codes": {"DEC-003"},
+		"proven": true,
+		"cleared": false,
+	},
+	"rule changed, flip rate of another type": {
+		"do": [t.put(t.at("decisionRule", "scoreChanged"), true), t.put(t.at("decisionRule", "flips/rate_ppm"), {"x": 1})],
+		"codes": {"DEC-003", "DEC-007"},
+		"proven": false,
+		"cleared": false,
+	},
+	"rule changed, flips at 150001": {
+		"do": [t.put(t.at("decisionRule", "scoreChanged"), true), t.put(t.at("decisionRule", "flips/rate_ppm"), 150001)],
+		"codes": {"DEC-003", "DEC-005"},
+		"proven": true,
+		"cleared": false,
+	},
+	"flip rate is null": {
+		"do": [t.put(t.at("decisionRule", "flips/rate_ppm"), null)],
+		"codes": {"DEC-007"},
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_decision_rule[note] if {
@@ -203,4 +227,28 @@ test_decision_rule_paths_and_headroom[note] if {
 	findings := decision_rule.findings with input as changed
 	headroom := decision_rule.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
+}
+
+test_without_its_numbers_nothing_is_proven if {
+	not decision_rule.proven with input as data.fixtures.clear with data.limits.decision_rule as {}
+}
+
+# How near each figure may come to its limit without firing.
+_nearest := {"DEC-006": 0}
+
+test_decision_rule_headroom_reaches_the_limit[code] if {
+	some code, left in _nearest
+	rooms := {room | some case in _cases; some room in _rooms(case)}
+	left == min([near | some room in rooms; room.code == code; near := room.limit - room.observed])
+}
+
+_rooms(case) := rooms if {
+	changed := t.changed(case.do)
+	rooms := decision_rule.headroom with input as changed
+}
+
+test_the_first_threshold_that_moved_is_shown if {
+	changed := t.changed([t.put(t.at("decisionRule", "thresholds"), {"from": ["0.3", "0.5", "0.7"], "to": ["0.3", "0.4", "0.6"]})])
+	found := {[finding.pointer, finding.observed, finding.limit] | some finding in decision_rule.findings} with input as changed
+	found == {["/decisionRule/against/incumbent/figures/thresholds/to/1", "0.4", "0.5"]}
 }

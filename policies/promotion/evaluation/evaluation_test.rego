@@ -71,6 +71,12 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"differs although its state says the same": {
+		"do": [t.put(t.at("evaluation", "changed"), ["method"])],
+		"codes": {"EVA-002"},
+		"proven": true,
+		"cleared": false,
+	},
 }
 
 test_evaluation[note] if {

@@ -74,3 +74,19 @@ findings contains finding if {
 holds contains {"code": "EVI-003", "artefact": "explanation", "pointer": "/evidence/figures/explanations"} if {
 	count(input.evidence.figures.explanations) == 0
 }
+
+# METADATA
+# title: Nothing explains the candidate
+# description: The fifth bound field would be empty, so nobody could later see what drove the scores.
+# custom:
+#   code: EVI-004
+#   min_path: reviewer
+#   severity: medium
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Let the pipeline freeze an explanation on the evaluation set and send a new request.
+#   since: 0.1.0
+findings contains finding if {
+	count(input.evidence.figures.explanations) == 0
+	finding := shared.text("EVI-004", "reviewer", "/evidence/figures/explanations", null, null)
+}

@@ -47,11 +47,23 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
-	"no explanation is a hold, not a path": {
+	"no explanation": {
 		"do": [t.put("/evidence/figures/explanations", [])],
-		"codes": set(),
+		"codes": {"EVI-004"},
 		"proven": true,
-		"cleared": true,
+		"cleared": false,
+	},
+	"in doubt": {
+		"do": [t.put("/evidence/why", ["line-unknown"])],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"stated is of another type": {
+		"do": [t.put("/metrics/figures/stated", {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
 	},
 }
 
@@ -77,6 +89,7 @@ test_no_explanation_is_a_hold if {
 _paths := {
 	"EVI-001": "reviewer",
 	"EVI-002": "reviewer",
+	"EVI-004": "reviewer",
 }
 
 test_evidence_paths_and_headroom[note] if {
@@ -85,4 +98,10 @@ test_evidence_paths_and_headroom[note] if {
 	findings := evidence.findings with input as changed
 	headroom := evidence.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
+}
+
+test_a_stated_metric_is_held_against_none if {
+	changed := t.changed([t.put("/metrics/figures/stated", 3)])
+	found := {[finding.observed, finding.limit] | some finding in evidence.findings} with input as changed
+	found == {[3, 0]}
 }

@@ -101,6 +101,18 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"another column has a ratio in its place": {
+		"do": [t.put(t.at("fairness", "ratios/1/segment"), "elsewhere")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"an open ratio is of another type": {
+		"do": [t.put(t.at("fairness", "ratios/0/protected"), false), t.put(t.at("fairness", "ratios/0/worse_ppm"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_fairness[note] if {
@@ -139,4 +151,22 @@ test_fairness_paths_and_headroom[note] if {
 	findings := fairness.findings with input as changed
 	headroom := fairness.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
+}
+
+test_without_its_numbers_nothing_is_proven if {
+	not fairness.proven with input as data.fixtures.clear with data.limits.fairness as {}
+}
+
+# How near each figure may come to its limit without firing.
+_nearest := {"FAI-001": 0, "FAI-002": 0}
+
+test_fairness_headroom_reaches_the_limit[code] if {
+	some code, left in _nearest
+	rooms := {room | some case in _cases; some room in _rooms(case)}
+	left == min([near | some room in rooms; room.code == code; near := room.limit - room.observed])
+}
+
+_rooms(case) := rooms if {
+	changed := t.changed(case.do)
+	rooms := fairness.headroom with input as changed
 }

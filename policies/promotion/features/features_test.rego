@@ -173,6 +173,12 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"differs although its state says the same": {
+		"do": [t.put(t.at("features", "reordered"), true)],
+		"codes": {"FEA-007"},
+		"proven": true,
+		"cleared": false,
+	},
 }
 
 test_features[note] if {

@@ -75,3 +75,7 @@ test_gates_paths_and_headroom[note] if {
 	headroom := gates.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
 }
+
+test_without_its_numbers_nothing_is_proven if {
+	not gates.proven with input as data.fixtures.clear with data.gates as {"required": {}}
+}

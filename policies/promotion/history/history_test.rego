@@ -83,6 +83,12 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"in doubt": {
+		"do": [t.put("/history/why", ["line-unknown"])],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_history[note] if {
@@ -118,4 +124,22 @@ test_history_paths_and_headroom[note] if {
 	findings := history.findings with input as changed
 	headroom := history.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
+}
+
+test_without_its_numbers_nothing_is_proven if {
+	not history.proven with input as data.fixtures.clear with data.limits.history as {}
+}
+
+# How near each figure may come to its limit without firing.
+_nearest := {"HIS-002": 1, "HIS-003": 0}
+
+test_history_headroom_reaches_the_limit[code] if {
+	some code, left in _nearest
+	rooms := {room | some case in _cases; some room in _rooms(case)}
+	left == min([near | some room in rooms; room.code == code; near := room.limit - room.observed])
+}
+
+_rooms(case) := rooms if {
+	changed := t.changed(case.do)
+	rooms := history.headroom with input as changed
 }

@@ -100,6 +100,18 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"differs although its state says the same": {
+		"do": [t.put(t.at("hyperparameters", "added"), ["l1"])],
+		"codes": {"HYP-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"the same settings in another model class": {
+		"do": [t.put(t.at("modelClass", "class"), {"from": "a", "to": "b"})],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
 }
 
 test_hyperparameters[note] if {

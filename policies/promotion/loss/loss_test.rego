@@ -47,6 +47,12 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"differs although its state says the same": {
+		"do": [t.put(t.at("loss", "loss"), {"from": "a", "to": "b"})],
+		"codes": {"LOS-001"},
+		"proven": true,
+		"cleared": false,
+	},
 }
 
 test_loss[note] if {

@@ -257,6 +257,30 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"a segment metric is of another type": {
+		"do": [t.put(t.at("metrics", "segments/0/metrics/0/worse_ppm"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"a sealed band of a segment tighter than the shipped one": {
+		"do": [t.put(t.at("metrics", "segments/0/metrics/0/limit_ppm"), 10000), t.put(t.at("metrics", "segments/0/metrics/0/worse_ppm"), 10001)],
+		"codes": {"MET-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"a sealed band of a segment wider than the shipped one": {
+		"do": [t.put(t.at("metrics", "segments/0/metrics/0/limit_ppm"), 50000), t.put(t.at("metrics", "segments/0/metrics/0/worse_ppm"), 30001)],
+		"codes": {"MET-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"a pooled segment is judged alone, and there is no pool": {
+		"do": [t.gone(t.at("metrics", "notJudged")), t.put(t.at("metrics", "notJudged"), [{"what": "age_band=51+", "n": 27, "minimum": 80, "null99_ppm": null, "pooled": true}, {"what": "foreign_worker=no", "n": 11, "minimum": 80, "null99_ppm": null, "pooled": true}]), t.put(t.at("metrics", "segments/6/segment"), "age_band=18-25")],
+		"codes": {"MET-004"},
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_metrics[note] if {
@@ -297,4 +321,18 @@ test_metrics_paths_and_headroom[note] if {
 	findings := metrics.findings with input as changed
 	headroom := metrics.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
+}
+
+# How near each figure may come to its limit without firing.
+_nearest := {"MET-001": 0, "MET-002": 0, "MET-003": 0}
+
+test_metrics_headroom_reaches_the_limit[code] if {
+	some code, left in _nearest
+	rooms := {room | some case in _cases; some room in _rooms(case)}
+	left == min([near | some room in rooms; room.code == code; near := room.limit - room.observed])
+}
+
+_rooms(case) := rooms if {
+	changed := t.changed(case.do)
+	rooms := metrics.headroom with input as changed
 }

@@ -227,6 +227,12 @@ _cases := {
 		"proven": true,
 		"cleared": true,
 	},
+	"score since people is of another type": {
+		"do": [t.own_side("population"), t.own_side("features"), t.put(t.since("population", "score/psi_ppm"), {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_population[note] if {
@@ -273,4 +279,28 @@ test_population_paths_and_headroom[note] if {
 	findings := population.findings with input as changed
 	headroom := population.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
+}
+
+test_without_its_numbers_nothing_is_proven if {
+	not population.proven with input as data.fixtures.clear with data.limits.population as {}
+}
+
+# How near each figure may come to its limit without firing.
+_nearest := {"POP-002": 0, "POP-003": 0, "POP-005": 0, "POP-006": 0, "POP-007": 0}
+
+test_population_headroom_reaches_the_limit[code] if {
+	some code, left in _nearest
+	rooms := {room | some case in _cases; some room in _rooms(case)}
+	left == min([near | some room in rooms; room.code == code; near := room.limit - room.observed])
+}
+
+_rooms(case) := rooms if {
+	changed := t.changed(case.do)
+	rooms := population.headroom with input as changed
+}
+
+test_of_equal_features_the_first_is_nearest if {
+	changed := t.changed([t.put(t.at("population", "features/2/psi_ppm"), 71778)])
+	found := {room.pointer | some room in population.headroom; room.code == "POP-006"} with input as changed
+	found == {"/population/against/incumbent/figures/features/0/psi_ppm"}
 }

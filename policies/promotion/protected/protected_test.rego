@@ -59,6 +59,12 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"differs although its state says the same": {
+		"do": [t.put(t.at("protected", "changed"), [{"name": "f", "from": "no", "to": "proxy"}])],
+		"codes": {"PRO-001"},
+		"proven": true,
+		"cleared": false,
+	},
 }
 
 test_protected[note] if {

@@ -42,7 +42,7 @@ _cases := {
 			t.put("/evidence/figures/explanations", []),
 			t.put(t.at("population", "score/psi_ppm"), 150000),
 		],
-		"codes": {"POP-002", "EVI-003", "OBL-001"},
+		"codes": {"POP-002", "EVI-003", "EVI-004", "OBL-001"},
 	},
 	"the adverse action changed": {
 		"do": [t.put(t.at("decisionRule", "adverseActionChanged"), true)],
@@ -168,9 +168,11 @@ test_a_committee_is_more_than_two_already if {
 	{o.code | some o in decision.obligations} == {"OBL-001", "OBL-002"}
 }
 
-test_no_explanation_holds_people_only if {
+test_no_explanation_asks_people_and_holds_them if {
 	none := t.put("/evidence/figures/explanations", [])
-	_decide(t.changed([none])).holds == []
+	alone := _decide(t.changed([none]))
+	alone.path == "reviewer"
+	[hold.code | some hold in alone.holds] == ["EVI-003"]
 	decision := _decide(t.changed([none, t.put(t.at("population", "score/psi_ppm"), 150000)]))
 	[hold.code | some hold in decision.holds] == ["EVI-003"]
 }
@@ -195,4 +197,41 @@ test_a_line_without_a_committee_waits if {
 	decision.path == "committee"
 	decision.groups == []
 	[hold.code | some hold in decision.holds] == ["LIN-003"]
+}
+
+test_nothing_of_an_unknown_schema_is_judged if {
+	changes := [t.put("/schema", "routing-input/v9"), t.put("/line", "elsewhere"), t.put(t.at("loss", "loss/to"), "hinge")]
+	_codes(_decide(t.changed(changes))) == {"POL-001"}
+}
+
+test_who_decides_is_kept_apart if {
+	separation := {"excludeRequester": true, "distinctPersons": true, "excludeReleaser": true}
+	_decide(data.fixtures.clear).separation == separation
+	_decide(data.fixtures.first).separation == separation
+}
+
+test_a_request_expires_with_its_path if {
+	_decide(t.changed([t.put(t.at("population", "score/psi_ppm"), 150000)])).expiresAfterDays == 14
+	_decide(t.changed([t.put(t.at("population", "score/psi_ppm"), 300000)])).expiresAfterDays == 30
+}
+
+test_a_committee_is_shown_an_explanation_too if {
+	none := t.put("/evidence/figures/explanations", [])
+	decision := _decide(t.changed([none, t.put(t.at("population", "score/psi_ppm"), 300000)]))
+	decision.path == "committee"
+	[hold.code | some hold in decision.holds] == ["EVI-003"]
+}
+
+test_an_unregistered_line_is_for_the_committee if {
+	decision := _decide(t.changed([t.put("/line", "nobody-registered-this")]))
+	{finding.minPath | some finding in decision.findings; startswith(finding.code, "LIN-")} == {"committee"}
+}
+
+# Two people of two roles are two already: nobody else is asked for.
+test_two_of_different_roles_are_enough if {
+	one := {"committee": "c", "path": "reviewer", "role": "a", "min": 1}
+	line := json.patch(data.lines[_line], [t.put("/committees", [one, object.union(one, {"role": "b"})])])
+	changed := t.changed([t.put(t.at("decisionRule", "adverseActionChanged"), true)])
+	decision := router.decision with input as changed with data.lines as {_line: line}
+	[group.min | some group in decision.groups] == [1, 1]
 }

@@ -129,3 +129,21 @@ test_segments_paths_and_headroom[note] if {
 	headroom := segments.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
 }
+
+test_without_its_numbers_nothing_is_proven if {
+	not segments.proven with input as data.fixtures.clear with data.limits.segments as {}
+}
+
+# How near each figure may come to its limit without firing.
+_nearest := {"SEG-001": 0}
+
+test_segments_headroom_reaches_the_limit[code] if {
+	some code, left in _nearest
+	rooms := {room | some case in _cases; some room in _rooms(case)}
+	left == min([near | some room in rooms; room.code == code; near := room.limit - room.observed])
+}
+
+_rooms(case) := rooms if {
+	changed := t.changed(case.do)
+	rooms := segments.headroom with input as changed
+}

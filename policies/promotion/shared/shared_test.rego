@@ -65,3 +65,18 @@ test_a_doubt_of_any_side_is_no_proof if {
 	not shared.compared(json.patch(clear, [put("/against/lastHumanApproved/state", "none")]))
 	not shared.compared(json.patch(clear, [put("/against/lastHumanApproved/state", "unknown")]))
 }
+
+test_a_known_side_has_a_baseline_whatever_reasons_it_names if {
+	not shared.no_baseline({"state": "same", "why": ["no-incumbent"]})
+}
+
+test_limits_are_known_when_each_is_a_number if {
+	shared.limits_known({"a": 1, "b": 2}, ["a", "b"])
+	not shared.limits_known({"a": 1, "b": null}, ["a", "b"])
+	not shared.limits_known({"a": 1}, ["a", "b"])
+}
+
+test_what_is_in_doubt_is_not_unchanged if {
+	shared.unchanged(data.fixtures.clear.loss)
+	not shared.unchanged(json.patch(data.fixtures.clear.loss, [put("/why", ["line-unknown"])]))
+}

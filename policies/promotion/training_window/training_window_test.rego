@@ -113,6 +113,18 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"one day long": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 20400)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"crosses a break of long ago": {
+		"do": [t.put("/trainingWindow/figures/fromDay", 14136), t.put(t.at("trainingWindow", "fromDay"), 18400)],
+		"codes": {"TRW-001"},
+		"proven": true,
+		"cleared": false,
+	},
 }
 
 test_training_window[note] if {
@@ -139,4 +151,17 @@ test_training_window_paths_and_headroom[note] if {
 	findings := training_window.findings with input as changed
 	headroom := training_window.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
+}
+
+test_without_its_numbers_nothing_is_proven if {
+	not training_window.proven with input as data.fixtures.clear with data.calendar as {"regime_breaks": {}}
+}
+
+test_each_break_in_the_calendar_counts if {
+	changed := t.changed([t.put("/trainingWindow/figures/fromDay", 14136)])
+	found := {finding.limit | some finding in training_window.findings} with input as changed
+	found == {14137, 18332, 19200}
+	later := t.changed([t.put("/trainingWindow/figures/fromDay", 14137)])
+	left := {finding.limit | some finding in training_window.findings} with input as later
+	left == {18332, 19200}
 }

@@ -47,6 +47,12 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"differs although its state says the same": {
+		"do": [t.put(t.at("transforms", "changed"), ["f"])],
+		"codes": {"TRA-001"},
+		"proven": true,
+		"cleared": false,
+	},
 }
 
 test_transforms[note] if {

@@ -65,6 +65,18 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"differs although its state says the same": {
+		"do": [t.put(t.at("use", "changed"), ["context"])],
+		"codes": {"USE-001"},
+		"proven": true,
+		"cleared": false,
+	},
+	"changed is an empty object": {
+		"do": [t.put(t.at("use", "changed"), {})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_use[note] if {
