@@ -2,13 +2,12 @@
 // the normal path and the recovery are the same function, so recovery is exercised all the time.
 
 import { finishActivation } from './activation.ts';
-import { decide } from './approve/decide.ts';
 import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
 import type { DriveWorld } from './packs.ts';
-import { compareStep, expireUnexplained, renderStep, routeStep, sealStep, tallyStep } from './steps.ts';
+import { approveStep, compareStep, expireUnexplained, renderStep, routeStep, sealStep, tallyStep } from './steps.ts';
 import { readDossier } from './store.ts';
 
 /** More turns than a request has states means that a step did nothing and said it did. */
@@ -39,7 +38,7 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
       return true;
     case 'settle':
       if (await peopleAreAsked(world, dossier)) return false;
-      await decide(world, dossier, { outcome: 'approved', reasons: [] });
+      await approveStep(world, dossier);
       return true;
     case 'awaitRationale':
       return expireUnexplained(world, dossier);

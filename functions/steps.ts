@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { wasActivated } from './activation.ts';
 import { decide } from './approve/decide.ts';
+import { MAX_IMAGE, MAX_TOGETHER } from './approve/screen/explanation.ts';
 import { renderScreen } from './approve/screen/screen.ts';
 import type { Contribution, Baseline as ShownBaseline } from './approve/screen/view.ts';
 import { tally } from './approve/tally.ts';
@@ -27,7 +28,7 @@ import { invariant } from './domain/result.ts';
 import { Routing } from './domain/routing.ts';
 import { type Dossier, factsOf, keys, type RequestRow } from './domain/rows.ts';
 import { epochDay, type Instant, instantOf } from './domain/text.ts';
-import { voteObjectKey } from './domain/vault-keys.ts';
+import { blobKey, voteObjectKey } from './domain/vault-keys.ts';
 import { Vote, voteKeyOf } from './domain/vote.ts';
 import type { DriveWorld } from './packs.ts';
 import { lineOf } from './route/pack.ts';
@@ -168,7 +169,16 @@ async function imagesOf(world: DriveWorld, request: PromotionRequest): Promise<M
   const pictures = request.explanation
     .flatMap(({ artefacts }) => artefacts)
     .filter(({ mediaType }) => mediaType.startsWith('image/'));
-  return new Map(await Promise.all(pictures.map(async ({ digest }) => [digest, await readBlob(world.vault, digest)] as const)));
+  const images = new Map<Digest, Uint8Array>();
+  let together = 0;
+  // One after the other and only what a page may hold: a request may name one large picture thousands of times.
+  for (const digest of new Set(pictures.map((picture) => picture.digest))) {
+    const size = (await world.vault.size(blobKey(digest))) ?? 0;
+    if (size > MAX_IMAGE || together + size > MAX_TOGETHER) continue;
+    together += size;
+    images.set(digest, await readBlob(world.vault, digest));
+  }
+  return images;
 }
 
 function shown(sealed: SealedPromotion | null): ShownBaseline | null {
@@ -202,7 +212,8 @@ export async function tallyStep(world: DriveWorld, dossier: Dossier): Promise<bo
     world.clock.now(),
   );
   if (result.kind === 'waiting') return false;
-  await decide(world, dossier, { outcome: result.outcome, reasons: [] });
+  if (result.outcome === 'approved') await approveStep(world, dossier);
+  else await decide(world, dossier, { outcome: result.outcome, reasons: [] });
   return true;
 }
 
@@ -228,25 +239,41 @@ export async function readVotes(
 }
 
 /**
- * The index is a cache and its rows could have been edited; what is sealed as approved is computed once more from the vault.
- * A routing that does not follow from the sealed bytes stops here, for good, whoever wrote its row.
+ * The index is a cache and its rows could have been edited; what is approved is computed once more from the vault: diff,
+ * routing and count of votes. Answers what does not follow, before the head is reserved and again before the seal.
  */
-async function recheck(world: DriveWorld, dossier: Dossier, { comparison }: Material): Promise<void> {
+async function disagreement(world: DriveWorld, dossier: Dossier, { comparison }: Material): Promise<string | undefined> {
   const { request, comparison: compared, routing: routed } = dossier;
   const diff = diffOf(comparison);
   const routing = await routingOf(world, request, diff);
-  const same = compared?.diff === canonicalDigest(diff) && routed?.routing === canonicalDigest(routing);
-  if (same && routed.path === (await readRouting(world, dossier)).path && contradictionsOf(comparison).length === 0) return;
-  throw new InfrastructureError(`the rows of ${request.id} do not follow from the vault; it is not sealed`, {
-    retryable: false,
-  });
+  if (compared?.diff !== canonicalDigest(diff)) return 'the comparison';
+  if (routed?.routing !== canonicalDigest(routing) || routed.path !== routing.path) return 'the routing';
+  if (contradictionsOf(comparison).length > 0) return 'the evidence';
+  const voteKeys = dossier.decision?.votes ?? dossier.votes.map((row) => row.voteKey);
+  if (routing.path === 'automated') return voteKeys.length === 0 ? undefined : 'a vote on the automated path';
+  const votes = (await readVotes(world, dossier, voteKeys)).map(({ vote }) => vote);
+  const counted = tally(routing, votes, dossier.screen?.expiresAt ?? null, dossier.decision?.decidedAt ?? world.clock.now());
+  return counted.kind === 'decided' && counted.outcome === 'approved' ? undefined : 'the count of votes';
+}
+
+/** Approves, unless the rows do not follow from the vault: then the request is refused, and its line stays free. */
+export async function approveStep(world: DriveWorld, dossier: Dossier): Promise<void> {
+  const wrong = await disagreement(world, dossier, await materialOf(world, dossier));
+  if (wrong === undefined) return void (await decide(world, dossier, { outcome: 'approved', reasons: [] }));
+  const reason = { code: 'EVIDENCE_CHANGED' as const, pointer: '', detail: `${wrong} does not follow from the vault` };
+  await decide(world, dossier, { outcome: 'refused', reasons: [reason] });
 }
 
 export async function sealStep(world: DriveWorld, dossier: Dossier): Promise<void> {
   const { decision, comparison: compared, routing: routed } = dossier;
   invariant(decision !== undefined, 'decided before sealed');
   const material = await materialOf(world, dossier);
-  if (decision.outcome === 'approved') await recheck(world, dossier, material);
+  const wrong = decision.outcome === 'approved' ? await disagreement(world, dossier, material) : undefined;
+  if (wrong !== undefined) {
+    throw new InfrastructureError(`${wrong} of ${dossier.request.id} does not follow from the vault; it is not sealed`, {
+      retryable: false,
+    });
+  }
   const predicate = promotionOf({
     dossier,
     request: material.comparison.request,

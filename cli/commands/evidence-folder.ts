@@ -12,6 +12,7 @@ const NAME = 'event.txt';
 
 export async function writeEvidence(folder: string, event: EventHash, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   for (const [key, bytes] of files) {
+    if (!isVaultKey(key)) throw new UsageError(`not a vault key: ${key}`);
     const path = join(folder, ...key.split('/'));
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { EventHash } from '../../functions/domain/digest.ts';
 import type { Result } from '../../functions/domain/result.ts';
+import { isVaultKey } from '../../functions/domain/vault-keys.ts';
 import type { Client } from '../client.ts';
+import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, note, say } from '../output.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
 import { writeEvidence } from './evidence-folder.ts';
@@ -27,6 +29,8 @@ export async function fetchEvidence(
   if (!listed.ok) return listed;
   const files = new Map<string, Uint8Array>();
   for (const key of listed.value.files) {
+    // The auditor's tool does not trust the audited server: a key is one of the agreed shapes, or nothing is written.
+    if (!isVaultKey(key)) throw new UsageError(`the server names ${JSON.stringify(key)}, which is no object of a vault`);
     const bytes = await client.object(key);
     // What the server has lost is left out; the verifier names it.
     if (bytes !== undefined) files.set(key, bytes);

@@ -3,6 +3,9 @@ import { type DecisionRow, type Dossier, keys, type Outcome } from '../domain/ro
 import type { World, Write } from '../ports.ts';
 import { readHead } from '../store.ts';
 
+/** A record must stay readable: what refuses a request a hundred thousand times refuses it in two hundred words as well. */
+const MAX_REASONS = 200;
+
 export type Verdict = { readonly outcome: Outcome; readonly reasons: readonly Problem[] };
 
 /**
@@ -37,7 +40,7 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
     outcome,
     decidedAt,
     votes: dossier.votes.map(({ voteKey }) => voteKey).sort(),
-    reasons: reasons.map((reason) => ({ ...reason })),
+    reasons: reasons.slice(0, MAX_REASONS).map((reason) => ({ ...reason })),
   };
   const decision: Write = { kind: 'fact', key: keys.fact(request.id, 'decision'), body: row };
   // A lost race over the head is found at the next turn: the rows are read again, and the loser becomes stale.

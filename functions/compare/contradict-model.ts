@@ -25,7 +25,28 @@ export function modelContradictions(c: Comparison): Problem[] {
     if (paths.indexOf(path) === i) return;
     problems.push(problem('MODEL_FILE_MISMATCH', `/model/files/${i}/path`, `the file ${path} stands twice`));
   });
-  return [...problems, ...sizeContradictions(c)];
+  return [...problems, ...fileContradictions(c), ...sizeContradictions(c)];
+}
+
+/** Lies that need no comparison: nothing in a file, one file in two roles, bytes that are gone already, a version used before. */
+function fileContradictions(c: Comparison): Problem[] {
+  const { files, version, root } = c.request.model;
+  const roleOf = new Map<string, string>();
+  const problems = files.flatMap(({ role, size, digest, custody, path }, i): Problem[] => {
+    const wrong = (detail: string) => [problem('MODEL_FILE_MISMATCH', `/model/files/${i}`, `${path} ${detail}`)];
+    const other = roleOf.get(digest);
+    roleOf.set(digest, role);
+    if (size === 0 && role !== 'other') return wrong('is empty');
+    if (other !== undefined && other !== role) return wrong(`has the bytes of a file of role ${other}`);
+    if (custody !== 'vault' && custody.expiresAt < c.receivedAt) return wrong('was gone before it was announced');
+    return [];
+  });
+  // R63: a version id is used once. Looked for in the versions this one is compared with.
+  const reused = [c.incumbent, c.lastHumanApproved].find((one) => one?.request.model.version === version);
+  if (reused && reused.request.model.root !== root) {
+    problems.push(problem('INCUMBENT_MISMATCH', '/model/version', `version ${version} was approved with other bytes`));
+  }
+  return problems;
 }
 
 const sizeContradictions = (c: Comparison): Problem[] =>

@@ -1,5 +1,5 @@
 import type { DecisionRule } from '../domain/decision-rule.ts';
-import type { DiffDimensions } from '../domain/diff.ts';
+import type { DiffDimensions, Why } from '../domain/diff.ts';
 import type { Digest } from '../domain/digest.ts';
 import { flipsBetween } from '../domain/measure/metrics.ts';
 import type { PromotionRequest } from '../domain/request.ts';
@@ -29,13 +29,7 @@ export function restDimensions(c: Comparison, m: Material): Pick<DiffDimensions,
         .map(({ name, kind, result }) => ({ name, kind, result }))
         .sort(byText(({ name, kind, result }) => JSON.stringify([name, kind, result]))),
     }),
-    evidence: ownFacts(c, {
-      predictions: request.predictions !== undefined,
-      explanations: request.explanation
-        .map(({ kind, slice }) => ({ kind, slice: slice as string }))
-        .sort(byText(({ kind, slice }) => `${kind} ${slice}`)),
-      profiles: request.profiles.length,
-    }),
+    evidence: evidence(c),
     history: ownFacts(c, {
       incumbent: c.incumbent?.event ?? null,
       lastHumanApproved: c.lastHumanApproved?.event ?? null,
@@ -43,6 +37,24 @@ export function restDimensions(c: Comparison, m: Material): Pick<DiffDimensions,
       daysSinceHuman: c.lastHumanApproved && epochDay(c.receivedAt) - epochDay(c.lastHumanApproved.decidedAt),
     }),
   };
+}
+
+/** What is at hand to judge by. Bytes nobody here can read, and a program nobody compared, are in doubt, not in order. */
+function evidence(c: Comparison): DiffDimensions['evidence'] {
+  const { request, incumbent } = c;
+  const facts = ownFacts(c, {
+    predictions: request.predictions !== undefined,
+    explanations: request.explanation
+      .map(({ kind, slice }) => ({ kind, slice: slice as string }))
+      .sort(byText(({ kind, slice }) => `${kind} ${slice}`)),
+    profiles: request.profiles.length,
+  });
+  const runs = (files: PromotionRequest['model']['files']) => files.some(({ role }) => role === 'executable');
+  const why: Why[] = [...(facts.why ?? [])];
+  const bound = request.model.files.filter(({ role }) => role !== 'executable' && role !== 'other');
+  if (bound.some(({ custody }) => custody !== 'vault')) why.push('model-bytes-elsewhere');
+  if (incumbent && runs(request.model.files) && !runs(incumbent.request.model.files)) why.push('executable-added');
+  return why.length === 0 ? facts : { ...facts, state: 'unknown', why };
 }
 
 /** "0.5" and "0.50" are one threshold. */

@@ -54,7 +54,11 @@ async function evidenceOf(vault: Source['vault'], request: PromotionRequest): Pr
   const found = new Map<Digest, Uint8Array>();
   for (const digest of new Set(wanted)) {
     const content = await vault.get(blobKey(digest));
-    if (content !== undefined) found.set(digest, content);
+    if (content === undefined) continue;
+    // Hashed at every reading: bytes swapped in the vault for a moment must not decide a path.
+    if (digestOf(content) !== digest)
+      throw new InfrastructureError(`the vault holds other bytes under ${digest}`, { retryable: false });
+    found.set(digest, content);
   }
   return found;
 }

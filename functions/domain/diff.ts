@@ -44,7 +44,9 @@ export type Why =
   | 'scores-of-baseline-missing'
   | 'metric-missing'
   | 'metric-not-defined'
-  | 'segment-not-judged';
+  | 'segment-not-judged'
+  | 'model-bytes-elsewhere'
+  | 'executable-added';
 
 type Text = { from: string; to: string };
 

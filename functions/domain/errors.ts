@@ -46,6 +46,11 @@ const catalogue = {
   ],
   TERMS_MISMATCH: [403, 'Carried terms differ from the sealed ones', "Carry the incumbent's terms, or state new ones."],
   GATE_FAILED: [403, 'A validation gate failed', 'Mend the model; a failed gate cannot be approved away (R25).'],
+  EVIDENCE_CHANGED: [
+    403,
+    'The record does not follow from its evidence',
+    'Announce it again; rows or bytes were changed meanwhile.',
+  ],
   // conflict and time
   STALE_COMPARISON: [409, 'The incumbent moved', 'Read the baselines again and send a new request.'],
   OTHER_ANSWER_STORED: [409, 'Another answer is already stored', 'The first answer stands; it is in this reply.'],

@@ -56,17 +56,22 @@ function depthOf(text: string): number {
   return deepest;
 }
 
+/** A body wrong in every place would otherwise be answered with more than was sent. */
+const MAX_PROBLEMS = 100;
+
 function ambiguitiesOf(text: string): Problem[] {
   const problems: Problem[] = [];
   const keysOfOpenObjects: Set<string>[] = [];
-  const add = (code: Code, path: readonly PropertyKey[], detail: string) =>
-    problems.push(problem(code, pointerOf(path), detail));
+  const add = (code: Code, path: readonly PropertyKey[], detail: string) => {
+    if (problems.length < MAX_PROBLEMS) problems.push(problem(code, pointerOf(path), detail));
+  };
   visit(text, {
     onObjectBegin: () => void keysOfOpenObjects.push(new Set()),
     onObjectEnd: () => void keysOfOpenObjects.pop(),
     onObjectProperty: (key, _offset, _length, _line, _column, path) => {
       const keys = keysOfOpenObjects.at(-1);
       const here = [...path(), key];
+      if (key === '__proto__') add('INVALID_VALUE', here, 'this key means something else to many readers');
       if (keys?.has(key)) add('JSON_DUPLICATE_KEY', here, `"${key}" stands twice; readers would disagree which counts`);
       keys?.add(key);
       if (!key.isWellFormed()) add('JSON_LONE_SURROGATE', here, 'the key holds half a surrogate pair');

@@ -83,6 +83,18 @@ export const PromotionRequest = z
     rationale: Rationale.optional(),
   })
   .superRefine((request, ctx) => {
+    const digests = request.dataset.map((slice) => slice.digest);
+    request.dataset.forEach((slice, i) => {
+      const wrong = (key: string, message: string) =>
+        ctx.addIssue({ code: 'custom', path: ['dataset', i, key], message, params: { code: 'INVALID_VALUE' } });
+      // Judged on what it learned from, or listed twice with other facts: neither can be compared.
+      if (digests.indexOf(slice.digest) !== i) wrong('digest', 'these bytes are named twice; each slice has bytes of its own');
+      if (slice.window.to < slice.window.from) wrong('window', 'it ends before it begins');
+    });
+    if (request.dataset.filter((slice) => slice.role === 'scoring').length > 1) {
+      const message = 'one scoring slice: the profile is of one population';
+      ctx.addIssue({ code: 'custom', path: ['dataset'], message, params: { code: 'INVALID_VALUE' } });
+    }
     // R9, R9b: each of them by content, or nobody can say later what the model learned from and was judged on.
     for (const role of Slice.shape.role.options) {
       if (request.dataset.some((slice) => slice.role === role)) continue;

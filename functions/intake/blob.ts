@@ -1,4 +1,5 @@
 import { type Digest, digestOf } from '../domain/digest.ts';
+import { InfrastructureError } from '../domain/errors.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { Vault } from '../ports.ts';
@@ -13,6 +14,9 @@ export async function storeBlob(vault: Vault, digest: Digest, bytes: Uint8Array)
   }
   const actual = digestOf(bytes);
   if (actual !== digest) return fail(problem('DIGEST_MISMATCH', '', `these bytes are ${actual}`));
-  await vault.putOnce(blobKey(digest), bytes);
+  const put = await vault.putOnce(blobKey(digest), bytes);
+  if (put.kind === 'already' && digestOf(put.bytes) !== digest) {
+    throw new InfrastructureError(`the vault holds other bytes under ${digest}`, { retryable: false });
+  }
   return ok(digest);
 }

@@ -1,4 +1,4 @@
-import { type Actor, sameActor } from '../domain/actor.ts';
+import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
 import { digestOf } from '../domain/digest.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
@@ -16,7 +16,7 @@ export type Accepted = { readonly id: RequestId; readonly repeated: boolean };
  */
 export async function receive(world: World, raw: Uint8Array, sender: Identified): Promise<Result<Accepted>> {
   const parsed = parseBytes(PromotionRequest, raw);
-  const wrongSender = problemsOfSender(sender.principal.actor);
+  const wrongSender = problemsOfSender(sender.principal);
   if (!parsed.ok) return { ok: false, problems: [...wrongSender, ...parsed.problems] };
   if (wrongSender.length > 0) return { ok: false, problems: wrongSender };
 
@@ -70,10 +70,16 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
   return ok({ id, repeated: outcome.kind === 'conflict' });
 }
 
-const problemsOfSender = (actor: Actor): Problem[] =>
-  actor.kind === 'service'
+/** Being a service of the same issuer is not enough: the issuer must say that this one announces promotions. */
+const PIPELINE_ROLE = 'pipeline';
+
+function problemsOfSender({ actor, auth }: Principal): Problem[] {
+  if (actor.kind !== 'service')
+    return [problem('SERVICE_ONLY', '', 'a promotion is announced by a pipeline, not by a person (R24)')];
+  return auth.roles.includes(PIPELINE_ROLE)
     ? []
-    : [problem('SERVICE_ONLY', '', 'a promotion is announced by a pipeline, not by a person (R24)')];
+    : [problem('NOT_YOURS', '', `this service does not hold the role ${PIPELINE_ROLE}`)];
+}
 
 async function missingBytes(vault: Vault, request: PromotionRequest): Promise<Problem[]> {
   const problems: Problem[] = [];

@@ -34,7 +34,25 @@ export function decileEdges(numbers: Numbers): string[] {
   const max = numbers.values.at(-1);
   if (max === undefined) return [];
   const deciles = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenth) => quantile(numbers, tenth / 10));
-  return [...new Set(deciles)].filter((edge) => edge < max).map(String);
+  const edges = [...new Set(deciles)].filter((edge) => edge < max);
+  return (edges.length > 0 ? edges : edgesAroundOneValue(numbers, max)).map(String);
+}
+
+/**
+ * Where nine deciles stand on the maximum, one bin would hold everything and no change could ever be seen. A column with
+ * other values is cut around its maximum; a column of one value is cut on both sides of it.
+ */
+function edgesAroundOneValue(numbers: Numbers, max: number): number[] {
+  const below = numbers.values.at(-2);
+  return below === undefined ? [nextBelow(max), max] : [below, max];
+}
+
+/** The largest double below a finite one. */
+function nextBelow(value: number): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value === 0 ? -Number.MIN_VALUE : value);
+  if (value !== 0) view.setBigInt64(0, view.getBigInt64(0) + (value > 0 ? -1n : 1n));
+  return view.getFloat64(0);
 }
 
 function quantile(numbers: Numbers, q: number): number {

@@ -8,8 +8,8 @@ import type { Contribution, ScreenView } from './view.ts';
 
 type Artefact = Explanation['artefacts'][number];
 
-const MAX_IMAGE = 1_000_000;
-const MAX_TOGETHER = 3_000_000;
+export const MAX_IMAGE = 1_000_000;
+export const MAX_TOGETHER = 3_000_000;
 const DRAWN = 15;
 const LISTED = 30;
 const MAGIC: Partial<Record<Artefact['mediaType'], readonly number[]>> = {

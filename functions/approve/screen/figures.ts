@@ -68,6 +68,8 @@ export const WHY_WORDS: Record<Why, string> = {
   'predictions-unreadable': 'the predictions cannot be read',
   'scores-of-baseline-missing': "the predictions lack the baseline's scores",
   'metric-missing': 'a metric of the baseline is missing',
+  'model-bytes-elsewhere': 'weights, config or preprocessor lie outside the vault',
+  'executable-added': 'the model brings a program that the incumbent did not have',
   'metric-not-defined': 'a metric is not defined on these rows',
   'segment-not-judged': 'a segment is too small to judge and not covered by the pooled rest',
 };

@@ -39,9 +39,15 @@ describe('columns', () => {
     expect(column(profile, 'x')).toMatchObject({ own: { edges: ['1'], counts: [15, 16] } });
   });
 
-  test('one value only: one bin', async () => {
+  test('R32 one value only: cut on both sides of it, or no later value could ever be seen to differ', async () => {
     const profile = unwrap(await profileText(csv('x', '5', '5')));
-    expect(column(profile, 'x')).toMatchObject({ own: { edges: [], counts: [2] } });
+    expect(column(profile, 'x')).toMatchObject({ own: { edges: ['4.999999999999999', '5'], counts: [0, 2, 0] } });
+  });
+
+  test('R32 nine deciles at the maximum: cut on both sides of it, so that its share can move', async () => {
+    const rows = ['0', ...Array.from({ length: 19 }, () => '1')];
+    const profile = unwrap(await profileText(csv('x', ...rows)));
+    expect(column(profile, 'x')).toMatchObject({ own: { edges: ['0', '1'], counts: [1, 19, 0] } });
   });
 
   test('the feature type overrides what the values look like', async () => {

@@ -48,7 +48,6 @@ describe('laws of routing', () => {
       'feature psi 0.150001',
       'flips 0.060000',
       'flips 0.100001',
-      'lose the explanation',
       'ratio worse by 0.060000',
       'share psi 0.060000',
       'share psi 0.100001',
