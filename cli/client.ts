@@ -38,7 +38,9 @@ export class Client {
   async json<S extends z.ZodType>(path: string, schema: S, init: RequestInit = {}): Promise<Result<z.infer<S>>> {
     const response = await this.fetch(path, init);
     if (!response.ok) return { ok: false, problems: await problemsOf(response) };
-    return ok(schema.parse(await response.json()));
+    const body = schema.safeParse(await response.json().catch(() => undefined));
+    if (!body.success) throw new UsageError(`what answers at ${this.#server} is not a Countersign of this version`);
+    return ok(body.data);
   }
 
   baselines(line: string, environment: string): Promise<Result<CountedBaselines>> {

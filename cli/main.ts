@@ -161,4 +161,10 @@ function told(text: string, exit: Exit): Exit {
   return exit;
 }
 
+// Who pipes into `head` has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.yes);
+  throw error;
+});
+
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

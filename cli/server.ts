@@ -157,7 +157,13 @@ async function listen(server: Server, url: URL): Promise<void> {
     throw new UsageError(`${url.hostname} is not this machine's loopback`);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new UsageError(`port ${url.port} is taken by another program`) : error),
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new UsageError(
+              `port ${url.port} is taken, perhaps by another \`countersign serve\`; \`init --base-url\` chooses the port of a folder`,
+            )
+          : error,
+      ),
     );
     server.listen(Number(url.port), url.hostname.replace(/[[\]]/g, ''), resolve);
   });

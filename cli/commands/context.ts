@@ -9,6 +9,7 @@ export type ServerFlags = { readonly server: string };
 
 /** A token as given, or one fetched as a pipeline does from COUNTERSIGN_ISSUER with client id and secret. */
 export async function clientFor({ server }: ServerFlags, env: NodeJS.ProcessEnv = process.env): Promise<Client> {
+  if (!URL.canParse(server)) throw new UsageError(`--server ${server} is no address; write http://127.0.0.1:7433`);
   const { COUNTERSIGN_TOKEN: token, COUNTERSIGN_CLIENT_ID: id, COUNTERSIGN_CLIENT_SECRET: secret } = env;
   if (token) return new Client({ server, token });
   if (!id || !secret) throw new SignInNeeded();

@@ -46,14 +46,18 @@ export async function demo(flags: DemoFlags): Promise<Exit> {
     }
     progressDone();
     if (flags.json) json(played.map(rowJson));
-    else await tell(played, data, trust);
+    else await tell(played, { data, baseUrl }, trust);
     return played.every(({ verified }) => verified) ? EXIT.yes : EXIT.no;
   } finally {
     await server.stop();
   }
 }
 
-async function tell(played: readonly Played[], data: string, trust: Parameters<typeof tamper>[1]): Promise<void> {
+async function tell(
+  played: readonly Played[],
+  { data, baseUrl }: { data: string; baseUrl: string },
+  trust: Parameters<typeof tamper>[1],
+): Promise<void> {
   say(scenarioTable(played));
   const committee = played.find(({ status }) => status['path'] === 'committee' && status.outcome === 'approved');
   if (committee) {
@@ -69,7 +73,10 @@ async function tell(played: readonly Played[], data: string, trust: Parameters<t
   say(`  npx countersign screen ${at}/evidence --out screen.html`);
   say(`  npx countersign serve --data ${at} --demo      # then open its address and sign in`);
   const [first] = played;
-  if (first) say(`  npx countersign show ${first.status.requestId} --server URL`);
+  if (first) {
+    say('  export COUNTERSIGN_CLIENT_ID=german-credit-pipeline COUNTERSIGN_CLIENT_SECRET=sample-secret-german-credit-pipeline');
+    say(`  npx countersign show ${first.status.requestId} --server ${baseUrl}      # while it serves`);
+  }
 }
 
 /** On a terminal one line that changes; elsewhere one line per scenario, so that a log stays readable. */

@@ -133,9 +133,9 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
       fieldsOf(predicate).map(([name, field]) => [name, told(field)]),
     ) as EventPageView['fields'];
     const commands = [
-      `countersign export ${hash} --out evidence`,
-      'countersign verify evidence --trust trust.json',
-      'countersign replay evidence --trust trust.json',
+      `npx countersign export ${hash} --out evidence`,
+      `npx countersign verify evidence --trust trust-${predicate.scope.environment}.json`,
+      `npx countersign replay evidence --trust trust-${predicate.scope.environment}.json`,
     ];
     return page(
       c,

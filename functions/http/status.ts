@@ -32,7 +32,8 @@ export async function statusOf(world: DriveWorld, dossier: Dossier): Promise<Sta
       dossier.votes.map((row) => row.voteKey),
     )
   ).map(({ vote }) => vote);
-  const waits = routing !== null && routing.path !== 'automated' && dossier.decision === undefined;
+  const waits =
+    routing !== null && routing.path !== 'automated' && dossier.screen !== undefined && dossier.decision === undefined;
   const approvals = votes.filter((vote) => vote.choice === 'approve');
   return {
     dossier,

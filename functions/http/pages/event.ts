@@ -37,7 +37,8 @@ ${table(
   SIX,
 )}
 <h2>Verify it yourself</h2>
-<p>This page proves nothing. These commands need no server of ours; the keys they trust come from your own configuration.</p>
+<p>This page proves nothing. The first command fetches the evidence once; the others need no server, and the keys they trust come from
+your own configuration.</p>
 <pre>${command}</pre>
 <p><button type="button" class="plain" data-copy="${command}" hidden>Copy the commands</button></p>`;
   return layout({ title: 'Event', viewer: view.viewer, body });

@@ -27,9 +27,7 @@ export function inboxPage(view: { viewer: Viewer; rows: readonly InboxRow[]; las
   const body =
     view.rows.length === 0
       ? html`<p class="notice">Nothing waits for you. ${
-          view.lastDecidedAt
-            ? html`The last request was decided ${time(view.lastDecidedAt)}.`
-            : 'No request has been decided here yet.'
+          view.lastDecidedAt ? html`The last request was decided ${time(view.lastDecidedAt)}.` : ''
         }</p>
 <p>A promotion that needs people appears here as soon as it is routed. Automated promotions never do.</p>`
       : table(
