@@ -1,6 +1,6 @@
 // The embedded composition: one process, one folder. It decides nothing; it opens adapters and passes them in.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from '../functions/adapters/local/clock.ts';
@@ -51,6 +51,8 @@ export async function openStores(data: string): Promise<Stores> {
   const at = paths(data);
   await mkdir(join(data, 'keys'), { recursive: true, mode: 0o700 });
   const index = new SqliteIndex(at.index);
+  // It keeps raw tokens; the folder itself may have been made wider by its owner.
+  await chmod(at.index, 0o600);
   const signer = await openDevSigner(at.signer);
   return {
     vault: new FileVault(at.vault, randomUUID),
