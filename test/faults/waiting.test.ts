@@ -9,7 +9,7 @@ import type { Result } from '../../functions/domain/result.ts';
 import { type Dossier, factsOf } from '../../functions/domain/rows.ts';
 import { sweep } from '../../functions/drive.ts';
 import type { Identified } from '../../functions/ports.ts';
-import { readRouting } from '../../functions/steps.ts';
+import { readRouting } from '../../functions/steps/route.ts';
 import { readJsonBlob } from '../../functions/store.ts';
 import { type Around, leavesSomething } from '../support/faults.ts';
 import { expectSealedOnce, gateOf } from '../support/faults-play.ts';

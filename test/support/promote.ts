@@ -16,7 +16,7 @@ import type { Ballot } from '../../functions/domain/vote.ts';
 import { storeBlob } from '../../functions/intake/blob.ts';
 import { receive } from '../../functions/intake/intake.ts';
 import type { Identified } from '../../functions/ports.ts';
-import { readRouting } from '../../functions/steps.ts';
+import { readRouting } from '../../functions/steps/route.ts';
 import { readDossier, readHead, readJsonBlob } from '../../functions/store.ts';
 import { ALICE, BOB, CAROL, DAVE, ERIN, PIPELINE, type TestWorld } from './world.ts';
 

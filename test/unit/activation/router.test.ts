@@ -7,7 +7,7 @@ import { packKey } from '../../../functions/domain/vault-keys.ts';
 import { drive } from '../../../functions/drive.ts';
 import type { Index } from '../../../functions/ports.ts';
 import { replay } from '../../../functions/replay.ts';
-import { readRouting } from '../../../functions/steps.ts';
+import { readRouting } from '../../../functions/steps/route.ts';
 import { activated, type Desk, deskOf, uploaded } from '../../support/activation.ts';
 import { announce, built, dossierOf, explain, manifestAt, upload, vote } from '../../support/promote.ts';
 import { ALICE, BOB, CAROL, openWorld } from '../../support/world.ts';

@@ -13,7 +13,7 @@ import type { Routing } from '../../../functions/domain/routing.ts';
 import { Ballot, voteKeyOf } from '../../../functions/domain/vote.ts';
 import { receive } from '../../../functions/intake/intake.ts';
 import type { Identified } from '../../../functions/ports.ts';
-import { readRouting } from '../../../functions/steps.ts';
+import { readRouting } from '../../../functions/steps/route.ts';
 import { announce, ballotFor, built, dossierOf, explain, manifestAt, upload, WHY } from '../../support/promote.ts';
 import {
   ALICE,
