@@ -86,7 +86,7 @@ const catalogue = {
   STATEMENT_INVALID: [403, 'The statement does not have the agreed shape', 'See the pointer.'],
   NOT_APPROVED: [403, 'This record is not an approval', 'Only an approved promotion opens the gate.'],
   ARTEFACT_MISMATCH: [403, 'The artefact is not the approved one', 'The build changed after approval; promote it again.'],
-  OUT_OF_SCOPE: [403, 'Approved for another environment', 'Promote it into this environment.'],
+  OUT_OF_SCOPE: [403, 'Approved for another line or environment', 'Promote it for this line, into this environment.'],
   NOT_ACTIVE: [403, 'A later event replaced this one', 'Deploy the active version, or roll back by an event.'],
   HUMAN_SIGNATURE_MISSING: [403, 'No signature of the approvers themselves', "Production needs the approver's own assertion."],
   FIELD_TAMPERED: [403, 'Sealed bytes were changed', 'The named field no longer matches what was signed.'],

@@ -1,5 +1,5 @@
 // The commands, each a process of its own, against the real server.
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -213,28 +213,42 @@ describe('request, show, export, verify, replay, screen, gate', () => {
 
   it('R22 gate: 0 for the bytes that were approved, 2 for a no, 3 when it cannot tell', async () => {
     const { predicate } = JSON.parse((await countersign(['show', event], env)).out) as {
-      predicate: { model: { root: string; files: { path: string; digest: string }[] } };
+      predicate: {
+        model: { root: string; manifest: string; name: string; files: { path: string; digest: string }[] };
+        scope: { line: string };
+      };
     };
     const model = join(folder, 'model');
     for (const { path, digest } of predicate.model.files) {
       await mkdir(join(model, path, '..'), { recursive: true });
       await cp(join(evidence(), 'blobs', digest.slice(7)), join(model, path));
     }
-    const gate = (...flags: string[]) => countersign(['gate', event, '--server', server.baseUrl, ...flags]);
-    const allow = await gate('--environment', 'sandbox', '--model', model, '--json');
+    const { root, manifest, name } = predicate.model;
+    const { line } = predicate.scope;
+    const gate = (...flags: string[]) =>
+      countersign(['gate', event, '--server', server.baseUrl, '--line', line, '--environment', ...flags]);
+    const bytes = ['--model', model, '--name', name];
+    const digests = ['--root', root, '--manifest', manifest];
+    const allow = await gate('sandbox', ...bytes, '--json');
     expect([allow.exit, JSON.parse(allow.out)]).toMatchObject([0, { verdict: 'allow', code: 'OK' }]);
-    expect((await gate('--environment', 'sandbox', '--root', predicate.model.root)).exit).toBe(0);
-    expect((await gate('--environment', 'production', '--root', predicate.model.root)).exit).toBe(2);
-    expect((await gate('--environment', 'nowhere', '--root', predicate.model.root)).exit).toBe(3);
+    expect((await gate('sandbox', ...digests)).exit).toBe(0);
+    expect((await gate('production', ...digests)).exit).toBe(2);
+    expect((await gate('nowhere', ...digests)).exit).toBe(3);
+    const other = await gate('sandbox', ...digests, '--line', 'another-line');
+    expect([other.exit, other.out]).toEqual([2, expect.stringContaining('OUT_OF_SCOPE')]);
+    await rename(join(model, 'config.json'), join(model, 'config.json5'));
+    const renamed = await gate('sandbox', ...bytes);
+    expect([renamed.exit, renamed.out]).toEqual([2, expect.stringContaining('same bytes, other names')]);
     await writeFile(join(model, 'extra.txt'), 'one file more');
-    expect((await gate('--environment', 'sandbox', '--model', model)).exit).toBe(2);
+    expect((await gate('sandbox', ...bytes)).exit).toBe(2);
     const silent = await countersign([
       'gate',
       event,
       '--environment',
       'sandbox',
-      '--root',
-      predicate.model.root,
+      '--line',
+      line,
+      ...digests,
       '--server',
       'http://127.0.0.1:9',
     ]);
@@ -276,8 +290,14 @@ describe.concurrent('errors', () => {
     ['no such command', 1, ['promote'], /unknown command/],
     ['a flag that is missing', 1, ['plan', EXAMPLE], /--manifest/],
     ['no such manifest', 1, ['plan', EXAMPLE, '--manifest', 'nothing.yaml'], /nothing\.yaml/],
-    ['a gate without bytes', 1, ['gate', `sha256:${'0'.repeat(64)}`, '--environment', 'sandbox'], /--model/],
-    ['a root that is none', 1, ['gate', 'x', '--environment', 'sandbox', '--root', 'latest'], /sha256/],
+    ['a gate without bytes', 1, ['gate', `sha256:${'0'.repeat(64)}`, '--environment', 'sandbox', '--line', 'a'], /--model/],
+    ['a gate without a line', 1, ['gate', 'x', '--environment', 'sandbox'], /--line/],
+    [
+      'a root that is none',
+      1,
+      ['gate', 'x', '--environment', 'sandbox', '--line', 'a', '--root', 'latest', '--manifest', 'x'],
+      /sha256/,
+    ],
     ['no such folder', 1, ['verify', '/nowhere', '--trust', 'TRUST'], /not an exported event/],
     ['no such trust file', 1, ['verify', '/nowhere', '--trust', '/nowhere.json'], /no trust file/],
     ['no such profile input', 2, ['profile', '/nowhere.csv'], /no such file/],

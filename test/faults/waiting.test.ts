@@ -52,8 +52,8 @@ async function expectNoWayIn(id: RequestId, outcome: string, voter: Identified):
   const sealed = await expectSealedOnce(world, id);
   expect(sealed.decision?.outcome).toBe(outcome);
   expect(sealed.seal?.key).toMatch(/^records\//);
-  const { model } = await readJsonBlob(world.vault, sealed.request.payload, PromotionRequest);
-  expect(await gateOf(world, sealed.hash, model.root)).toBe('deny NOT_APPROVED');
+  const request = await readJsonBlob(world.vault, sealed.request.payload, PromotionRequest);
+  expect(await gateOf(world, sealed.hash, request)).toBe('deny NOT_APPROVED');
   const votes = sealed.votes.length;
   expect(codesOf(await voteLate(id, voter))).toContain('TOO_LATE');
   await sweep(world);
@@ -183,9 +183,9 @@ describe('R23 while the store is down', () => {
     await fresh((call, run) => (out ? down(call, run) : run()));
     const dossier = await promote(world, await manifestOf(AUTOMATED));
     const { hash, request } = await expectSealedOnce(world, dossier.request.id);
-    const { model } = await readJsonBlob(world.vault, request.payload, PromotionRequest);
-    expect(await gateOf(world, hash, model.root)).toBe('allow OK');
+    const stated = await readJsonBlob(world.vault, request.payload, PromotionRequest);
+    expect(await gateOf(world, hash, stated)).toBe('allow OK');
     out = true;
-    expect(await gateOf(world, hash, model.root)).toBe('unknown CANNOT_TELL');
+    expect(await gateOf(world, hash, stated)).toBe('unknown CANNOT_TELL');
   });
 });
