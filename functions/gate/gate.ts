@@ -1,6 +1,6 @@
 import type { Digest, EventHash } from '../domain/digest.ts';
 import type { Code } from '../domain/errors.ts';
-import { openEnvelope, verifyEnvelope } from '../domain/event/envelope.ts';
+import { furtherSignatures, openEnvelope, verifyEnvelope } from '../domain/event/envelope.ts';
 import { isAbsent, type Promotion, parseStatement, type Statement, saidNo } from '../domain/event/statement.ts';
 import { missingSeats } from '../domain/quorum.ts';
 import { EventRow, keys } from '../domain/rows.ts';
@@ -54,7 +54,8 @@ export async function judge(
     const signed = verifyEnvelope(opened.value, trust, at);
     const first = signed.ok ? undefined : signed.problems[0];
     if (first) return verdict('deny', { name: 'signature', code: first.code, detail: first.detail });
-    passed('signature', 'signed by a key trusted for this environment');
+    const further = signed.ok ? furtherSignatures(signed.value) : '';
+    passed('signature', `signed by a key trusted for this environment${further}`);
     if (opened.value.hash !== question.event) {
       return verdict('deny', {
         name: 'event hash',

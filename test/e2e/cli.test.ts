@@ -1,5 +1,6 @@
 // The commands, each a process of its own, against the real server.
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -165,7 +166,9 @@ describe('request, show, export, verify, replay, screen, gate', () => {
 
   it('R18 verify: 0 with trust, 3 without, 2 when something was changed, one line each', async () => {
     const yes = await countersign(['verify', evidence(), '--trust', trust]);
-    expect([yes.exit, yes.out.split('\n').filter((line) => line.startsWith('ok ')).length]).toEqual([0, 11]);
+    expect([yes.exit, yes.out.split('\n').filter((line) => line.startsWith('ok ')).length]).toEqual([0, 12]);
+    // Said beside the ticks: what nobody can check from these files.
+    expect(yes.out).toMatch(/^not proven here +who announced it/m);
     expect((await countersign(['verify', evidence()])).exit).toBe(3);
     expect((await countersign(['verify', evidence(), '--trust', trust, '--event', event])).exit).toBe(0);
     const tampered = join(folder, 'tampered');
@@ -189,11 +192,35 @@ describe('request, show, export, verify, replay, screen, gate', () => {
     expect((await countersign(['replay', evidence()])).exit).toBe(3);
     const without = join(folder, 'without');
     await cp(evidence(), without, { recursive: true });
-    // The incumbent's own event: this event verifies without it, and cannot be decided again without it.
+    // The incumbent's own event: without it nobody can say what this one was compared with.
     for (const name of await readdir(join(without, 'events')))
       if (name !== `${event.slice(7)}.dsse.json`) await rm(join(without, 'events', name));
-    expect((await countersign(['verify', without, '--trust', trust])).exit).toBe(0);
-    expect((await countersign(['replay', without, '--trust', trust])).exit).toBe(3);
+    const lacking = await countersign(['verify', without, '--trust', trust]);
+    expect([lacking.exit, lacking.out]).toEqual([2, expect.stringMatching(/baselines.*is not here/)]);
+    expect((await countersign(['replay', without, '--trust', trust])).exit).toBe(2);
+  });
+
+  it.each([
+    ['a pipe', async (at: string) => void execFileSync('mkfifo', [at])],
+    ['a device', (at: string) => symlink('/dev/zero', at)],
+    ['a folder', async (at: string) => void (await mkdir(at))],
+  ])('R18 verify does not wait for %s in the folder, nor read it', async (_, put) => {
+    const strange = await mkdtemp(join(folder, 'strange-'));
+    await cp(evidence(), strange, { recursive: true });
+    const [vote = ''] = await readdir(join(strange, 'votes'));
+    await rm(join(strange, 'votes', vote));
+    await put(join(strange, 'votes', vote));
+    const ran = await countersign(['verify', strange, '--trust', trust]);
+    expect([ran.exit, ran.err]).toEqual([3, expect.stringContaining('is not a plain file')]);
+  });
+
+  it('R18 verify does not follow a link out of the folder', async () => {
+    const linked = join(folder, 'linked');
+    await cp(evidence(), linked, { recursive: true });
+    await rename(join(linked, 'votes'), join(folder, 'votes-elsewhere'));
+    await symlink(join(folder, 'votes-elsewhere'), join(linked, 'votes'));
+    const ran = await countersign(['verify', linked, '--trust', trust]);
+    expect([ran.exit, ran.err]).toEqual([3, expect.stringContaining('lies outside the folder')]);
   });
 
   it('R18 screen: the exact bytes whose digest was sealed', async () => {

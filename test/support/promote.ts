@@ -80,8 +80,8 @@ export const WHY = {
   limitations: 'small data',
 };
 
-export async function explain(world: TestWorld, id: RequestId): Promise<void> {
-  const given = await giveRationale(world, await dossierOf(world, id), WHY, ERIN);
+export async function explain(world: TestWorld, id: RequestId, author: Identified = ERIN): Promise<void> {
+  const given = await giveRationale(world, await dossierOf(world, id), WHY, author);
   if (!given.ok) throw new Error(JSON.stringify(given.problems));
   await world.run();
 }
