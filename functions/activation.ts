@@ -20,6 +20,7 @@ import type { PolicyActivation } from './domain/event/statement.ts';
 import { RELEASE_SIGNATURE } from './domain/release.ts';
 import { fail, ok, type Problem, problem, type Result } from './domain/result.ts';
 import { ActivationRow, activatedPrefix, keys, ProposalRow, SuccessorRow } from './domain/rows.ts';
+import { laterOf } from './domain/text.ts';
 import type { Trust } from './domain/trust.ts';
 import { blobKey, packKey } from './domain/vault-keys.ts';
 import type { Identified, Index, Vault, World } from './ports.ts';
@@ -134,7 +135,8 @@ export async function confirm(world: Desk, id: Digest, person: Identified): Prom
 
   const { actor, auth } = person.principal;
   await world.vault.putOnce(blobKey(auth.jwk), person.jwk);
-  const at = world.clock.now();
+  // A clock that was put back must not let the second act stand before the first.
+  const at = laterOf(world.clock.now(), proposal.at);
   const schema = 'policy-confirmation/v0';
   const confirmation: Confirmation = { schema, proposal: row.proposal, meaning: CONFIRM, actor, auth, at };
   const digest = await storeJson(world.vault, confirmation);

@@ -127,6 +127,15 @@ describe('clock, randomness and environment', () => {
   });
 });
 
+describe('the instant of a fact', () => {
+  it('is never before the facts there are: the steps ask nowFor, not the clock', () => {
+    const stages = [...filesUnder('functions/steps'), ...filesUnder('functions/approve'), ...filesUnder('functions/seal')];
+    // At the start there is no fact yet.
+    const asking = stages.filter((file) => read(file).includes('clock.now()') && !file.endsWith('beginning.ts'));
+    expect(asking).toEqual([]);
+  });
+});
+
 describe('size and words', () => {
   const product = [...filesUnder('functions'), ...filesUnder('cli'), ...filesUnder('policies'), ...filesUnder('docs')];
 

@@ -5,6 +5,7 @@ import { diffOf } from '../compare/diff.ts';
 import { canonicalDigest } from '../domain/canonical.ts';
 import type { Dossier } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
+import { nowFor } from '../store.ts';
 import { type Material, materialOf } from './material.ts';
 import { routingOf } from './route.ts';
 import { readVotes } from './votes.ts';
@@ -23,7 +24,12 @@ export async function disagreement(world: DriveWorld, dossier: Dossier, { compar
   const voteKeys = dossier.decision?.votes ?? dossier.votes.map((row) => row.voteKey);
   if (routing.path === 'automated') return voteKeys.length === 0 ? undefined : 'a vote on the automated path';
   const votes = (await readVotes(world, dossier, voteKeys)).map(({ vote }) => vote);
-  const counted = tally(routing, votes, dossier.screen?.expiresAt ?? null, dossier.decision?.decidedAt ?? world.clock.now());
+  const counted = tally(
+    routing,
+    votes,
+    dossier.screen?.expiresAt ?? null,
+    dossier.decision?.decidedAt ?? nowFor(world.clock, dossier),
+  );
   return counted.kind === 'decided' && counted.outcome === 'approved' ? undefined : 'the count of votes';
 }
 

@@ -7,16 +7,17 @@ import { stateOf, waitsForPeople } from '../domain/flow.ts';
 import type { PromotionRequest } from '../domain/request.ts';
 import { type Dossier, factsOf, keys } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
-import { readDossier, storeJson } from '../store.ts';
+import { nowFor, readDossier, storeJson } from '../store.ts';
 import { materialOf } from './material.ts';
 
 export async function compareStep(world: DriveWorld, dossier: Dossier): Promise<void> {
   const { comparison } = await materialOf(world, dossier);
-  await endSuperseded(world, dossier, comparison.request);
   const problems = contradictionsOf(comparison);
+  // Refused, it replaces nothing: the older one goes on.
   if (problems.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: problems }));
+  await endSuperseded(world, dossier, comparison.request);
   const diff = await storeJson(world.vault, diffOf(comparison));
-  const body = { diff, comparedAt: world.clock.now() };
+  const body = { diff, comparedAt: nowFor(world.clock, dossier) };
   await world.index.commit([{ kind: 'fact', key: keys.fact(dossier.request.id, 'comparison'), body }]);
 }
 

@@ -11,7 +11,7 @@ import { invariant } from '../domain/result.ts';
 import { type Dossier, keys } from '../domain/rows.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { DriveWorld } from '../packs.ts';
-import { readBlob, readJsonBlob, storeBytes, storeJson } from '../store.ts';
+import { nowFor, readBlob, readJsonBlob, storeBytes, storeJson } from '../store.ts';
 import { daysAfter } from './expire.ts';
 import { materialOf, metricsOf } from './material.ts';
 import { readRouting } from './route.ts';
@@ -24,7 +24,7 @@ export async function renderStep(world: DriveWorld, dossier: Dossier): Promise<v
   const { request, line } = material.comparison;
   const routing = await readRouting(world, dossier);
   const pack = await world.packs.load(row.pack);
-  const storedAt = world.clock.now();
+  const storedAt = nowFor(world.clock, dossier);
   const forPeople = routed.path !== 'automated';
   const approvalRequest: ApprovalRequest = {
     schema: 'approval-request/v0',

@@ -7,14 +7,14 @@ import { type Dossier, keys, type RequestRow } from '../domain/rows.ts';
 import { epochDay } from '../domain/text.ts';
 import type { DriveWorld } from '../packs.ts';
 import { route, routeUnactivated } from '../route/route.ts';
-import { readJsonBlob, storeJson } from '../store.ts';
+import { nowFor, readJsonBlob, storeJson } from '../store.ts';
 
 export async function routeStep(world: DriveWorld, dossier: Dossier): Promise<void> {
   const { request, comparison } = dossier;
   invariant(comparison !== undefined, 'compared before routed');
   const diff = (await readJsonBlob(world.vault, comparison.diff, z.unknown())) as Diff;
   const routing = await routingOf(world, request, diff);
-  const body = { routing: await storeJson(world.vault, routing), path: routing.path, routedAt: world.clock.now() };
+  const body = { routing: await storeJson(world.vault, routing), path: routing.path, routedAt: nowFor(world.clock, dossier) };
   await world.index.commit([{ kind: 'fact', key: keys.fact(request.id, 'routing'), body }]);
   world.shadow?.observe(request.id, routing.input, routing);
 }

@@ -2,6 +2,7 @@ import { decide } from '../approve/decide.ts';
 import { tally } from '../approve/tally.ts';
 import type { Dossier } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
+import { nowFor } from '../store.ts';
 import { approveStep } from './approve.ts';
 import { readRouting } from './route.ts';
 import { readVotes } from './votes.ts';
@@ -18,7 +19,7 @@ export async function tallyStep(world: DriveWorld, dossier: Dossier): Promise<bo
     routing,
     votes.map(({ vote }) => vote),
     dossier.screen?.expiresAt ?? null,
-    world.clock.now(),
+    nowFor(world.clock, dossier),
   );
   if (result.kind === 'waiting') return false;
   if (result.outcome === 'approved') await approveStep(world, dossier);
