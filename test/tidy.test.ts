@@ -32,7 +32,7 @@ const COMPOSERS = [
   ...['activation', 'drive', 'packs', 'baseline', 'replay', 'export'].map((name) => `functions/${name}.ts`),
   ...filesUnder('functions/steps'),
 ];
-const SHARED = ['functions/ports.ts', 'functions/store.ts'];
+const SHARED = ['functions/ports.ts', 'functions/store.ts', 'functions/in-force.ts'];
 
 type Rule = {
   readonly name: string;

@@ -64,6 +64,11 @@ const catalogue = {
   SEPARATION: [403, 'You took part in making this', 'Somebody else must decide.'],
   CRITERIA_INCOMPLETE: [422, 'A finding is not answered', 'Tick what you checked for every rule that fired.'],
   SERVICE_ONLY: [403, 'Only a service identity may do this', "Use the pipeline's token."],
+  REQUESTER_NOT_LISTED: [
+    403,
+    'This pipeline may not announce for this line',
+    "Ask model risk to list it under the line's requesters.",
+  ],
   PERSON_ONLY: [403, 'Only a person may do this', 'Sign in.'],
   // policy releases and their activation
   POLICY_NOT_LOADED: [422, 'The policy release does not load', 'Build it again with `npm run policy:build`.'],
@@ -76,6 +81,11 @@ const catalogue = {
   POLICY_NOT_SIGNED: [403, 'The policy release is not signed by a trusted key', 'Sign it with `countersign policy release`.'],
   POLICY_NOT_UPLOADED: [422, 'No such policy release was uploaded', 'Run `countersign policy upload` first.'],
   POLICY_MOVED: [409, 'Another policy was activated meanwhile', 'Compare with the policy now active, and propose again.'],
+  POLICY_NOT_NEWEST: [
+    503,
+    'The active policy is not the newest that was sealed',
+    'Ask again in a minute; if it stays, the index was set back: restore it.',
+  ],
   POLICY_ALREADY_ACTIVE: [409, 'This policy is active already', 'There is nothing to activate.'],
   // gate and verification
   NO_TRUST: [503, 'No trust configuration', 'Give --trust; it never comes from what is verified.'],

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { wasActivated } from '../activation.ts';
 import type { Diff } from '../domain/diff.ts';
 import { invariant } from '../domain/result.ts';
 import { Routing } from '../domain/routing.ts';
 import { type Dossier, keys, type RequestRow } from '../domain/rows.ts';
 import { epochDay } from '../domain/text.ts';
+import { wasInForce } from '../in-force.ts';
 import type { DriveWorld } from '../packs.ts';
 import { route, routeUnactivated } from '../route/route.ts';
 import { nowFor, readJsonBlob, storeJson } from '../store.ts';
@@ -19,11 +19,11 @@ export async function routeStep(world: DriveWorld, dossier: Dossier): Promise<vo
   world.shadow?.observe(request.id, routing.input, routing);
 }
 
-/** Only a sealed activation makes a pack policy: a row that names another one gets a committee, never an automated path. */
+/** Only what was sealed as policy at that time decides: a row that names another pack gets a committee, never an automated path. */
 export async function routingOf(world: DriveWorld, request: RequestRow, diff: Diff): Promise<Routing> {
   const pack = await world.packs.load(request.pack);
   const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(request.receivedAt) };
-  return (await wasActivated(world, request.pack)) ? route(pack, facts) : routeUnactivated(pack, facts);
+  return (await wasInForce(world, request.pack, request.receivedAt)) ? route(pack, facts) : routeUnactivated(pack, facts);
 }
 
 export async function readRouting(world: DriveWorld, dossier: Dossier): Promise<Routing> {
