@@ -102,7 +102,7 @@ async function featuresOf(draft: Draft, manifest: Manifest): Promise<Feature[]> 
 
 async function modelOf(draft: Draft, { model }: Manifest): Promise<Pick<Model, 'root' | 'manifest' | 'weights' | 'files'>> {
   const listed = await draft.folder.list(model.folder);
-  if (!listed) draft.wrong('BYTES_MISSING', ['model', 'folder'], `no such folder: ${model.folder}`);
+  if (!listed) draft.wrong('BYTES_MISSING', ['model', 'folder'], `no such folder in this one: ${model.folder}`);
   for (const link of listed?.links ?? []) {
     draft.wrong('INVALID_VALUE', ['model', 'folder'], `${link} is not a plain file; a link can be re-pointed after hashing`);
   }

@@ -45,7 +45,7 @@ export class Draft {
   async hashed(name: string, path: readonly PropertyKey[]): Promise<HashedFile | undefined> {
     const file = await this.folder.hash(name);
     if (file) this.keepFile(file);
-    else this.wrong('BYTES_MISSING', path, `no such file: ${name}`);
+    else this.wrong('BYTES_MISSING', path, (await this.folder.fault(name)) ?? `no such file: ${name}`);
     return file;
   }
 

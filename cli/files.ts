@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Stream } from '../functions/domain/crypto.ts';
 import { type Digest, digestFromHex } from '../functions/domain/digest.ts';
 import { ok, type Result } from '../functions/domain/result.ts';
 import { openCsv } from '../functions/profile/csv.ts';
 import { RowFault, type RowSource, unreadableResult } from '../functions/profile/row-source.ts';
+import { liesIn, plainFileIn } from './plain-file.ts';
 
 export type HashedFile = { readonly path: string; readonly digest: Digest; readonly size: number };
 
@@ -30,12 +31,19 @@ export class Folder {
     return join(this.root, path);
   }
 
-  /** undefined when there is no such regular file. */
+  /** Why a name cannot be used, in words; undefined when it can. */
+  async fault(path: string): Promise<string | undefined> {
+    const found = await plainFileIn(this.root, path);
+    return found === undefined ? `no such file: ${path}` : typeof found === 'string' ? `${path} ${found}` : undefined;
+  }
+
+  /** undefined when there is no such regular file in the folder. */
   async hash(path: string): Promise<HashedFile | undefined> {
     const known = this.#hashed.get(path);
     if (known) return known;
-    const size = await this.#sizeOf(path);
-    if (size === undefined) return undefined;
+    const found = await plainFileIn(this.root, path);
+    if (found === undefined || typeof found === 'string') return undefined;
+    const { size } = found;
     const hash = sha256Stream();
     let done = 0;
     for await (const chunk of this.stream(path)) {
@@ -69,10 +77,11 @@ export class Folder {
     return ok(rows);
   }
 
-  /** Every file below `folder`, relative to it; undefined when there is no such folder. Symbolic links are named, not followed. */
+  /** Every file below `folder`, relative to it; undefined when there is none of that name here. Symbolic links are named, not followed. */
   async list(folder: string): Promise<{ files: string[]; links: string[] } | undefined> {
     const files: string[] = [];
     const links: string[] = [];
+    if (!(await liesIn(this.root, folder))) return undefined;
     try {
       for (const entry of await readdir(this.at(folder), { withFileTypes: true })) {
         if (entry.isDirectory()) {
@@ -86,15 +95,5 @@ export class Folder {
       throw error;
     }
     return { files: files.sort(), links: links.sort() };
-  }
-
-  async #sizeOf(path: string): Promise<number | undefined> {
-    try {
-      const stat = await lstat(this.at(path));
-      return stat.isFile() ? stat.size : undefined;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
   }
 }

@@ -122,9 +122,12 @@ function program(done: (exit: Exit) => void): Command {
   app
     .command('gate <event>')
     .description('may this artefact run here? exit 0 only for yes')
+    .requiredOption('--line <name>', 'the use it will run for')
     .requiredOption('--environment <name>')
     .option('--model <folder>', 'the files that will run')
-    .option('--root <digest>', 'their OMS root')
+    .option('--name <model>', 'with --model: the name of the model, as it was announced')
+    .option('--root <digest>', 'instead of --model: their OMS root')
+    .option('--manifest <digest>', 'and the digest of their OMS manifest, which binds the names')
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
     .action(act(gate));

@@ -15,13 +15,14 @@ import {
 import { handleOf, sameActor } from './domain/actor.ts';
 import { type Digest, digestOf, type EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
-import { openEnvelope, verifyEnvelope } from './domain/event/envelope.ts';
 import type { PolicyActivation } from './domain/event/statement.ts';
 import { RELEASE_SIGNATURE } from './domain/release.ts';
 import { fail, ok, type Problem, problem, type Result } from './domain/result.ts';
 import { ActivationRow, activatedPrefix, keys, ProposalRow, SuccessorRow } from './domain/rows.ts';
+import { laterOf } from './domain/text.ts';
 import type { Trust } from './domain/trust.ts';
 import { blobKey, packKey } from './domain/vault-keys.ts';
+import { policyInForce } from './in-force.ts';
 import type { Identified, Index, Vault, World } from './ports.ts';
 import type { Pack } from './route/pack.ts';
 import { openRelease, RELEASE_FILES } from './route/release.ts';
@@ -82,12 +83,13 @@ export async function propose(world: Desk, terms: Terms, person: Identified): Pr
   const { actor, auth } = person.principal;
   const wrong = problemsOfOwner(person.principal);
   if (wrong.length > 0) return fail(...wrong);
-  const active = await activeOf(world.index);
-  if (active === undefined) return NOT_INITIALISED;
-  const previous = active.row.event;
+  const active = await policyInForce(world);
+  if (!active.ok) return active;
+  const previous = active.value.event;
   const id = proposalIdOf(terms, previous, actor);
   if (await world.index.get(keys.proposal(id))) return ok(id);
-  if (terms.pack === active.row.pack) return fail(problem('POLICY_ALREADY_ACTIVE', '/pack', `active since ${active.row.at}`));
+  if (terms.pack === active.value.pack)
+    return fail(problem('POLICY_ALREADY_ACTIVE', '/pack', `active since ${active.value.at}`));
   const unready = await problemsOfTerms(world, terms);
   if (unready.length > 0) return fail(...unready);
 
@@ -134,7 +136,8 @@ export async function confirm(world: Desk, id: Digest, person: Identified): Prom
 
   const { actor, auth } = person.principal;
   await world.vault.putOnce(blobKey(auth.jwk), person.jwk);
-  const at = world.clock.now();
+  // A clock that was put back must not let the second act stand before the first.
+  const at = laterOf(world.clock.now(), proposal.at);
   const schema = 'policy-confirmation/v0';
   const confirmation: Confirmation = { schema, proposal: row.proposal, meaning: CONFIRM, actor, auth, at };
   const digest = await storeJson(world.vault, confirmation);
@@ -216,18 +219,4 @@ async function filesOf(vault: Pick<Vault, 'get'>, pack: Digest): Promise<Record<
     return [name, digestOf(bytes)] as const;
   });
   return Object.fromEntries(await Promise.all(digests));
-}
-
-/** Was this pack ever put into force by an event of ours? The row only points: envelope, signature and pack must say so. */
-export async function wasActivated(world: Pick<World, 'vault' | 'index' | 'signer'>, pack: Digest): Promise<boolean> {
-  const { keyid, spki, keyClass } = world.signer;
-  const own = { environment: 'own', class: keyClass, keys: [{ keyid, spki, class: keyClass }], issuers: [] };
-  const trust: Trust = { ...own, proof: 'index', humanSignature: 'optional' };
-  for (const row of await world.index.list(keys.activation.pk, activatedPrefix(pack))) {
-    const event = await readEvent(world, ActivationRow.parse(row.body).event);
-    const opened = event === undefined ? undefined : openEnvelope(event.envelope);
-    const ours = opened?.ok && verifyEnvelope(opened.value, trust, undefined).ok;
-    if (ours && event?.predicate.kind === 'policyActivation' && event.predicate.pack === pack) return true;
-  }
-  return false;
 }

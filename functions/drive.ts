@@ -7,7 +7,13 @@ import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
 import type { DriveWorld } from './packs.ts';
-import { approveStep, compareStep, expireUnexplained, renderStep, routeStep, sealStep, tallyStep } from './steps.ts';
+import { approveStep } from './steps/approve.ts';
+import { compareStep } from './steps/compare.ts';
+import { expireUnexplained } from './steps/expire.ts';
+import { renderStep } from './steps/render.ts';
+import { routeStep } from './steps/route.ts';
+import { sealStep } from './steps/seal.ts';
+import { tallyStep } from './steps/tally.ts';
 import { readDossier } from './store.ts';
 
 /** More turns than a request has states means that a step did nothing and said it did. */

@@ -1,13 +1,14 @@
 // Which vault objects an auditor needs to verify and replay one event without us.
 import type { Store, StoredEvent } from './baseline.ts';
 import { readPromotion } from './baseline.ts';
+import { ApprovalRequest } from './domain/approval-request.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { isAbsent, type PolicyActivation, type Promotion } from './domain/event/statement.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
 import { blobKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
 import { PACK_FILES } from './route/pack.ts';
-import { readBlob } from './store.ts';
+import { readBlob, readJsonBlob } from './store.ts';
 
 /** Keys in the vault, sorted; the event's own envelope first. */
 export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
@@ -49,14 +50,23 @@ async function keysOf(store: Store, promotion: Promotion): Promise<string[]> {
         .map((digest) => blobKey(digest as Digest));
   const people = isAbsent(approvals) ? [] : approvals.filter((approval) => approval.kind === 'person');
   const signIns = isAbsent(approvals) ? [] : approvals.map((approval) => blobKey(approval.auth.jwk));
+  const author = await authorKey(store, promotion);
   return [
     ...own,
+    ...author,
     ...(isAbsent(request) ? [] : [blobKey(request.requester.auth.jwk)]),
     ...people.map((person) => voteObjectKey(person.voteKey)),
     ...signIns,
     ...(isAbsent(routing) ? [] : packKeys(routing.pack)),
     ...(await statedKeys(store, promotion)),
   ];
+}
+
+/** The key that verified the sign-in of who wrote the rationale: verified like the voters'. */
+async function authorKey({ vault }: Store, { request }: Promotion): Promise<string[]> {
+  if (isAbsent(request) || isAbsent(request.approvalRequest)) return [];
+  const { rationale } = await readJsonBlob(vault, request.approvalRequest, ApprovalRequest);
+  return rationale === null ? [] : [blobKey(rationale.auth.jwk)];
 }
 
 /** The request's bytes and everything they name. */

@@ -16,7 +16,7 @@ import type { Packs } from './packs.ts';
 import type { Vault } from './ports.ts';
 import { lineOf } from './route/pack.ts';
 import { route, routeUnactivated } from './route/route.ts';
-import { refOf } from './steps.ts';
+import { refOf } from './steps/material.ts';
 import { readJsonBlob } from './store.ts';
 
 export type Bench = { readonly vault: Pick<Vault, 'get' | 'size'>; readonly packs: Packs };

@@ -6,9 +6,10 @@ import { type Digest, digestOf } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import { parseBytes } from './domain/parse.ts';
 import type { RequestId } from './domain/request.ts';
-import { type Dossier, dossierOf, EMPTY_HEAD, Head, keys } from './domain/rows.ts';
+import { type Dossier, dossierOf, EMPTY_HEAD, Head, keys, latestOf } from './domain/rows.ts';
+import { type Instant, laterOf } from './domain/text.ts';
 import { blobKey } from './domain/vault-keys.ts';
-import type { Index, Row, Vault } from './ports.ts';
+import type { Clock, Index, Row, Vault } from './ports.ts';
 
 const LIMITS = { maxBytes: 64 * 1024 * 1024, maxDepth: 64 };
 
@@ -41,6 +42,14 @@ export async function storeBytes(vault: Vault, bytes: Uint8Array): Promise<Diges
   const digest = digestOf(bytes);
   await vault.putOnce(blobKey(digest), bytes);
   return digest;
+}
+
+/**
+ * The instant of the next fact of a request: never before one it has already. A machine whose clock was put back over a restart
+ * would else seal a vote before the screen it is over, and every verifier would call that tampering.
+ */
+export function nowFor(clock: Clock, dossier: Dossier): Instant {
+  return laterOf(clock.now(), latestOf(dossier));
 }
 
 export async function readDossier(index: Index, id: RequestId): Promise<Dossier | undefined> {

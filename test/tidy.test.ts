@@ -28,10 +28,11 @@ function importsOf(path: string): string[] {
 
 const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'ledger', 'audit', 'profile', 'whatif'];
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
-const COMPOSERS = ['activation', 'drive', 'steps', 'packs', 'baseline', 'replay', 'export'].map(
-  (name) => `functions/${name}.ts`,
-);
-const SHARED = ['functions/ports.ts', 'functions/store.ts'];
+const COMPOSERS = [
+  ...['activation', 'drive', 'packs', 'baseline', 'replay', 'export'].map((name) => `functions/${name}.ts`),
+  ...filesUnder('functions/steps'),
+];
+const SHARED = ['functions/ports.ts', 'functions/store.ts', 'functions/in-force.ts'];
 
 type Rule = {
   readonly name: string;
@@ -123,6 +124,15 @@ describe('clock, randomness and environment', () => {
     const allowed = ['functions/adapters/local/clock.ts', 'functions/adapters/local/passwords.ts'];
     const found = filesUnder('functions').filter((file) => words.test(read(file)) && !allowed.includes(file));
     expect(found).toEqual([]);
+  });
+});
+
+describe('the instant of a fact', () => {
+  it('is never before the facts there are: the steps ask nowFor, not the clock', () => {
+    const stages = [...filesUnder('functions/steps'), ...filesUnder('functions/approve'), ...filesUnder('functions/seal')];
+    // At the start there is no fact yet.
+    const asking = stages.filter((file) => read(file).includes('clock.now()') && !file.endsWith('beginning.ts'));
+    expect(asking).toEqual([]);
   });
 });
 

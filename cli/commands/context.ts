@@ -1,4 +1,5 @@
 import { allowInsecureRequests, ClientSecretBasic, clientCredentialsGrant, discovery } from 'openid-client';
+import { entryOf } from '../../functions/domain/errors.ts';
 import type { Problem } from '../../functions/domain/result.ts';
 import { Client } from '../client.ts';
 import { UsageError } from '../embedded.ts';
@@ -43,5 +44,5 @@ export class SignInNeeded extends Error {
 export function refuse(problems: readonly Problem[]): Exit {
   note(problemText(problems));
   if (problems.some(({ code }) => code === 'UNAUTHENTICATED')) return EXIT.signIn;
-  return problems.some(({ code }) => code === 'CANNOT_TELL' || code === 'NOT_INITIALISED') ? EXIT.cannotTell : EXIT.no;
+  return problems.some(({ code }) => entryOf(code).status === 503) ? EXIT.cannotTell : EXIT.no;
 }

@@ -1,12 +1,14 @@
 // An exported folder: the vault's objects under their own keys, and event.txt that names the event. Nothing else is needed.
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EventHash } from '../../functions/domain/digest.ts';
 import { EventHash as Hash, hexOf } from '../../functions/domain/digest.ts';
+import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { isVaultKey } from '../../functions/domain/vault-keys.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import type { Bench } from '../../functions/replay.ts';
 import { UsageError } from '../embedded.ts';
+import { type PlainFile, plainFileIn } from '../plain-file.ts';
 
 const NAME = 'event.txt';
 
@@ -20,20 +22,26 @@ export async function writeEvidence(folder: string, event: EventHash, files: Rea
   await writeFile(join(folder, NAME), `${event}\n`);
 }
 
-/** Reads by vault key: a key never leads out of the folder. */
+/** Reads by vault key: a key never leads out of the folder, nor does anything that lies in it. */
 function readerOf(folder: string): Bench['vault'] {
-  const pathOf = (key: string) => {
+  const find = (key: string) => {
     if (!isVaultKey(key)) throw new UsageError(`not a vault key: ${key}`);
-    return join(folder, ...key.split('/'));
-  };
-  const missing = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
+    return plainFile(folder, key);
   };
   return {
-    get: async (key) => readFile(pathOf(key)).then((bytes) => new Uint8Array(bytes), missing),
-    size: async (key) => stat(pathOf(key)).then((found) => found.size, missing),
+    get: async (key) => {
+      const found = await find(key);
+      return found && new Uint8Array(await readFile(found.path));
+    },
+    size: async (key) => (await find(key))?.size,
   };
+}
+
+/** A folder may come from a stranger: a pipe would never end, a device or a link would be read as evidence. */
+async function plainFile(folder: string, name: string): Promise<PlainFile | undefined> {
+  const found = await plainFileIn(folder, name);
+  if (typeof found !== 'string') return found;
+  throw new InfrastructureError(`${join(folder, name)} ${found}; exported evidence is plain files only`, { retryable: false });
 }
 
 export const benchOf = (folder: string): Bench => {
@@ -45,7 +53,8 @@ export type OpenedFolder = { readonly event: EventHash; readonly envelope: Uint8
 
 /** `wanted`: the event the caller already knows of, from a ledger or a deployment; without it the folder's own name is used. */
 export async function openEvidence(folder: string, wanted?: string): Promise<OpenedFolder> {
-  const text = wanted ?? (await readFile(join(folder, NAME), 'utf8').catch(() => ''));
+  const name = wanted === undefined ? await plainFile(folder, NAME) : undefined;
+  const text = wanted ?? (name ? await readFile(name.path, 'utf8') : '');
   const parsed = Hash.safeParse(text.trim());
   if (!parsed.success) throw new UsageError(`${folder} is not an exported event: no ${NAME} with a hash in it`);
   const vault = readerOf(folder);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Digest } from '../../functions/domain/digest.ts';
-import { omsRootOf } from '../../functions/domain/oms.ts';
+import { Digest, digestOf } from '../../functions/domain/digest.ts';
+import { omsManifestBytes, omsRootOf } from '../../functions/domain/oms.ts';
 import { Client } from '../client.ts';
 import { UsageError } from '../embedded.ts';
 import { Folder } from '../files.ts';
@@ -8,9 +8,12 @@ import { checkLine, EXIT, type Exit, json, note, say } from '../output.ts';
 
 export type GateFlags = {
   readonly server: string;
+  readonly line: string;
   readonly environment: string;
   readonly model?: string;
+  readonly name?: string;
   readonly root?: string;
+  readonly manifest?: string;
   readonly json?: true;
 };
 
@@ -22,14 +25,14 @@ const Verdict = z.object({
 });
 
 /**
- * May this artefact run here? With --model the folder's files are hashed here and now, so the answer is about the bytes that
- * will run. Anything but a clear yes stops the pipeline; no answer is exit code 3.
+ * May this artefact run here? With --model the folder's files are hashed here and now, so the answer is about the bytes and
+ * the names that will run. Anything but a clear yes stops the pipeline; no answer is exit code 3.
  */
 export async function gate(event: string, flags: GateFlags): Promise<Exit> {
-  const root = flags.root === undefined ? await rootOf(flags.model) : digestOf(flags.root);
+  const { root, manifest } = await artefactOf(flags);
   let response: Response;
   try {
-    const query = new URLSearchParams({ event, root });
+    const query = new URLSearchParams({ event, line: flags.line, root, manifest });
     response = await new Client({ server: flags.server, token: undefined }).fetch(`/gate/${flags.environment}?${query}`);
   } catch (error) {
     note(`cannot tell: ${error instanceof Error ? error.message : error}`);
@@ -50,17 +53,25 @@ export async function gate(event: string, flags: GateFlags): Promise<Exit> {
   return verdict.data.verdict === 'deny' ? EXIT.no : EXIT.cannotTell;
 }
 
-function digestOf(text: string): Digest {
-  const parsed = Digest.safeParse(text);
-  if (!parsed.success) throw new UsageError(`--root ${text}: write sha256: and 64 hex digits`);
-  return parsed.data;
-}
+type Artefact = { readonly root: Digest; readonly manifest: Digest };
 
-async function rootOf(model: string | undefined): Promise<Digest> {
-  if (model === undefined) throw new UsageError('give --model FOLDER (the files that will run) or --root DIGEST');
+async function artefactOf({ model, name, root, manifest }: GateFlags): Promise<Artefact> {
+  if (root !== undefined && manifest !== undefined)
+    return { root: given('--root', root), manifest: given('--manifest', manifest) };
+  if (model === undefined || name === undefined)
+    throw new UsageError(
+      'give --model FOLDER (the files that will run) with --name NAME (the model as announced), or --root and --manifest',
+    );
   const folder = new Folder(model, () => undefined);
   const listed = await folder.list('.');
   if (!listed || listed.links.length > 0) throw new UsageError(`${model} is not a folder of plain files`);
-  const files = await Promise.all(listed.files.map(async (path) => ({ path, digest: (await folder.hash(path))?.digest })));
-  return omsRootOf(files.flatMap(({ path, digest }) => (digest ? [{ path, digest }] : [])));
+  const hashed = await Promise.all(listed.files.map(async (path) => ({ path, digest: (await folder.hash(path))?.digest })));
+  const files = hashed.flatMap(({ path, digest }) => (digest ? [{ path, digest }] : []));
+  return { root: omsRootOf(files), manifest: digestOf(omsManifestBytes(files, name)) };
+}
+
+function given(flag: string, text: string): Digest {
+  const parsed = Digest.safeParse(text);
+  if (!parsed.success) throw new UsageError(`${flag} ${text}: write sha256: and 64 hex digits`);
+  return parsed.data;
 }

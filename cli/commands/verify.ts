@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
+import { unprovenOf } from '../../functions/domain/event/unproven.ts';
 import { type Verification, verifyEvent } from '../../functions/domain/event/verify.ts';
 import { parseBytes } from '../../functions/domain/parse.ts';
 import { type Check, Trust } from '../../functions/domain/trust.ts';
@@ -51,11 +52,13 @@ function noTrust(): Exit {
   return EXIT.cannotTell;
 }
 
-function told(checks: readonly Check[], flags: VerifyFlags, { hash }: Verification, yes: string, no: string): Exit {
+function told(checks: readonly Check[], flags: VerifyFlags, { hash, predicate }: Verification, yes: string, no: string): Exit {
   const ok = checks.every((check) => check.ok);
-  if (flags.json) json({ event: hash, verified: ok, checks });
+  const notProven = predicate === null ? [] : unprovenOf(predicate);
+  if (flags.json) json({ event: hash, verified: ok, checks, notProven });
   else {
     for (const check of checks) say(checkLine(check));
+    if (ok) for (const sentence of notProven) say(`not proven here  ${sentence}`);
     say(`${hash ?? 'this'} ${ok ? yes : no}`);
   }
   return ok ? EXIT.yes : EXIT.no;

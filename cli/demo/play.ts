@@ -1,6 +1,7 @@
 // Plays one scenario over the public HTTP API: announce, let people decide where they are asked, gate, export, verify.
-import type { Digest, EventHash } from '../../functions/domain/digest.ts';
+import type { EventHash } from '../../functions/domain/digest.ts';
 import { verifyEvent } from '../../functions/domain/event/verify.ts';
+import type { PromotionRequest } from '../../functions/domain/request.ts';
 import type { Result } from '../../functions/domain/result.ts';
 import type { Trust } from '../../functions/domain/trust.ts';
 import type { Client } from '../client.ts';
@@ -19,6 +20,8 @@ export type Stage = {
   readonly progress: (what: string) => void;
 };
 
+type Promoted = { readonly status: Status; readonly request: PromotionRequest };
+
 export type Played = {
   readonly scenario: string;
   readonly title: string;
@@ -29,13 +32,13 @@ export type Played = {
 };
 
 export async function play(stage: Stage, scenario: Scenario): Promise<Played> {
-  let last: { status: Status; root: Digest } | undefined;
+  let last: Promoted | undefined;
   for (const manifest of scenario.manifests) last = await promote(stage, scenario, manifest);
   if (last?.status.eventHash == null) throw new Error(`${scenario.name} ended without an event`);
   const event = last.status.eventHash as EventHash;
   const gate = {
-    sandbox: await verdictOf(stage.client, 'sandbox', event, last.root),
-    production: await verdictOf(stage.client, 'production', event, last.root),
+    sandbox: await verdictOf(stage.client, 'sandbox', event, last.request),
+    production: await verdictOf(stage.client, 'production', event, last.request),
   };
   const evidence = orThrow(await fetchEvidence(stage.client, event));
   const [key = ''] = evidence.files.keys();
@@ -53,7 +56,7 @@ export async function play(stage: Stage, scenario: Scenario): Promise<Played> {
   };
 }
 
-async function promote(stage: Stage, scenario: Scenario, manifest: string): Promise<{ status: Status; root: Digest }> {
+async function promote(stage: Stage, scenario: Scenario, manifest: string): Promise<Promoted> {
   const { client, people, progress } = stage;
   progress(`${scenario.name}: ${manifest.split('/').at(-1)}`);
   const built = orThrow(await build(EXAMPLE, manifest, client));
@@ -70,16 +73,16 @@ async function promote(stage: Stage, scenario: Scenario, manifest: string): Prom
     await people.approve(requestId);
     status = await settled(client, requestId, ['sealed']);
   }
-  return { status, root: model.root };
+  return { status, request: built.request };
 }
 
 async function verdictOf(
   client: Client,
   environment: string,
   event: string,
-  root: string,
+  { line, model: { root, manifest } }: PromotionRequest,
 ): Promise<{ verdict: string; code: string }> {
-  const response = await client.fetch(`/gate/${environment}?${new URLSearchParams({ event, root })}`);
+  const response = await client.fetch(`/gate/${environment}?${new URLSearchParams({ event, line, root, manifest })}`);
   const { verdict, code } = (await response.json()) as { verdict: string; code: string };
   return { verdict, code };
 }

@@ -1,7 +1,7 @@
 import type { Problem } from '../domain/result.ts';
 import { type DecisionRow, type Dossier, keys, type Outcome } from '../domain/rows.ts';
 import type { World, Write } from '../ports.ts';
-import { readHead } from '../store.ts';
+import { nowFor, readHead } from '../store.ts';
 
 /** A record must stay readable: what refuses a request a hundred thousand times refuses it in two hundred words as well. */
 const MAX_REASONS = 200;
@@ -35,7 +35,7 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
       writes.push({ kind: 'register', key: keys.head(request.line, request.environment), body, expected: revision });
     }
   }
-  const decidedAt = world.clock.now();
+  const decidedAt = nowFor(world.clock, dossier);
   const row: DecisionRow = {
     outcome,
     decidedAt,

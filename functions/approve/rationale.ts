@@ -6,7 +6,7 @@ import { fail, ok, problem, type Result } from '../domain/result.ts';
 import { type Dossier, factsOf, keys, RationaleRow } from '../domain/rows.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { Identified, World } from '../ports.ts';
-import { storeJson } from '../store.ts';
+import { nowFor, storeJson } from '../store.ts';
 
 /** A person writes why (R46). Written once: a second text is a conflict that keeps the first. */
 export async function giveRationale(
@@ -22,7 +22,7 @@ export async function giveRationale(
   if (dossier.rationale === undefined && state !== 'needsRationale') {
     return fail(problem('NOT_WAITING', '', `it is ${state}, and asks for no rationale`));
   }
-  const row: RationaleRow = { ...text, author: actor, auth, at: world.clock.now() };
+  const row: RationaleRow = { ...text, author: actor, auth, at: nowFor(world.clock, dossier) };
   await world.vault.putOnce(blobKey(auth.jwk), author.jwk);
   await storeJson(world.vault, row);
   const outcome = await world.index.commit([{ kind: 'fact', key: keys.fact(dossier.request.id, 'rationale'), body: row }]);

@@ -4,7 +4,7 @@ import { hexOf } from '../domain/digest.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
 import { type Dossier, keys, type ServedRow } from '../domain/rows.ts';
 import type { Identified, World } from '../ports.ts';
-import { readBlob } from '../store.ts';
+import { nowFor, readBlob } from '../store.ts';
 
 /**
  * The exact stored bytes, with the first time they were served to this person on record. The row is written before the
@@ -16,7 +16,7 @@ export async function serveScreen(world: World, dossier: Dossier, reader: Identi
   if (dossier.screen === undefined) return fail(problem('NOT_WAITING', '', 'no screen is stored yet'));
   const bytes = await readBlob(world.vault, dossier.screen.screen);
   const personKey = hexOf(canonicalDigest([actor.iss, actor.sub]));
-  const row: z.infer<typeof ServedRow> = { actor, screen: dossier.screen.screen, servedAt: world.clock.now() };
+  const row: z.infer<typeof ServedRow> = { actor, screen: dossier.screen.screen, servedAt: nowFor(world.clock, dossier) };
   // A conflict is a later look: the first time stands.
   await world.index.commit([{ kind: 'fact', key: keys.served(dossier.request.id, personKey), body: row }]);
   return ok(bytes);

@@ -10,7 +10,7 @@ import type { Instant } from '../domain/text.ts';
 import { blobKey, voteObjectKey } from '../domain/vault-keys.ts';
 import { type Ballot, MEANINGS, Vote, voteKeyOf } from '../domain/vote.ts';
 import type { Identified, World } from '../ports.ts';
-import { readDossier } from '../store.ts';
+import { nowFor, readDossier } from '../store.ts';
 import { problemsOfAuthority } from './authority.ts';
 
 export type Cast = { readonly vote: Vote; readonly repeated: boolean };
@@ -38,7 +38,7 @@ export async function castVote(
   }
 
   const served = dossier.served.find((row) => row.actor.iss === actor.iss && row.actor.sub === actor.sub);
-  const now = world.clock.now();
+  const now = nowFor(world.clock, dossier);
   const problems = [
     ...problemsOfAuthority(actor, auth, dossier, routing),
     ...problemsOfState(dossier, now),

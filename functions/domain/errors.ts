@@ -64,6 +64,11 @@ const catalogue = {
   SEPARATION: [403, 'You took part in making this', 'Somebody else must decide.'],
   CRITERIA_INCOMPLETE: [422, 'A finding is not answered', 'Tick what you checked for every rule that fired.'],
   SERVICE_ONLY: [403, 'Only a service identity may do this', "Use the pipeline's token."],
+  REQUESTER_NOT_LISTED: [
+    403,
+    'This pipeline may not announce for this line',
+    "Ask model risk to list it under the line's requesters.",
+  ],
   PERSON_ONLY: [403, 'Only a person may do this', 'Sign in.'],
   // policy releases and their activation
   POLICY_NOT_LOADED: [422, 'The policy release does not load', 'Build it again with `npm run policy:build`.'],
@@ -76,6 +81,11 @@ const catalogue = {
   POLICY_NOT_SIGNED: [403, 'The policy release is not signed by a trusted key', 'Sign it with `countersign policy release`.'],
   POLICY_NOT_UPLOADED: [422, 'No such policy release was uploaded', 'Run `countersign policy upload` first.'],
   POLICY_MOVED: [409, 'Another policy was activated meanwhile', 'Compare with the policy now active, and propose again.'],
+  POLICY_NOT_NEWEST: [
+    503,
+    'The active policy is not the newest that was sealed',
+    'Ask again in a minute; if it stays, the index was set back: restore it.',
+  ],
   POLICY_ALREADY_ACTIVE: [409, 'This policy is active already', 'There is nothing to activate.'],
   // gate and verification
   NO_TRUST: [503, 'No trust configuration', 'Give --trust; it never comes from what is verified.'],
@@ -86,7 +96,7 @@ const catalogue = {
   STATEMENT_INVALID: [403, 'The statement does not have the agreed shape', 'See the pointer.'],
   NOT_APPROVED: [403, 'This record is not an approval', 'Only an approved promotion opens the gate.'],
   ARTEFACT_MISMATCH: [403, 'The artefact is not the approved one', 'The build changed after approval; promote it again.'],
-  OUT_OF_SCOPE: [403, 'Approved for another environment', 'Promote it into this environment.'],
+  OUT_OF_SCOPE: [403, 'Approved for another line or environment', 'Promote it for this line, into this environment.'],
   NOT_ACTIVE: [403, 'A later event replaced this one', 'Deploy the active version, or roll back by an event.'],
   HUMAN_SIGNATURE_MISSING: [403, 'No signature of the approvers themselves', "Production needs the approver's own assertion."],
   FIELD_TAMPERED: [403, 'Sealed bytes were changed', 'The named field no longer matches what was signed.'],

@@ -28,5 +28,11 @@ export const ModelLine = z.strictObject({
   committees: z.array(Committee).min(1),
   segments: z.array(RegisteredSegment).max(500),
   minRows: z.int().min(1),
+  /** The pipelines that may announce for this line, by issuer and subject; absent: any service of the role `pipeline`. */
+  requesters: z
+    .array(z.strictObject({ iss: Label, sub: Label }))
+    .min(1)
+    .max(50)
+    .optional(),
 });
 export type ModelLine = z.infer<typeof ModelLine>;

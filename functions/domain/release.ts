@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { openEnvelope, verifyEnvelope } from './event/envelope.ts';
+import { openEnvelope, type Signed, verifyEnvelope } from './event/envelope.ts';
 import { fail, ok, problem, type Result } from './result.ts';
 import type { Instant } from './text.ts';
 import type { Trust } from './trust.ts';
@@ -21,7 +21,7 @@ export function checkReleaseSignature(
   signature: Uint8Array | undefined,
   trust: Trust,
   at: Instant | undefined,
-): Result<{ keyid: string }> {
+): Result<Signed> {
   const no = (detail: string) => fail(problem('POLICY_NOT_SIGNED', `/${RELEASE_SIGNATURE}`, detail));
   if (signature === undefined) return no('the signature is missing');
   const opened = openEnvelope(signature, PACK_PAYLOAD_TYPE);

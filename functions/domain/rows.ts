@@ -4,7 +4,7 @@ import { Digest, EventHash, hexOf } from './digest.ts';
 import type { Fact } from './flow.ts';
 import { Rationale, RequestId } from './request.ts';
 import { Path } from './routing.ts';
-import { Instant, Name } from './text.ts';
+import { Instant, laterOf, Name } from './text.ts';
 
 // Every fact about a request is one row, written once. The vault holds the bytes; a row holds digests, ids and times.
 
@@ -140,6 +140,20 @@ export function factsOf(dossier: Dossier): Fact[] {
   if (dossier.decision) facts.push('decided');
   if (dossier.seal) facts.push('sealed');
   return facts;
+}
+
+/** The latest instant a dossier holds. */
+export function latestOf({ request, comparison, routing, rationale, screen, served, votes, decision }: Dossier): Instant {
+  const later = [
+    comparison?.comparedAt,
+    routing?.routedAt,
+    rationale?.at,
+    screen?.storedAt,
+    ...served.map(({ servedAt }) => servedAt),
+    ...votes.map(({ castAt }) => castAt),
+    decision?.decidedAt,
+  ];
+  return later.reduce<Instant>((latest, at) => (at === undefined ? latest : laterOf(at, latest)), request.receivedAt);
 }
 
 /** Puts a request's rows together; undefined when there is no such request. */

@@ -66,4 +66,10 @@ const MS_PER_DAY = 86_400_000;
 /** Days since 1970-01-01 UTC of a day or instant. */
 export const epochDay = (text: string): number => Math.floor(Date.parse(text) / MS_PER_DAY);
 
+/** The later of two. RFC 3339 UTC in one length: the order of the texts is that of the times. */
+export const laterOf = (a: Instant, b: Instant): Instant => {
+  if (a > b) return a;
+  return b;
+};
+
 export const instantOf = (epochMs: number): Instant => new Date(epochMs).toISOString() as Instant;

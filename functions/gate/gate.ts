@@ -1,6 +1,6 @@
 import type { Digest, EventHash } from '../domain/digest.ts';
 import type { Code } from '../domain/errors.ts';
-import { openEnvelope, verifyEnvelope } from '../domain/event/envelope.ts';
+import { furtherSignatures, openEnvelope, verifyEnvelope } from '../domain/event/envelope.ts';
 import { isAbsent, type Promotion, parseStatement, type Statement, saidNo } from '../domain/event/statement.ts';
 import { missingSeats } from '../domain/quorum.ts';
 import { EventRow, keys } from '../domain/rows.ts';
@@ -8,8 +8,17 @@ import type { Check, Trust, Verdict } from '../domain/trust.ts';
 import type { Index, Vault } from '../ports.ts';
 import { readHead } from '../store.ts';
 
-/** `root`: OMS root of the bytes about to run, computed by who deploys them, never read from the event. */
-export type Question = { readonly event: EventHash; readonly root: Digest; readonly environment: string };
+/**
+ * What is about to run, and where. Root and manifest are computed from the bytes by who deploys them, never read from the event:
+ * the OMS root covers digests in path order but no names, the manifest binds the names (docs/decisions/0016).
+ */
+export type Question = {
+  readonly event: EventHash;
+  readonly root: Digest;
+  readonly manifest: Digest;
+  readonly line: string;
+  readonly environment: string;
+};
 
 type Found = { readonly name: string; readonly code: Code; readonly detail: string };
 
@@ -45,7 +54,8 @@ export async function judge(
     const signed = verifyEnvelope(opened.value, trust, at);
     const first = signed.ok ? undefined : signed.problems[0];
     if (first) return verdict('deny', { name: 'signature', code: first.code, detail: first.detail });
-    passed('signature', 'signed by a key trusted for this environment');
+    const further = signed.ok ? furtherSignatures(signed.value) : '';
+    passed('signature', `signed by a key trusted for this environment${further}`);
     if (opened.value.hash !== question.event) {
       return verdict('deny', {
         name: 'event hash',
@@ -91,30 +101,33 @@ function* checksOf(
   }
   yield { name: 'outcome', detail: 'an approved promotion' };
   yield artefactCheck(statement, question);
-  const { scope } = predicate;
-  const inScope = scope.environment === question.environment && trust.environment === question.environment;
-  yield inScope
-    ? { name: 'scope', detail: `approved for ${scope.environment}` }
-    : {
-        name: 'scope',
-        code: 'OUT_OF_SCOPE',
-        detail: `approved for ${scope.environment}, asked for ${question.environment}, this gate guards ${trust.environment}`,
-      };
+  yield scopeCheck(predicate, question, trust);
   yield approvalCheck(predicate, trust);
+}
+
+/** One model may serve two lines: approved for one use is not approved for the other. */
+function scopeCheck({ scope }: Promotion, question: Question, trust: Trust): Found | { name: string; detail: string } {
+  const here = scope.environment === question.environment && trust.environment === question.environment;
+  if (here && scope.line === question.line)
+    return { name: 'scope', detail: `approved for ${scope.line} in ${scope.environment}` };
+  const detail =
+    `approved for ${scope.line} in ${scope.environment}, asked for ${question.line} in ${question.environment}, ` +
+    `this gate guards ${trust.environment}`;
+  return { name: 'scope', code: 'OUT_OF_SCOPE', detail };
 }
 
 function artefactCheck(statement: Statement, question: Question): Found | { name: string; detail: string } {
   const { model } = statement.predicate as Promotion;
-  const root = isAbsent(model) ? undefined : model.root;
-  const subject = statement.subject[0]?.digest.sha256;
-  if (root === undefined || root !== question.root || `sha256:${subject}` !== root) {
-    return {
-      name: 'artefact',
-      code: 'ARTEFACT_MISMATCH',
-      detail: `approved was ${root ?? 'nothing'}, offered is ${question.root}`,
-    };
-  }
-  return { name: 'artefact', detail: 'the bytes offered are the bytes approved' };
+  const mismatch = (detail: string): Found => ({ name: 'artefact', code: 'ARTEFACT_MISMATCH', detail });
+  const [bytes, names] = statement.subject.map(({ digest }) => `sha256:${digest.sha256}`);
+  if (isAbsent(model) || bytes !== model.root || names !== model.manifest) return mismatch('the event names no one model');
+  if (model.root !== question.root) return mismatch(`approved was ${model.root}, offered is ${question.root}`);
+  if (model.manifest === question.manifest)
+    return { name: 'artefact', detail: 'the bytes offered are the bytes approved, under the same names' };
+  return mismatch(
+    `same bytes, other names: a file or the model is called otherwise than approved; approved was manifest ${model.manifest}, ` +
+      `offered is ${question.manifest}`,
+  );
 }
 
 /** R22a: not only some approval, but the one its own routing asked for. */

@@ -9,6 +9,7 @@ import { Profile } from '../domain/profile.ts';
 import { RequestId } from '../domain/request.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
 import { factsOf, type Head } from '../domain/rows.ts';
+import { Name } from '../domain/text.ts';
 import type { Trust } from '../domain/trust.ts';
 import { blobKey, isVaultKey } from '../domain/vault-keys.ts';
 import { exportKeys } from '../export.ts';
@@ -107,11 +108,15 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
   app.get('/gate/:environment', async (c) => {
     const event = EventHash.safeParse(c.req.query('event'));
     const root = Digest.safeParse(c.req.query('root'));
-    if (!event.success || !root.success) {
-      return refusal(c, [problem('INVALID_VALUE', '', 'give event=sha256:… and root=sha256:… of the bytes to deploy')]);
+    const manifest = Digest.safeParse(c.req.query('manifest'));
+    const line = Name.safeParse(c.req.query('line'));
+    if (!event.success || !root.success || !manifest.success || !line.success) {
+      const asked = 'give line=…, event=sha256:…, and root=sha256:… and manifest=sha256:… of the bytes to deploy';
+      return refusal(c, [problem('INVALID_VALUE', '', asked)]);
     }
     const environment = c.req.param('environment');
-    const verdict = await judge(world, { event: event.data, root: root.data, environment }, world.gates.get(environment));
+    const question = { event: event.data, root: root.data, manifest: manifest.data, line: line.data, environment };
+    const verdict = await judge(world, question, world.gates.get(environment));
     return c.json(verdict, verdict.verdict === 'allow' ? 200 : verdict.verdict === 'deny' ? 403 : 503, {
       'cache-control': 'no-store',
     });

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { problem } from '../domain/result.ts';
-import { keys } from '../domain/rows.ts';
+import { policyInForce } from '../in-force.ts';
 import type { Identity } from '../ports.ts';
 import { apiRoutes } from './api.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
@@ -42,8 +42,8 @@ export function createApp(world: AppWorld): Hono {
 
   app.get('/healthz', (c) => c.json({ status: 'up' }));
   app.get('/readyz', async (c) => {
-    const active = await world.index.get(keys.activation);
-    return active ? c.json({ status: 'ready' }) : refusal(c, [problem('NOT_INITIALISED', '', 'no policy is active')]);
+    const active = await policyInForce(world);
+    return active.ok ? c.json({ status: 'ready' }) : refusal(c, active.problems);
   });
   for (const asset of [STYLE, SHELL]) app.get(asset.path, (c) => assetResponse(c, asset));
 

@@ -5,7 +5,7 @@ import { isAbsent, parseStatement } from '../domain/event/statement.ts';
 import type { RequestId } from '../domain/request.ts';
 import type { Routing } from '../domain/routing.ts';
 import type { DriveWorld } from '../packs.ts';
-import { readRouting } from '../steps.ts';
+import { readRouting } from '../steps/route.ts';
 import { readDossier } from '../store.ts';
 
 /** `lastDay`: the UTC day of its latest routing. */

@@ -6,7 +6,8 @@ import type { Dossier } from '../domain/rows.ts';
 import { factsOf } from '../domain/rows.ts';
 import type { Vote } from '../domain/vote.ts';
 import type { DriveWorld } from '../packs.ts';
-import { readRouting, readVotes } from '../steps.ts';
+import { readRouting } from '../steps/route.ts';
+import { readVotes } from '../steps/votes.ts';
 import { readJsonBlob } from '../store.ts';
 
 type Told = Finding & { readonly title: string };

@@ -1,12 +1,18 @@
 import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
-import { digestOf } from '../domain/digest.ts';
+import { type Digest, digestOf } from '../domain/digest.ts';
+import type { ModelLine } from '../domain/line.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
-import { ActivationRow, type Head, keys, type RequestRow } from '../domain/rows.ts';
+import { type Head, keys, type RequestRow } from '../domain/rows.ts';
+import { laterOf } from '../domain/text.ts';
 import { blobKey } from '../domain/vault-keys.ts';
+import { policyInForce } from '../in-force.ts';
 import type { Identified, Vault, World } from '../ports.ts';
 import { readDossier, readHead } from '../store.ts';
+
+/** The lines of a pack, as model risk registered them. */
+type Lines = { load(pack: Digest): Promise<{ readonly lines: ReadonlyMap<string, ModelLine> }> };
 
 export type Accepted = { readonly id: RequestId; readonly repeated: boolean };
 
@@ -14,7 +20,7 @@ export type Accepted = { readonly id: RequestId; readonly repeated: boolean };
  * Freezes what a pipeline states (R6, R20). Nothing is believed but the bytes: the id is the hash of the content, the
  * requester is the token's, the time is ours. The same content again answers the same id.
  */
-export async function receive(world: World, raw: Uint8Array, sender: Identified): Promise<Result<Accepted>> {
+export async function receive(world: World & { packs: Lines }, raw: Uint8Array, sender: Identified): Promise<Result<Accepted>> {
   const parsed = parseBytes(PromotionRequest, raw);
   const wrongSender = problemsOfSender(sender.principal);
   if (!parsed.ok) return { ok: false, problems: [...wrongSender, ...parsed.problems] };
@@ -31,8 +37,11 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
   const missing = await missingBytes(world.vault, request);
   if (missing.length > 0) return { ok: false, problems: missing };
 
-  const activation = await world.index.get(keys.activation);
-  if (!activation) return fail(problem('NOT_INITIALISED', '', 'no policy was activated yet'));
+  const active = await policyInForce(world);
+  if (!active.ok) return active;
+  const { pack, at } = active.value;
+  const unlisted = problemsOfLine((await world.packs.load(pack)).lines.get(request.line), sender.principal.actor);
+  if (unlisted.length > 0) return fail(...unlisted);
   const { head } = await readHead(world.index, request.line, request.environment);
   const stale = problemsOfComparison(request, head);
   if (stale.length > 0) return { ok: false, problems: stale };
@@ -44,7 +53,8 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
   const payload = digestOf(raw);
   await world.vault.putOnce(blobKey(payload), raw);
   await world.vault.putOnce(blobKey(sender.principal.auth.jwk), sender.jwk);
-  const receivedAt = world.clock.now();
+  // A clock that was put back must not let a request stand before the policy it is routed under.
+  const receivedAt = laterOf(world.clock.now(), at);
   const row: RequestRow = {
     id,
     line: request.line,
@@ -53,7 +63,7 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
     requester: sender.principal,
     receivedAt,
     comparedWith: request.comparedWith,
-    pack: ActivationRow.parse(activation.body).pack,
+    pack,
     automatedSinceHuman: head.automatedSinceHuman,
   };
   const outcome = await world.index.commit([
@@ -79,6 +89,12 @@ function problemsOfSender({ actor, auth }: Principal): Problem[] {
   return auth.roles.includes(PIPELINE_ROLE)
     ? []
     : [problem('NOT_YOURS', '', `this service does not hold the role ${PIPELINE_ROLE}`)];
+}
+
+/** A line may say who announces for it; one that does not takes any pipeline. An unregistered line goes to the committee. */
+function problemsOfLine(line: ModelLine | undefined, { iss, sub }: Actor): Problem[] {
+  const listed = line?.requesters?.some((one) => one.iss === iss && one.sub === sub) ?? true;
+  return listed ? [] : [problem('REQUESTER_NOT_LISTED', '/line', `${sub} is not among the requesters of this line`)];
 }
 
 async function missingBytes(vault: Vault, request: PromotionRequest): Promise<Problem[]> {

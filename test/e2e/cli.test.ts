@@ -1,5 +1,6 @@
 // The commands, each a process of its own, against the real server.
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -165,7 +166,9 @@ describe('request, show, export, verify, replay, screen, gate', () => {
 
   it('R18 verify: 0 with trust, 3 without, 2 when something was changed, one line each', async () => {
     const yes = await countersign(['verify', evidence(), '--trust', trust]);
-    expect([yes.exit, yes.out.split('\n').filter((line) => line.startsWith('ok ')).length]).toEqual([0, 11]);
+    expect([yes.exit, yes.out.split('\n').filter((line) => line.startsWith('ok ')).length]).toEqual([0, 12]);
+    // Said beside the ticks: what nobody can check from these files.
+    expect(yes.out).toMatch(/^not proven here +who announced it/m);
     expect((await countersign(['verify', evidence()])).exit).toBe(3);
     expect((await countersign(['verify', evidence(), '--trust', trust, '--event', event])).exit).toBe(0);
     const tampered = join(folder, 'tampered');
@@ -189,11 +192,35 @@ describe('request, show, export, verify, replay, screen, gate', () => {
     expect((await countersign(['replay', evidence()])).exit).toBe(3);
     const without = join(folder, 'without');
     await cp(evidence(), without, { recursive: true });
-    // The incumbent's own event: this event verifies without it, and cannot be decided again without it.
+    // The incumbent's own event: without it nobody can say what this one was compared with.
     for (const name of await readdir(join(without, 'events')))
       if (name !== `${event.slice(7)}.dsse.json`) await rm(join(without, 'events', name));
-    expect((await countersign(['verify', without, '--trust', trust])).exit).toBe(0);
-    expect((await countersign(['replay', without, '--trust', trust])).exit).toBe(3);
+    const lacking = await countersign(['verify', without, '--trust', trust]);
+    expect([lacking.exit, lacking.out]).toEqual([2, expect.stringMatching(/baselines.*is not here/)]);
+    expect((await countersign(['replay', without, '--trust', trust])).exit).toBe(2);
+  });
+
+  it.each([
+    ['a pipe', async (at: string) => void execFileSync('mkfifo', [at])],
+    ['a device', (at: string) => symlink('/dev/zero', at)],
+    ['a folder', async (at: string) => void (await mkdir(at))],
+  ])('R18 verify does not wait for %s in the folder, nor read it', async (_, put) => {
+    const strange = await mkdtemp(join(folder, 'strange-'));
+    await cp(evidence(), strange, { recursive: true });
+    const [vote = ''] = await readdir(join(strange, 'votes'));
+    await rm(join(strange, 'votes', vote));
+    await put(join(strange, 'votes', vote));
+    const ran = await countersign(['verify', strange, '--trust', trust]);
+    expect([ran.exit, ran.err]).toEqual([3, expect.stringContaining('is not a plain file')]);
+  });
+
+  it('R18 verify does not follow a link out of the folder', async () => {
+    const linked = join(folder, 'linked');
+    await cp(evidence(), linked, { recursive: true });
+    await rename(join(linked, 'votes'), join(folder, 'votes-elsewhere'));
+    await symlink(join(folder, 'votes-elsewhere'), join(linked, 'votes'));
+    const ran = await countersign(['verify', linked, '--trust', trust]);
+    expect([ran.exit, ran.err]).toEqual([3, expect.stringContaining('lies outside the folder')]);
   });
 
   it('R18 screen: the exact bytes whose digest was sealed', async () => {
@@ -213,28 +240,42 @@ describe('request, show, export, verify, replay, screen, gate', () => {
 
   it('R22 gate: 0 for the bytes that were approved, 2 for a no, 3 when it cannot tell', async () => {
     const { predicate } = JSON.parse((await countersign(['show', event], env)).out) as {
-      predicate: { model: { root: string; files: { path: string; digest: string }[] } };
+      predicate: {
+        model: { root: string; manifest: string; name: string; files: { path: string; digest: string }[] };
+        scope: { line: string };
+      };
     };
     const model = join(folder, 'model');
     for (const { path, digest } of predicate.model.files) {
       await mkdir(join(model, path, '..'), { recursive: true });
       await cp(join(evidence(), 'blobs', digest.slice(7)), join(model, path));
     }
-    const gate = (...flags: string[]) => countersign(['gate', event, '--server', server.baseUrl, ...flags]);
-    const allow = await gate('--environment', 'sandbox', '--model', model, '--json');
+    const { root, manifest, name } = predicate.model;
+    const { line } = predicate.scope;
+    const gate = (...flags: string[]) =>
+      countersign(['gate', event, '--server', server.baseUrl, '--line', line, '--environment', ...flags]);
+    const bytes = ['--model', model, '--name', name];
+    const digests = ['--root', root, '--manifest', manifest];
+    const allow = await gate('sandbox', ...bytes, '--json');
     expect([allow.exit, JSON.parse(allow.out)]).toMatchObject([0, { verdict: 'allow', code: 'OK' }]);
-    expect((await gate('--environment', 'sandbox', '--root', predicate.model.root)).exit).toBe(0);
-    expect((await gate('--environment', 'production', '--root', predicate.model.root)).exit).toBe(2);
-    expect((await gate('--environment', 'nowhere', '--root', predicate.model.root)).exit).toBe(3);
+    expect((await gate('sandbox', ...digests)).exit).toBe(0);
+    expect((await gate('production', ...digests)).exit).toBe(2);
+    expect((await gate('nowhere', ...digests)).exit).toBe(3);
+    const other = await gate('sandbox', ...digests, '--line', 'another-line');
+    expect([other.exit, other.out]).toEqual([2, expect.stringContaining('OUT_OF_SCOPE')]);
+    await rename(join(model, 'config.json'), join(model, 'config.json5'));
+    const renamed = await gate('sandbox', ...bytes);
+    expect([renamed.exit, renamed.out]).toEqual([2, expect.stringContaining('same bytes, other names')]);
     await writeFile(join(model, 'extra.txt'), 'one file more');
-    expect((await gate('--environment', 'sandbox', '--model', model)).exit).toBe(2);
+    expect((await gate('sandbox', ...bytes)).exit).toBe(2);
     const silent = await countersign([
       'gate',
       event,
       '--environment',
       'sandbox',
-      '--root',
-      predicate.model.root,
+      '--line',
+      line,
+      ...digests,
       '--server',
       'http://127.0.0.1:9',
     ]);
@@ -276,8 +317,14 @@ describe.concurrent('errors', () => {
     ['no such command', 1, ['promote'], /unknown command/],
     ['a flag that is missing', 1, ['plan', EXAMPLE], /--manifest/],
     ['no such manifest', 1, ['plan', EXAMPLE, '--manifest', 'nothing.yaml'], /nothing\.yaml/],
-    ['a gate without bytes', 1, ['gate', `sha256:${'0'.repeat(64)}`, '--environment', 'sandbox'], /--model/],
-    ['a root that is none', 1, ['gate', 'x', '--environment', 'sandbox', '--root', 'latest'], /sha256/],
+    ['a gate without bytes', 1, ['gate', `sha256:${'0'.repeat(64)}`, '--environment', 'sandbox', '--line', 'a'], /--model/],
+    ['a gate without a line', 1, ['gate', 'x', '--environment', 'sandbox'], /--line/],
+    [
+      'a root that is none',
+      1,
+      ['gate', 'x', '--environment', 'sandbox', '--line', 'a', '--root', 'latest', '--manifest', 'x'],
+      /sha256/,
+    ],
     ['no such folder', 1, ['verify', '/nowhere', '--trust', 'TRUST'], /not an exported event/],
     ['no such trust file', 1, ['verify', '/nowhere', '--trust', '/nowhere.json'], /no trust file/],
     ['no such profile input', 2, ['profile', '/nowhere.csv'], /no such file/],

@@ -257,8 +257,10 @@ describe('events and vault', () => {
 });
 
 describe('R22 the gate', () => {
-  const ask = (environment: string, event: string, root: string) =>
-    raw(`/gate/${environment}?${new URLSearchParams({ event, root })}`);
+  const ask = (environment: string, event: string, root: string, more: { line?: string; manifest?: string } = {}) => {
+    const { line, model } = sealed.built.request;
+    return raw(`/gate/${environment}?${new URLSearchParams({ event, root, line, manifest: model.manifest, ...more })}`);
+  };
 
   it('says 200 only for allow, 403 for a no and 503 when it cannot tell', async () => {
     const event = sealed.status.eventHash ?? '';
@@ -266,6 +268,8 @@ describe('R22 the gate', () => {
       await ask('sandbox', event, sealed.root),
       await ask('production', event, sealed.root),
       await ask('sandbox', event, NOTHING),
+      await ask('sandbox', event, sealed.root, { manifest: NOTHING }),
+      await ask('sandbox', event, sealed.root, { line: 'another-line' }),
       await ask('sandbox', NOTHING, sealed.root),
       await ask('nowhere', event, sealed.root),
     ];
@@ -274,6 +278,8 @@ describe('R22 the gate', () => {
         [200, 'OK'],
         [403, 'KEY_UNTRUSTED'],
         [403, 'ARTEFACT_MISMATCH'],
+        [403, 'ARTEFACT_MISMATCH'],
+        [403, 'OUT_OF_SCOPE'],
         [403, 'NOT_FOUND'],
         [503, 'NO_TRUST'],
       ],
@@ -281,7 +287,13 @@ describe('R22 the gate', () => {
     for (const one of verdicts) expect(one.headers.get('cache-control')).toBe('no-store');
   });
 
-  it.each(['', '?event=latest&root=x', `?event=${NOTHING}`])('refuses the question %s', async (query) => {
+  it.each([
+    '',
+    '?event=latest&root=x',
+    `?event=${NOTHING}`,
+    `?event=${NOTHING}&root=${NOTHING}`,
+    `?event=${NOTHING}&root=${NOTHING}&manifest=${NOTHING}`,
+  ])('refuses the question %s', async (query) => {
     const response = await raw(`/gate/sandbox${query}`);
     expect(response.status).toBe(422);
     expect(await told(response)).toEqual(['INVALID_VALUE ']);
@@ -475,7 +487,9 @@ describe('the server itself', () => {
     expect(performance.now() - started).toBeLessThan(15_000);
     const status = await settled(server.client, sent.value.requestId, ['sealed']);
     expect(status).toMatchObject({ path: 'automated', outcome: 'approved' });
-    const query = new URLSearchParams({ event: status.eventHash ?? '', root: built.value.request.model.root });
+    const { line, model } = built.value.request;
+    const { root, manifest } = model;
+    const query = new URLSearchParams({ event: status.eventHash ?? '', line, root, manifest });
     expect((await raw(`/gate/sandbox?${query}`)).status).toBe(200);
   });
 

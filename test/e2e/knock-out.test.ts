@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import type { PromotionRequest } from '../../functions/domain/request.ts';
 import { receive } from '../../functions/intake/intake.ts';
-import { compareStep, readRouting, routeStep } from '../../functions/steps.ts';
+import { compareStep } from '../../functions/steps/compare.ts';
+import { readRouting, routeStep } from '../../functions/steps/route.ts';
 import { built, dossierOf, manifestAt, promote, upload } from '../support/promote.ts';
 import { openWorld, PIPELINE, type TestWorld } from '../support/world.ts';
 

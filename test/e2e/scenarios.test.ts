@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readRouting } from '../../functions/steps.ts';
+import { readRouting } from '../../functions/steps/route.ts';
 import { EXAMPLE, manifestAt, promote } from '../support/promote.ts';
 import { openWorld, type TestWorld } from '../support/world.ts';
 

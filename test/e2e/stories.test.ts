@@ -15,7 +15,7 @@ import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import { type Digest, digestOf, type EventHash } from '../../functions/domain/digest.ts';
 import { isAbsent, type Promotion } from '../../functions/domain/event/statement.ts';
 import { verifyEvent } from '../../functions/domain/event/verify.ts';
-import { omsRootOf } from '../../functions/domain/oms.ts';
+import { omsManifestBytes, omsRootOf } from '../../functions/domain/oms.ts';
 import { parseBytes, parseValue } from '../../functions/domain/parse.ts';
 import { Rationale } from '../../functions/domain/request.ts';
 import type { Dossier } from '../../functions/domain/rows.ts';
@@ -80,14 +80,14 @@ async function refusals({ envelope, event }: Evidence, trust: Trust, read: Read)
   return checks.filter((check) => !check.ok).map((check) => check.name);
 }
 
-/** The OMS root of a folder, from the bytes that are in it now: what a deployment hands to the gate. */
-async function rootOf(folder: string): Promise<Digest> {
+/** OMS root and manifest of a folder, from the bytes that are in it now: what a deployment hands to the gate. */
+async function artefactOf(folder: string): Promise<{ root: Digest; manifest: Digest }> {
   const here = new Folder(join(EXAMPLE, folder), () => undefined);
   const listed = await here.list('.');
   const files = await Promise.all(
     (listed?.files ?? []).map(async (path) => ({ path, digest: (await here.hash(path))?.digest ?? digestOf('') })),
   );
-  return omsRootOf(files);
+  return { root: omsRootOf(files), manifest: digestOf(omsManifestBytes(files, 'german-credit-pd')) };
 }
 
 const codesOf = (result: { ok: boolean; problems?: readonly { code: string; pointer: string }[] }): string[] =>
@@ -153,16 +153,18 @@ describe('the stories auditors tell', () => {
     expect(approvals).toEqual({ absent: 'nobody-decided' });
     expect(ended.seal?.key).toBe(`records/${sealed.event.slice('sha256:'.length)}.dsse.json`);
     expect(await refusals(sealed, trust, sealed.read)).toEqual([]);
-    const root = await rootOf('versions/v10/model');
-    const verdict = await judge(world, { event: sealed.event, root, environment: 'sandbox' }, trust);
+    const artefact = await artefactOf('versions/v10/model');
+    const question = { event: sealed.event, ...artefact, line: first.request.line, environment: 'sandbox' };
+    const verdict = await judge(world, question, trust);
     expect(verdict).toMatchObject({ verdict: 'deny', code: 'NOT_APPROVED' });
   });
 
   it(`R16 R21 ${TITLES[2]}`, async () => {
     const registry = new Map([['champion', 'versions/v01/model']]);
     const ask = async () => {
-      const root = await rootOf(registry.get('champion') ?? '');
-      return judge(world, { event: hashOf(first), root, environment: 'sandbox' }, trust);
+      const artefact = await artefactOf(registry.get('champion') ?? '');
+      const question = { event: hashOf(first), ...artefact, line: first.request.line, environment: 'sandbox' };
+      return judge(world, question, trust);
     };
     expect(await ask()).toMatchObject({ verdict: 'allow', code: 'OK' });
     registry.set('champion', 'versions/v02/model');

@@ -34,7 +34,7 @@ async function play({ base, request }: Prepared, k: number, moment: Moment, tick
     expect([...world.objects.keys()].filter((key) => key.startsWith('votes/'))).toHaveLength(
       voters + [...base.objects.keys()].filter((key) => key.startsWith('votes/')).length,
     );
-    expect(await gateOf({ ...world, ...world.real }, sealed.hash, request.model.root)).toBe('allow OK');
+    expect(await gateOf({ ...world, ...world.real }, sealed.hash, request)).toBe('allow OK');
     return { calls: made, id, hash: sealed.hash };
   } finally {
     await world.close();

@@ -7,7 +7,7 @@ import type { Result } from '../../functions/domain/result.ts';
 import { type Ballot, voteKeyOf } from '../../functions/domain/vote.ts';
 import { drive, sweep } from '../../functions/drive.ts';
 import type { Identified } from '../../functions/ports.ts';
-import { readRouting } from '../../functions/steps.ts';
+import { readRouting } from '../../functions/steps/route.ts';
 import type { Around } from '../support/faults.ts';
 import { envelopesOf, expectSealedOnce } from '../support/faults-play.ts';
 import { announced, asking, LINE_01, manifestOf, shownTo } from '../support/faults-races.ts';

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { castVote } from '../../functions/approve/vote.ts';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
+import { verifyEvent } from '../../functions/domain/event/verify.ts';
 import { stateOf } from '../../functions/domain/flow.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import { PromotionRequest } from '../../functions/domain/request.ts';
@@ -9,13 +10,14 @@ import type { Result } from '../../functions/domain/result.ts';
 import { type Dossier, factsOf } from '../../functions/domain/rows.ts';
 import { sweep } from '../../functions/drive.ts';
 import type { Identified } from '../../functions/ports.ts';
-import { readRouting } from '../../functions/steps.ts';
+import { readRouting } from '../../functions/steps/route.ts';
 import { readJsonBlob } from '../../functions/store.ts';
+import { evidenceOf, failed, trustIn } from '../support/evidence.ts';
 import { type Around, leavesSomething } from '../support/faults.ts';
 import { expectSealedOnce, gateOf } from '../support/faults-play.ts';
 import { announced, asking, manifestOf, shownTo } from '../support/faults-races.ts';
 import { type FaultWorld, openFaultWorld } from '../support/faults-world.ts';
-import { ballotFor, dossierOf, promote, vote } from '../support/promote.ts';
+import { ballotFor, dossierOf, explain, promote, vote } from '../support/promote.ts';
 import { ALICE, BOB, CAROL, DAVE } from '../support/world.ts';
 
 const COMMITTEE = '09-model-class/2-v09.yaml';
@@ -52,8 +54,8 @@ async function expectNoWayIn(id: RequestId, outcome: string, voter: Identified):
   const sealed = await expectSealedOnce(world, id);
   expect(sealed.decision?.outcome).toBe(outcome);
   expect(sealed.seal?.key).toMatch(/^records\//);
-  const { model } = await readJsonBlob(world.vault, sealed.request.payload, PromotionRequest);
-  expect(await gateOf(world, sealed.hash, model.root)).toBe('deny NOT_APPROVED');
+  const request = await readJsonBlob(world.vault, sealed.request.payload, PromotionRequest);
+  expect(await gateOf(world, sealed.hash, request)).toBe('deny NOT_APPROVED');
   const votes = sealed.votes.length;
   expect(codesOf(await voteLate(id, voter))).toContain('TOO_LATE');
   await sweep(world);
@@ -113,6 +115,44 @@ describe('while people judge', () => {
     expect(sealed.decision?.votes).toHaveLength(1);
     const dossier = await dossierOf(world, newer);
     expect([stateIn(dossier), dossier.votes]).toEqual(['needsRationale', []]);
+  });
+
+  it('R13 R22a a request that is refused itself supersedes nothing: the older one goes on', async () => {
+    await fresh();
+    const older = await asking(world, COMMITTEE);
+    await vote(world, older, ALICE);
+    const newer = await announced(world, COMMITTEE, 'newer', older, ({ gates }) => {
+      for (const gate of gates) gate.result = 'fail';
+    });
+    await world.run();
+    const refused = await expectSealedOnce(world, newer);
+    expect(refused.decision?.outcome).toBe('refused');
+    expect(refused.decision?.reasons.map(({ code }) => code)).toContain('GATE_FAILED');
+    expect(stateIn(await dossierOf(world, older))).toBe('voting');
+    for (const voter of [BOB, CAROL]) await vote(world, older, voter);
+    const sealed = await expectSealedOnce(world, older);
+    expect([sealed.decision?.outcome, sealed.decision?.votes.length]).toEqual(['approved', 3]);
+  });
+
+  it('R12 R22a a clock that was put back over a restart: instants never run backwards, and the event verifies', async () => {
+    await fresh();
+    const back = () => world.later(-3_600_000);
+    const id = await announced(world, COMMITTEE, 'clock');
+    back();
+    await world.run();
+    back();
+    await explain(world, id);
+    for (const voter of [ALICE, BOB, CAROL]) {
+      back();
+      await vote(world, id, voter);
+    }
+    const { hash, decision, request } = await expectSealedOnce(world, id);
+    expect(decision?.outcome).toBe('approved');
+    expect((decision?.decidedAt ?? '') >= request.receivedAt).toBe(true);
+    const { files, key } = await evidenceOf(world, await dossierOf(world, id));
+    const bytes = files.get(key) ?? new Uint8Array();
+    const { checks } = await verifyEvent(bytes, hash, trustIn(world), async (one) => files.get(one));
+    expect(failed(checks)).toEqual([]);
   });
 
   it('R23 the time runs out: sealed as expired, never approved, and a vote after it is too late', async () => {
@@ -183,9 +223,9 @@ describe('R23 while the store is down', () => {
     await fresh((call, run) => (out ? down(call, run) : run()));
     const dossier = await promote(world, await manifestOf(AUTOMATED));
     const { hash, request } = await expectSealedOnce(world, dossier.request.id);
-    const { model } = await readJsonBlob(world.vault, request.payload, PromotionRequest);
-    expect(await gateOf(world, hash, model.root)).toBe('allow OK');
+    const stated = await readJsonBlob(world.vault, request.payload, PromotionRequest);
+    expect(await gateOf(world, hash, stated)).toBe('allow OK');
     out = true;
-    expect(await gateOf(world, hash, model.root)).toBe('unknown CANNOT_TELL');
+    expect(await gateOf(world, hash, stated)).toBe('unknown CANNOT_TELL');
   });
 });

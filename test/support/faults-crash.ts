@@ -1,5 +1,6 @@
 // One crash of the real server and what comes after it. The steps W1 … W14 are those of docs/write-protocol.md.
 import { expect } from 'vitest';
+import { digestOf } from '../../functions/domain/digest.ts';
 import { stateOf } from '../../functions/domain/flow.ts';
 import { type PromotionRequest, requestIdOf } from '../../functions/domain/request.ts';
 import { type Dossier, factsOf } from '../../functions/domain/rows.ts';
@@ -98,13 +99,13 @@ export async function crashAndRecover(prepared: Prepared, crashes: readonly stri
     serving = await serve(data, baseUrl);
     const first = await promote(clients, request, people);
     expect(await promote(clients, request, people), 'a retry gets the same answer').toEqual(first);
-    const { root } = request.model;
     const sealed = await inProcess(data, (world) => expectSealedOnce(world, id));
     expectKept(before, sealed);
-    expect(await clients.gate(sealed.hash, root)).toBe('allow OK');
-    expect(await clients.gate(sealed.hash, `sha256:${'0'.repeat(64)}`)).toBe('deny ARTEFACT_MISMATCH');
+    expect(await clients.gate(sealed.hash, request)).toBe('allow OK');
+    const other = { ...request, model: { ...request.model, root: digestOf('other bytes') } };
+    expect(await clients.gate(sealed.hash, other)).toBe('deny ARTEFACT_MISMATCH');
     const { incumbent } = request.comparedWith;
-    if (incumbent !== null) expect(await clients.gate(incumbent, root)).toBe('deny ARTEFACT_MISMATCH');
+    if (incumbent !== null) expect(await clients.gate(incumbent, request)).toBe('deny ARTEFACT_MISMATCH');
     expect(sealed.votes).toHaveLength(people ? VOTERS.length : 0);
     expect(sealed.decision).toMatchObject({ outcome: 'approved', votes: sealed.votes.map(({ voteKey }) => voteKey).sort() });
     expect(await leftIn(data, id)).toMatchObject({ voteObjects: sealed.votes.length, envelopes: 1, state: 'sealed' });
@@ -129,7 +130,7 @@ async function expectGateShut(data: string, request: PromotionRequest): Promise<
   await inProcess(data, async (world) => {
     if ((await readDossier(world.index, id))?.seal !== undefined) return;
     for (const { hash } of await envelopesOf(world.vault, id))
-      expect(await gateOf(world, hash, request.model.root)).toBe('deny NOT_FOUND');
+      expect(await gateOf(world, hash, request)).toBe('deny NOT_FOUND');
   });
 }
 

@@ -5,7 +5,7 @@ import { giveRationale } from '../../functions/approve/rationale.ts';
 import { serveScreen } from '../../functions/approve/serve-screen.ts';
 import { castVote } from '../../functions/approve/vote.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
-import type { Digest, EventHash } from '../../functions/domain/digest.ts';
+import type { EventHash } from '../../functions/domain/digest.ts';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { openEnvelope } from '../../functions/domain/event/envelope.ts';
 import { Statement } from '../../functions/domain/event/statement.ts';
@@ -19,7 +19,8 @@ import { judge } from '../../functions/gate/gate.ts';
 import { receive } from '../../functions/intake/intake.ts';
 import type { DriveWorld } from '../../functions/packs.ts';
 import type { Identified, Index, Vault } from '../../functions/ports.ts';
-import { readRouting, sealStep } from '../../functions/steps.ts';
+import { readRouting } from '../../functions/steps/route.ts';
+import { sealStep } from '../../functions/steps/seal.ts';
 import { readDossier } from '../../functions/store.ts';
 import type { FaultWorld } from './faults-world.ts';
 import { ballotFor, dossierOf, WHY } from './promote.ts';
@@ -138,7 +139,8 @@ const trustOf = (world: DriveWorld): Trust => ({
   humanSignature: 'optional',
 });
 
-export const gateOf = async (world: DriveWorld, event: EventHash, root: Digest) => {
-  const { verdict, code } = await judge(world, { event, root, environment: 'sandbox' }, trustOf(world));
+export const gateOf = async (world: DriveWorld, event: EventHash, { line, model }: PromotionRequest) => {
+  const { root, manifest } = model;
+  const { verdict, code } = await judge(world, { event, root, manifest, line, environment: 'sandbox' }, trustOf(world));
   return `${verdict} ${code}`;
 };

@@ -1,7 +1,7 @@
 // Requests of the example put on one line, so that they want the same head.
 import { serveScreen } from '../../functions/approve/serve-screen.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
-import type { RequestId } from '../../functions/domain/request.ts';
+import type { PromotionRequest, RequestId } from '../../functions/domain/request.ts';
 import { receive } from '../../functions/intake/intake.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { built, dossierOf, explain, manifestAt, upload } from './promote.ts';
@@ -17,8 +17,15 @@ export async function manifestOf(path: string, run?: string) {
 }
 
 /** Received, and nothing more: nobody has driven it yet. */
-export async function announced(world: TestWorld, path: string, run: string, supersedes?: RequestId): Promise<RequestId> {
+export async function announced(
+  world: TestWorld,
+  path: string,
+  run: string,
+  supersedes?: RequestId,
+  change: (request: PromotionRequest) => void = () => undefined,
+): Promise<RequestId> {
   const { request, blobs } = await built(world, await manifestOf(path, run));
+  change(request);
   await upload(world, blobs);
   const body = canonicalBytes(supersedes === undefined ? request : { ...request, supersedes });
   const accepted = await receive(world, body, PIPELINE);

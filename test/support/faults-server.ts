@@ -171,8 +171,8 @@ export class Clients {
     throw new Error(`${id} never came to ${states}`);
   }
 
-  async gate(event: string, root: string): Promise<string> {
-    const answer = await fetch(`${this.#baseUrl}/gate/sandbox?${new URLSearchParams({ event, root })}`);
+  async gate(event: string, { line, model: { root, manifest } }: PromotionRequest): Promise<string> {
+    const answer = await fetch(`${this.#baseUrl}/gate/sandbox?${new URLSearchParams({ event, line, root, manifest })}`);
     const { verdict, code } = (await answer.json()) as { verdict: string; code: string };
     return `${verdict} ${code}`;
   }

@@ -16,7 +16,7 @@ import type { Ballot } from '../../functions/domain/vote.ts';
 import { storeBlob } from '../../functions/intake/blob.ts';
 import { receive } from '../../functions/intake/intake.ts';
 import type { Identified } from '../../functions/ports.ts';
-import { readRouting } from '../../functions/steps.ts';
+import { readRouting } from '../../functions/steps/route.ts';
 import { readDossier, readHead, readJsonBlob } from '../../functions/store.ts';
 import { ALICE, BOB, CAROL, DAVE, ERIN, PIPELINE, type TestWorld } from './world.ts';
 
@@ -80,8 +80,8 @@ export const WHY = {
   limitations: 'small data',
 };
 
-export async function explain(world: TestWorld, id: RequestId): Promise<void> {
-  const given = await giveRationale(world, await dossierOf(world, id), WHY, ERIN);
+export async function explain(world: TestWorld, id: RequestId, author: Identified = ERIN): Promise<void> {
+  const given = await giveRationale(world, await dossierOf(world, id), WHY, author);
   if (!given.ok) throw new Error(JSON.stringify(given.problems));
   await world.run();
 }

@@ -9,14 +9,21 @@ import type { Trust } from '../trust.ts';
 
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
-const Base64 = z.base64().max(16 * 1024 * 1024);
+/** One text for the same bytes: what decodes alike but is written otherwise is refused. */
+const Base64 = z
+  .base64()
+  .max(16 * 1024 * 1024)
+  .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'not the one way to write these bytes');
 
-/** A DSSE envelope (secure-systems-lab/dsse v1.0.2): the signed bytes travel inside, so no verifier ever canonicalises. */
-const Envelope = z.object({
+/**
+ * A DSSE envelope (secure-systems-lab/dsse v1.0.2): the signed bytes travel inside, so no verifier ever canonicalises. DSSE lets
+ * a reader ignore keys it does not know; we refuse them, since nothing signs them and somebody would believe them (docs/event.md).
+ */
+const Envelope = z.strictObject({
   payloadType: z.string(),
   payload: Base64,
   signatures: z
-    .array(z.object({ keyid: z.string(), sig: Base64 }))
+    .array(z.strictObject({ keyid: z.string().max(200), sig: Base64 }))
     .min(1)
     .max(20),
 });
@@ -60,11 +67,17 @@ export function openEnvelope(bytes: Uint8Array, payloadType: string = PAYLOAD_TY
   return ok({ envelope: parsed.value, payload, hash: eventHashOf(payload) });
 }
 
+/** By which key, and how many further signatures nobody looked at: they prove nothing, and are said to be there. */
+export type Signed = { readonly keyid: string; readonly unchecked: number };
+
+export const furtherSignatures = ({ unchecked }: Signed): string =>
+  unchecked === 0 ? '' : `; ${unchecked} further signature${unchecked === 1 ? '' : 's'} not checked`;
+
 /**
  * Is there a signature by a key we already trust, for this class of environment, at the time the statement gives? The
  * reader's trust decides; nothing in the envelope can add to it. Absence of a signature is a failure.
  */
-export function verifyEnvelope(opened: Opened, trust: Trust, at: Instant | undefined): Result<{ keyid: string }> {
+export function verifyEnvelope(opened: Opened, trust: Trust, at: Instant | undefined): Result<Signed> {
   const signed = preAuthEncoding(opened.payload, opened.envelope.payloadType);
   const reasons: string[] = [];
   for (const { keyid, sig } of opened.envelope.signatures) {
@@ -80,7 +93,7 @@ export function verifyEnvelope(opened: Opened, trust: Trust, at: Instant | undef
         problem('SIGNATURE_INVALID', '/signatures', `the signature of key ${keyid.slice(0, 12)} does not fit the payload`),
       );
     } else {
-      return ok({ keyid });
+      return ok({ keyid, unchecked: opened.envelope.signatures.length - 1 });
     }
   }
   return fail(problem('KEY_UNTRUSTED', '/signatures', reasons.join('; ')));

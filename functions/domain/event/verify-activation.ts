@@ -61,6 +61,8 @@ export async function checkActivationApprovals(activation: PolicyActivation, tru
   if (second !== undefined) return tampered('approvals', second);
   if (proposed.at > confirmed.at || confirmed.at !== activation.at)
     return tampered('approvals', 'proposed, confirmed and in force do not follow each other');
+  if (trust.humanSignature === 'required')
+    return no('approvals', 'HUMAN_SIGNATURE_MISSING', 'the two acts are not signed by the approvers themselves');
   return yes('approvals', `two persons, one of whom did not write ${terms.version}; not signed by the approvers themselves`);
 }
 

@@ -39,6 +39,8 @@ export async function checkApprovals(promotion: Promotion, trust: Trust, read: R
   if (saidNo(approvals)) return tampered('somebody rejected or returned what is sealed as approved');
   const missing = missingSeats(routing.groups, persons);
   if (missing.length > 0 || routing.groups.length === 0) return tampered('the quorum its routing asked for is not there');
+  if (trust.humanSignature === 'required')
+    return no('approvals', 'HUMAN_SIGNATURE_MISSING', 'the votes are not signed by the approvers themselves');
   return yes(
     'approvals',
     `${persons.length} votes over the sealed screen, quorum complete; not signed by the approvers themselves`,

@@ -3,13 +3,13 @@ import { ApprovalRequest } from '../approval-request.ts';
 import { canonicalDigest, sameJson } from '../canonical.ts';
 import { parseBytes } from '../parse.ts';
 import { PromotionRequest, requestIdOf } from '../request.ts';
-import { type Check, yes } from '../trust.ts';
+import { type Check, no, type Trust, yes } from '../trust.ts';
 import type { Read } from '../vault-keys.ts';
 import { isAbsent, type Promotion } from './statement.ts';
 import { bytesOf, firstFault, tampered } from './verify-fields.ts';
 
 /** Field 3: what was stated, what people were asked, and what they were shown, as the bytes of that day. */
-export async function checkRequest(promotion: Promotion, read: Read): Promise<Check> {
+export async function checkRequest(promotion: Promotion, trust: Trust, read: Read): Promise<Check> {
   const field = promotion.request;
   if (isAbsent(field)) return yes('request', `absent: ${field.absent}`);
   const bytes = await bytesOf(read, field.payload, 'the request as received');
@@ -34,10 +34,23 @@ export async function checkRequest(promotion: Promotion, read: Read): Promise<Ch
   const asked = await bytesOf(read, field.approvalRequest, 'the approval request');
   if (typeof asked === 'string') return tampered('request', asked);
   const approvalRequest = parseBytes(ApprovalRequest, asked);
-  const fault = approvalRequest.ok ? faultOfAsking(approvalRequest.value, promotion) : 'the approval request does not parse';
-  return fault === undefined
-    ? yes('request', 'request, approval request and screen are the bytes of that day')
-    : tampered('request', fault);
+  if (!approvalRequest.ok) return tampered('request', 'the approval request does not parse');
+  const fault = faultOfAsking(approvalRequest.value, promotion);
+  if (fault !== undefined) return tampered('request', fault);
+  return (
+    (await checkAuthor(approvalRequest.value, trust, read)) ??
+    yes('request', 'request, approval request and screen are the bytes of that day')
+  );
+}
+
+/** Who wrote why signed in like a voter: an issuer the reader trusts, and the key that verified it is here. */
+async function checkAuthor({ rationale }: ApprovalRequest, trust: Trust, read: Read): Promise<Check | undefined> {
+  if (rationale === null) return undefined;
+  const { iss } = rationale.author;
+  if (!trust.issuers.includes(iss))
+    return no('request', 'KEY_UNTRUSTED', `the issuer ${iss} of who wrote the rationale is not in the trust given`);
+  const key = await bytesOf(read, rationale.auth.jwk, 'the key that verified the sign-in of who wrote the rationale');
+  return typeof key === 'string' ? tampered('request', key) : undefined;
 }
 
 /** The event copies what was stated, so that it can be read alone; the metrics are recomputed and stand apart. */

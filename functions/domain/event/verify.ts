@@ -1,7 +1,7 @@
 import type { EventHash } from '../digest.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import type { Read } from '../vault-keys.ts';
-import { openEnvelope, verifyEnvelope } from './envelope.ts';
+import { furtherSignatures, openEnvelope, verifyEnvelope } from './envelope.ts';
 import {
   EVENT_TYPE,
   isAbsent,
@@ -13,6 +13,7 @@ import {
 } from './statement.ts';
 import { checkActivatedPack, checkActivationApprovals } from './verify-activation.ts';
 import { checkApprovals } from './verify-approvals.ts';
+import { checkBaselines } from './verify-baselines.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
 import { checkRequest } from './verify-request.ts';
 
@@ -57,11 +58,12 @@ export async function verifyEvent(
     checks.push(
       await checkModel(promotion, parsed.value.subject, read),
       await checkChallenger(promotion, read),
-      await checkRequest(promotion, read),
+      await checkRequest(promotion, trust, read),
       await checkApprovals(promotion, trust, read),
       await checkExplanation(promotion, read),
       await checkDataset(promotion, read),
       await checkRouting(promotion, read),
+      await checkBaselines(promotion, trust, read),
     );
   }
   if (parsed.value.predicate.kind === 'policyActivation') {
@@ -74,7 +76,10 @@ export async function verifyEvent(
 const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);
 
 function checkSignature(verified: ReturnType<typeof verifyEnvelope>): Check {
-  if (verified.ok) return yes('signature', `ECDSA P-256 by key ${verified.value.keyid.slice(0, 16)}…, trusted by you`);
+  if (verified.ok) {
+    const { keyid } = verified.value;
+    return yes('signature', `ECDSA P-256 by key ${keyid.slice(0, 16)}…, trusted by you${furtherSignatures(verified.value)}`);
+  }
   const [first] = verified.problems;
   return no('signature', first?.code ?? 'SIGNATURE_INVALID', first?.detail ?? '');
 }

@@ -1,19 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  activeOf,
-  confirm,
-  finishActivation,
-  propose,
-  readRelease,
-  waitingProposals,
-  wasActivated,
-} from '../../../functions/activation.ts';
+import { activeOf, confirm, finishActivation, propose, readRelease, waitingProposals } from '../../../functions/activation.ts';
 import { readEvent } from '../../../functions/baseline.ts';
 import { PROPOSE } from '../../../functions/domain/activation.ts';
 import { handleOf } from '../../../functions/domain/actor.ts';
 import { type Digest, digestOf, type EventHash } from '../../../functions/domain/digest.ts';
 import { keys } from '../../../functions/domain/rows.ts';
+import { instantOf } from '../../../functions/domain/text.ts';
 import { packKey } from '../../../functions/domain/vault-keys.ts';
+import { wasInForce } from '../../../functions/in-force.ts';
 import { storeBlob } from '../../../functions/intake/blob.ts';
 import type { Identified } from '../../../functions/ports.ts';
 import {
@@ -63,7 +57,8 @@ describe('R35 the start', () => {
   it('seals the first policy with a signed release, and says that nobody approved it', async () => {
     expect(await sealed(first)).toMatchObject({ change: { absent: 'start' } });
     expect(codes(await readRelease(desk, (await active()).pack))).toEqual([]);
-    expect(await wasActivated(desk, (await active()).pack)).toBe(true);
+    const { pack, at } = await active();
+    expect(await wasInForce(desk, pack, at)).toBe(true);
   });
 });
 
@@ -105,7 +100,7 @@ describe('R35 R52 a policy is put into force by two people, one of whom did not 
       'rulebook.json',
       'sources.json',
     ]);
-    expect(await wasActivated(desk, pack)).toBe(true);
+    expect(await wasInForce(desk, pack, (await active()).at)).toBe(true);
     expect(await waitingProposals(desk, { row: await active(), revision: 2 })).toEqual([]);
   });
 
@@ -223,9 +218,22 @@ describe('R13 the same act twice is one act', () => {
 describe('POL-003', () => {
   it('believes no row that has no sealed activation behind it', async () => {
     const pack = await uploaded(desk);
-    expect(await wasActivated(desk, pack)).toBe(false);
     const body = { ...(await active()), pack };
+    expect(await wasInForce(desk, pack, body.at)).toBe(false);
     await desk.index.commit([{ kind: 'fact', key: keys.activated(pack, first), body }]);
-    expect(await wasActivated(desk, pack)).toBe(false);
+    expect(await wasInForce(desk, pack, body.at)).toBe(false);
+  });
+
+  it('R35 a pack counts from when it was put into force until another replaced it', async () => {
+    const before = await active();
+    desk.later(3_600_000);
+    await activated(desk, await uploaded(desk));
+    const now = await active();
+    expect(await wasInForce(desk, before.pack, before.at)).toBe(true);
+    expect(await wasInForce(desk, now.pack, before.at)).toBe(false);
+    expect(await wasInForce(desk, now.pack, now.at)).toBe(true);
+    // The minute in which two people's confirmation is sealed.
+    expect(await wasInForce(desk, before.pack, now.at)).toBe(true);
+    expect(await wasInForce(desk, before.pack, instantOf(Date.parse(now.at) + 60_001))).toBe(false);
   });
 });

@@ -6,6 +6,8 @@ import { serveScreen } from '../../../functions/approve/serve-screen.ts';
 import { castVote } from '../../../functions/approve/vote.ts';
 import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { digestOf } from '../../../functions/domain/digest.ts';
+import { entryOf } from '../../../functions/domain/errors.ts';
+import { ModelLine } from '../../../functions/domain/line.ts';
 import { parseValue } from '../../../functions/domain/parse.ts';
 import { Rationale, type RequestId } from '../../../functions/domain/request.ts';
 import type { Result } from '../../../functions/domain/result.ts';
@@ -13,7 +15,7 @@ import type { Routing } from '../../../functions/domain/routing.ts';
 import { Ballot, voteKeyOf } from '../../../functions/domain/vote.ts';
 import { receive } from '../../../functions/intake/intake.ts';
 import type { Identified } from '../../../functions/ports.ts';
-import { readRouting } from '../../../functions/steps.ts';
+import { readRouting } from '../../../functions/steps/route.ts';
 import { announce, ballotFor, built, dossierOf, explain, manifestAt, upload, WHY } from '../../support/promote.ts';
 import {
   ALICE,
@@ -244,6 +246,42 @@ describe('R24 intake', () => {
     ]);
     const { request } = await built(world, await manifestAt('scenarios/12-no-incumbent/1-v01.yaml'));
     expect(codes(await receive(world, canonicalBytes(request), ALICE))).toEqual(['SERVICE_ONLY ']);
+  });
+
+  it('R33 R24 a line may list who announces for it: another pipeline is refused, and nothing is stored', async () => {
+    const { request, blobs } = await built(world, await manifestAt('scenarios/12-no-incumbent/1-v01.yaml'));
+    await upload(world, blobs);
+    const { iss, sub } = PIPELINE.principal.actor;
+    const listing = (requesters: NonNullable<ModelLine['requesters']>): TestWorld => ({
+      ...world,
+      packs: {
+        load: async (digest) => {
+          const pack = await world.packs.load(digest);
+          const line = ModelLine.parse({ ...pack.lines.get(request.line), requesters });
+          return { ...pack, lines: new Map([[request.line, line]]) };
+        },
+      },
+    });
+    const before = await world.index.list('OPEN');
+    for (const other of [
+      { iss, sub: 'another-pipeline' },
+      { iss: 'https://other.example', sub },
+    ])
+      expect(codes(await receive(listing([other]), canonicalBytes(request), PIPELINE))).toEqual(['REQUESTER_NOT_LISTED /line']);
+    expect(await world.index.list('OPEN')).toEqual(before);
+    expect(entryOf('REQUESTER_NOT_LISTED').status).toBe(403);
+    expect(
+      codes(
+        await receive(
+          listing([
+            { iss: 'x', sub },
+            { iss, sub },
+          ]),
+          canonicalBytes(request),
+          PIPELINE,
+        ),
+      ),
+    ).toEqual([]);
   });
 
   it('R20 takes nothing before the start', async () => {

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -156,6 +157,29 @@ describe('on disk', () => {
     const built = await buildRequest(folder, manifestAt(FIRST), NO_BASELINES, () => {});
     expect(pointers(built)).toEqual(['INVALID_VALUE /model/folder']);
     rmSync(join(folder, 'versions/v01/model/alias.json'));
+  });
+
+  test('R9 a file that lies elsewhere is refused, whichever part of its path is the link', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'countersign-elsewhere-'));
+    for (const part of ['data', 'versions']) {
+      renameSync(join(folder, part), join(elsewhere, part));
+      symlinkSync(join(elsewhere, part), join(folder, part));
+      const built = await buildRequest(folder, manifestAt(FIRST), NO_BASELINES, () => {});
+      expect(pointers(built)).toContain(part === 'data' ? 'BYTES_MISSING /dataset/0/file' : 'BYTES_MISSING /model/folder');
+      expect(built.ok ? '' : JSON.stringify(built.problems)).toContain(
+        part === 'data' ? 'lies outside the folder' : 'no such folder in this one',
+      );
+      rmSync(join(folder, part));
+      renameSync(join(elsewhere, part), join(folder, part));
+    }
+    const pipe = join(folder, 'versions/v01/features.yaml');
+    rmSync(pipe);
+    execFileSync('mkfifo', [pipe]);
+    const built = await buildRequest(folder, manifestAt(FIRST), NO_BASELINES, () => {});
+    expect(built.ok ? '' : JSON.stringify(built.problems)).toContain('is not a plain file');
+    rmSync(pipe);
+    cpSync(join(EXAMPLE, 'versions/v01/features.yaml'), pipe);
+    rmSync(elsewhere, { recursive: true });
   });
 
   test('countersign profile: the same counts as the request, and a request takes the file it wrote', async () => {

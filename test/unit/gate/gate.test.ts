@@ -4,6 +4,7 @@ import { openDevSigner } from '../../../functions/adapters/local/dev-signer.ts';
 import { type Digest, digestOf, type EventHash } from '../../../functions/domain/digest.ts';
 import { InfrastructureError } from '../../../functions/domain/errors.ts';
 import { isAbsent, type Promotion } from '../../../functions/domain/event/statement.ts';
+import { omsManifestBytes, omsRootOf } from '../../../functions/domain/oms.ts';
 import type { Dossier } from '../../../functions/domain/rows.ts';
 import { keys } from '../../../functions/domain/rows.ts';
 import { envelopeKey } from '../../../functions/domain/vault-keys.ts';
@@ -29,12 +30,17 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const rootOf = ({ promotion }: TestEvidence): Digest => (isAbsent(promotion.model) ? digestOf('') : promotion.model.root);
+type Offered = { readonly root: Digest; readonly manifest: Digest; readonly line: string };
+/** What a deployer of this promotion would offer: bytes, names, and the use. */
+const offerOf = ({ promotion: { model, scope } }: TestEvidence): Offered =>
+  isAbsent(model)
+    ? { root: digestOf(''), manifest: digestOf(''), line: scope.line }
+    : { root: model.root, manifest: model.manifest, line: scope.line };
 const ask = (
   event: EventHash,
-  root: Digest,
+  offered: Offered,
   more: { environment?: string; trust?: object; store?: { vault: Vault; index: Index } } = {},
-) => judge(more.store ?? world, { event, root, environment: more.environment ?? 'sandbox' }, trustIn(world, more.trust));
+) => judge(more.store ?? world, { event, ...offered, environment: more.environment ?? 'sandbox' }, trustIn(world, more.trust));
 const brief = ({ verdict, code }: { verdict: string; code: string }) => `${verdict} ${code}`;
 
 describe('R22 the gate allows', () => {
@@ -42,7 +48,7 @@ describe('R22 the gate allows', () => {
     ['a committee', () => committee],
     ['policy', () => automated],
   ])('what was approved by %s', async (_, evidence) => {
-    const verdict = await ask(evidence().event, rootOf(evidence()));
+    const verdict = await ask(evidence().event, offerOf(evidence()));
     expect(brief(verdict)).toBe('allow OK');
     expect(verdict.checks.every((check) => check.ok)).toBe(true);
     expect(verdict.checks.map((check) => check.name)).toEqual([
@@ -60,45 +66,66 @@ describe('R22 the gate allows', () => {
 describe('R22 the gate denies', () => {
   it('a development key where production is guarded', async () => {
     const trust = { class: 'prod' as const, environment: 'production' };
-    expect(brief(await ask(committee.event, rootOf(committee), { environment: 'production', trust }))).toBe(
+    expect(brief(await ask(committee.event, offerOf(committee), { environment: 'production', trust }))).toBe(
       'deny KEY_UNTRUSTED',
     );
   });
 
   it('another environment, whichever of the three differs', async () => {
-    const root = rootOf(committee);
-    expect(brief(await ask(committee.event, root, { environment: 'production' }))).toBe('deny OUT_OF_SCOPE');
-    expect(brief(await ask(committee.event, root, { environment: 'production', trust: { environment: 'production' } }))).toBe(
-      'deny OUT_OF_SCOPE',
-    );
-    expect(brief(await ask(committee.event, root, { trust: { environment: 'production' } }))).toBe('deny OUT_OF_SCOPE');
+    const offered = offerOf(committee);
+    expect(brief(await ask(committee.event, offered, { environment: 'production' }))).toBe('deny OUT_OF_SCOPE');
+    expect(
+      brief(await ask(committee.event, offered, { environment: 'production', trust: { environment: 'production' } })),
+    ).toBe('deny OUT_OF_SCOPE');
+    expect(brief(await ask(committee.event, offered, { trust: { environment: 'production' } }))).toBe('deny OUT_OF_SCOPE');
   });
 
   it('R4 another artefact, and the artefact of another version', async () => {
-    expect(brief(await ask(committee.event, digestOf('other bytes')))).toBe('deny ARTEFACT_MISMATCH');
-    expect(brief(await ask(automated.event, rootOf(replaced)))).toBe('deny ARTEFACT_MISMATCH');
+    expect(brief(await ask(committee.event, { ...offerOf(committee), root: digestOf('other bytes') }))).toBe(
+      'deny ARTEFACT_MISMATCH',
+    );
+    expect(brief(await ask(automated.event, offerOf(replaced)))).toBe('deny ARTEFACT_MISMATCH');
+  });
+
+  it('R4b the same bytes under other names, and says that it is the names', async () => {
+    const { event, promotion } = committee;
+    const files = isAbsent(promotion.model) ? [] : promotion.model.files;
+    const [a] = files;
+    // A name that keeps its place in the order keeps the root.
+    const renamed = files.map((file) => (file === a ? { ...file, path: `${file.path}0` } : file));
+    expect(omsRootOf(renamed)).toBe(omsRootOf(files));
+    const manifest = digestOf(omsManifestBytes(renamed, 'german-credit-pd'));
+    const verdict = await ask(event, { ...offerOf(committee), manifest });
+    expect(brief(verdict)).toBe('deny ARTEFACT_MISMATCH');
+    expect(verdict.checks.at(-1)?.detail).toContain('same bytes, other names');
+  });
+
+  it('R22 a pipeline of another line: approved for one use is not approved for another', async () => {
+    const verdict = await ask(committee.event, { ...offerOf(committee), line: 'another-line' });
+    expect(brief(verdict)).toBe('deny OUT_OF_SCOPE');
+    expect(verdict.checks.at(-1)?.detail).toContain('another-line');
   });
 
   it('what a later event replaced', async () => {
-    expect(brief(await ask(replaced.event, rootOf(replaced)))).toBe('deny NOT_ACTIVE');
+    expect(brief(await ask(replaced.event, offerOf(replaced)))).toBe('deny NOT_ACTIVE');
   });
 
   it('what is not sealed here, and what is no promotion', async () => {
-    expect(brief(await ask(digestOf('nothing') as string as EventHash, rootOf(committee)))).toBe('deny NOT_FOUND');
+    expect(brief(await ask(digestOf('nothing') as string as EventHash, offerOf(committee)))).toBe('deny NOT_FOUND');
     const { event } = ((await world.index.get(keys.activation))?.body ?? {}) as { event: EventHash };
-    expect(brief(await ask(event, rootOf(committee)))).toBe('deny NOT_APPROVED');
+    expect(brief(await ask(event, offerOf(committee)))).toBe('deny NOT_APPROVED');
   });
 
   it('R57 human approvals without their own signature, where it is required', async () => {
     const trust = { humanSignature: 'required' as const };
-    expect(brief(await ask(committee.event, rootOf(committee), { trust }))).toBe('deny HUMAN_SIGNATURE_MISSING');
-    expect(brief(await ask(automated.event, rootOf(automated), { trust }))).toBe('allow OK');
+    expect(brief(await ask(committee.event, offerOf(committee), { trust }))).toBe('deny HUMAN_SIGNATURE_MISSING');
+    expect(brief(await ask(automated.event, offerOf(automated), { trust }))).toBe('allow OK');
   });
 
   it.each(['committee', 'automated'])('approvals of an issuer that is not trusted: %s', async (which) => {
     const evidence = which === 'committee' ? committee : automated;
     const trust = { issuers: ['https://other.example'] };
-    expect(brief(await ask(evidence.event, rootOf(evidence), { trust }))).toBe('deny NOT_APPROVED');
+    expect(brief(await ask(evidence.event, offerOf(evidence), { trust }))).toBe('deny NOT_APPROVED');
   });
 });
 
@@ -164,7 +191,7 @@ describe('R21 every other outcome is denied', () => {
     const evidence = await evidenceOf(world, dossier);
     expect(evidence.promotion.outcome).toBe(outcome);
     expect(evidence.key).toMatch(/^records\//);
-    expect(brief(await ask(evidence.event, rootOf(evidence)))).toBe('deny NOT_APPROVED');
+    expect(brief(await ask(evidence.event, offerOf(evidence)))).toBe('deny NOT_APPROVED');
   });
 });
 
@@ -279,7 +306,7 @@ describe('R22a a valid signature is not enough: the path its own routing asked f
   ];
   it.each(cases)('%s: %s', async (_, expected, evidence, change) => {
     const { event, store } = await storeWith(evidence().promotion, change);
-    expect(brief(await ask(event, rootOf(evidence()), { store }))).toBe(expected);
+    expect(brief(await ask(event, offerOf(evidence()), { store }))).toBe(expected);
   });
 
   it('a signer nobody trusts', async () => {
@@ -289,7 +316,7 @@ describe('R22a a valid signature is not enough: the path its own routing asked f
       [{ ...stranger, keyid: world.signer.keyid }, 'SIGNATURE_INVALID'],
     ] as const) {
       const { event, store } = await storeWith(committee.promotion, () => undefined, signer);
-      expect(brief(await ask(event, rootOf(committee), { store }))).toBe(`deny ${code}`);
+      expect(brief(await ask(event, offerOf(committee), { store }))).toBe(`deny ${code}`);
     }
   });
 
@@ -298,14 +325,14 @@ describe('R22a a valid signature is not enough: the path its own routing asked f
       ...over(world.vault),
       get: async (key) => world.vault.get(key === committee.key ? automated.key : key),
     };
-    expect(brief(await ask(committee.event, rootOf(committee), { store: { vault, index: world.index } }))).toBe(
+    expect(brief(await ask(committee.event, offerOf(committee), { store: { vault, index: world.index } }))).toBe(
       'deny EVENT_HASH_MISMATCH',
     );
   });
 
   it('bytes that are no envelope', async () => {
     const vault: Vault = { ...over(world.vault), get: async () => new TextEncoder().encode('{}') };
-    expect(brief(await ask(committee.event, rootOf(committee), { store: { vault, index: world.index } }))).toBe(
+    expect(brief(await ask(committee.event, offerOf(committee), { store: { vault, index: world.index } }))).toBe(
       'deny ENVELOPE_INVALID',
     );
   });
@@ -330,11 +357,11 @@ describe('R23 a doubt is not an allow', () => {
       }),
     ],
   ])('%s: cannot tell', async (_, store) => {
-    expect(brief(await ask(committee.event, rootOf(committee), { store: store() }))).toBe('unknown CANNOT_TELL');
+    expect(brief(await ask(committee.event, offerOf(committee), { store: store() }))).toBe('unknown CANNOT_TELL');
   });
 
   it('no trust: cannot tell', async () => {
-    const question = { event: committee.event, root: rootOf(committee), environment: 'sandbox' };
+    const question = { event: committee.event, ...offerOf(committee), environment: 'sandbox' };
     expect(brief(await judge(world, question, undefined))).toBe('unknown NO_TRUST');
   });
 });

@@ -85,7 +85,7 @@ describe('R23 a store that does not answer', () => {
 
   it('the gate has its own answer: it cannot tell', async () => {
     const { ask } = appWith(broken(new InfrastructureError('gone', { retryable: true })));
-    const response = await ask(`/gate/sandbox?event=${NOTHING}&root=${NOTHING}`);
+    const response = await ask(`/gate/sandbox?event=${NOTHING}&root=${NOTHING}&manifest=${NOTHING}&line=any`);
     expect([response.status, await response.json()]).toMatchObject([503, { verdict: 'unknown' }]);
   });
 });

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoutingInput } from '../../../functions/route/input.ts';
-import { readRouting } from '../../../functions/steps.ts';
+import { readRouting } from '../../../functions/steps/route.ts';
 import { corpusOf, fixtures, sweep } from '../../../policies/corpus.ts';
 import { differences, interpret } from '../../../policies/engines.ts';
 import { dataNumbers } from '../../../policies/mutate.ts';

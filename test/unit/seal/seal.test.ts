@@ -24,7 +24,7 @@ import {
 import { fieldsOf } from '../../../functions/domain/event/verify.ts';
 import { OUTCOMES } from '../../../functions/domain/rows.ts';
 import { storeEnvelope } from '../../../functions/seal/seal.ts';
-import { sealStep } from '../../../functions/steps.ts';
+import { sealStep } from '../../../functions/steps/seal.ts';
 import { evidenceOf, type TestEvidence, trustIn } from '../../support/evidence.ts';
 import { announce, built, dossierOf, explain, manifestAt, promote, upload, vote } from '../../support/promote.ts';
 import { ALICE, BOB, openWorld, type TestWorld } from '../../support/world.ts';

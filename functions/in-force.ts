@@ -1,0 +1,90 @@
+// Which policy is in force: what the sealed activations in the vault say. The index's register only points; somebody who edits
+// the table could set it back to an older, laxer pack.
+import type { Digest, EventHash } from './domain/digest.ts';
+import { InfrastructureError } from './domain/errors.ts';
+import { openEnvelope, verifyEnvelope } from './domain/event/envelope.ts';
+import { isAbsent, parseStatement } from './domain/event/statement.ts';
+import { fail, ok, problem, type Result } from './domain/result.ts';
+import { ActivationRow, keys } from './domain/rows.ts';
+import type { Instant } from './domain/text.ts';
+import type { Trust } from './domain/trust.ts';
+import { envelopeKey } from './domain/vault-keys.ts';
+import type { Signer, World } from './ports.ts';
+
+type Activation = {
+  readonly event: EventHash;
+  readonly pack: Digest;
+  readonly at: Instant;
+  readonly previous: EventHash | null;
+  /** Signed by the key of this store. What is not puts nothing into force, and still raises the doubt that it replaced something. */
+  readonly ours: boolean;
+};
+
+type Sealed = Pick<World, 'vault' | 'signer'>;
+
+/** Objects never change, so each record is read once; a listing finds the new ones. Null: a record of another kind. */
+const read = new WeakMap<World['vault'], Map<string, Activation | null>>();
+
+/** Between two people's confirmation and its seal a request may still be taken in under the policy before. */
+const SEALING_MS = 60_000;
+
+async function sealedActivations({ vault, signer }: Sealed): Promise<readonly Activation[]> {
+  const seen = read.get(vault) ?? new Map<string, Activation | null>();
+  read.set(vault, seen);
+  for await (const key of vault.list('records/')) {
+    if (seen.has(key)) continue;
+    const bytes = await vault.get(key);
+    if (bytes !== undefined) seen.set(key, activationIn(key, bytes, signer));
+  }
+  return [...seen.values()].filter((one) => one !== null);
+}
+
+/** Canonical bytes are written in one way only, so looking for the words first spares parsing every refusal. */
+const KIND = '"kind":"policyActivation"';
+
+function activationIn(key: string, bytes: Uint8Array, { keyid, spki, keyClass }: Signer): Activation | null {
+  const own = { environment: 'own', class: keyClass, keys: [{ keyid, spki, class: keyClass }], issuers: [] };
+  const trust: Trust = { ...own, proof: 'index', humanSignature: 'optional' };
+  const opened = openEnvelope(bytes);
+  // It may have been the activation that somebody wants forgotten.
+  if (!opened.ok || envelopeKey(opened.value.hash, null) !== key)
+    throw new InfrastructureError(`the record ${key} was changed: which policy is in force cannot be told`, {
+      retryable: false,
+    });
+  if (!Buffer.from(opened.value.payload).includes(KIND)) return null;
+  const parsed = parseStatement(opened.value.payload);
+  if (!parsed.ok || parsed.value.predicate.kind !== 'policyActivation') return null;
+  const { pack, at, change } = parsed.value.predicate;
+  const previous = change === undefined || isAbsent(change) ? null : change.previous;
+  return { event: opened.value.hash, pack, at, previous, ours: verifyEnvelope(opened.value, trust, undefined).ok };
+}
+
+/**
+ * The active policy, if nothing that was sealed has replaced it. Anything else freezes what would start under it: a request
+ * taken in now could never be routed right later.
+ */
+export async function policyInForce(world: Sealed & Pick<World, 'index'>): Promise<Result<ActivationRow>> {
+  const row = await world.index.get(keys.activation);
+  if (row === undefined) return fail(problem('NOT_INITIALISED', '', 'no policy was activated yet'));
+  const active = ActivationRow.parse(row.body);
+  const frozen = (why: string) => fail(problem('POLICY_NOT_NEWEST', '', why));
+  if (await world.index.get(keys.successor(active.event))) return frozen('a newer policy was confirmed and is being sealed');
+  const sealed = await sealedActivations(world);
+  if (!sealed.some((one) => one.ours && one.event === active.event && one.pack === active.pack && one.at === active.at))
+    return frozen(`no sealed event put the pack ${active.pack} into force as the index says`);
+  const newer = sealed.find(({ previous }) => previous === active.event);
+  return newer === undefined ? ok(active) : frozen(`${newer.event} replaced it at ${newer.at}`);
+}
+
+/** Was this pack the policy at that time, by a sealed event of ours that nothing had replaced? What was not gets a committee. */
+export async function wasInForce(world: Sealed, pack: Digest, at: Instant): Promise<boolean> {
+  const sealed = await sealedActivations(world);
+  const late = (replacedAt: Instant) => Date.parse(at) - Date.parse(replacedAt) > SEALING_MS;
+  return sealed.some(
+    (one) =>
+      one.ours &&
+      one.pack === pack &&
+      one.at <= at &&
+      !sealed.some(({ previous, at: then }) => previous === one.event && late(then)),
+  );
+}

@@ -1,0 +1,28 @@
+import { decide } from '../approve/decide.ts';
+import { tally } from '../approve/tally.ts';
+import type { Dossier } from '../domain/rows.ts';
+import type { DriveWorld } from '../packs.ts';
+import { nowFor } from '../store.ts';
+import { approveStep } from './approve.ts';
+import { readRouting } from './route.ts';
+import { readVotes } from './votes.ts';
+
+/** Counts what is there; false when it still waits. */
+export async function tallyStep(world: DriveWorld, dossier: Dossier): Promise<boolean> {
+  const routing = await readRouting(world, dossier);
+  const votes = await readVotes(
+    world,
+    dossier,
+    dossier.votes.map((row) => row.voteKey),
+  );
+  const result = tally(
+    routing,
+    votes.map(({ vote }) => vote),
+    dossier.screen?.expiresAt ?? null,
+    nowFor(world.clock, dossier),
+  );
+  if (result.kind === 'waiting') return false;
+  if (result.outcome === 'approved') await approveStep(world, dossier);
+  else await decide(world, dossier, { outcome: result.outcome, reasons: [] });
+  return true;
+}
