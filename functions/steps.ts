@@ -8,7 +8,7 @@ import { renderScreen } from './approve/screen/screen.ts';
 import type { Contribution, Baseline as ShownBaseline } from './approve/screen/view.ts';
 import { tally } from './approve/tally.ts';
 import { readPromotion, type SealedPromotion } from './baseline.ts';
-import { contradictionsOf } from './compare/contradictions.ts';
+import { contradictionsOf, refusalsOf } from './compare/contradictions.ts';
 import { diffOf } from './compare/diff.ts';
 import { type BaselineRef, loadComparison } from './compare/load.ts';
 import type { Comparison } from './compare/types.ts';
@@ -70,7 +70,7 @@ export function refOf(sealed: SealedPromotion | null): BaselineRef | null {
 export async function compareStep(world: DriveWorld, dossier: Dossier): Promise<void> {
   const { comparison } = await materialOf(world, dossier);
   await endSuperseded(world, dossier, comparison.request);
-  const problems = contradictionsOf(comparison);
+  const problems = refusalsOf(comparison);
   if (problems.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: problems }));
   const diff = await storeJson(world.vault, diffOf(comparison));
   const body = { diff, comparedAt: world.clock.now() };

@@ -65,7 +65,8 @@ describe('init', () => {
     const before = await readFile(paths(data).config, 'utf8');
     const second = await countersign(flags.with(4, 'Another Bank'));
     expect(second.exit).toBe(2);
-    expect(second.err).toContain('OTHER_ANSWER_STORED');
+    expect(second.err).toMatch(/ALREADY_STARTED[\s\S]*for Test Bank; nothing was changed[\s\S]*another --data folder/);
+    expect(second.err).not.toMatch(/this reply/);
     expect(await readFile(paths(data).config, 'utf8')).toBe(before);
     for (const secret of ['keys/signer.pem', 'config.json']) expect((await stat(join(data, secret))).mode & 0o077).toBe(0);
   });
