@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
-import { SignInNeeded } from './commands/context.ts';
+import { Refused } from './client.ts';
+import { refuse, SignInNeeded } from './commands/context.ts';
 import { exportEvent } from './commands/export.ts';
 import { gate } from './commands/gate.ts';
 import { plan } from './commands/plan.ts';
@@ -151,9 +152,30 @@ export async function main(argv: readonly string[]): Promise<Exit> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.usage;
     if (error instanceof SignInNeeded) return told(error.message, EXIT.signIn);
     if (error instanceof UsageError) return told(error.message, EXIT.usage);
+    if (error instanceof Refused) return refuse(error.problems);
     if (error instanceof InfrastructureError) return told(`cannot tell: ${error.message}`, EXIT.cannotTell);
+    const file = fileFault(error);
+    if (file !== undefined) return told(file, EXIT.usage);
+    // A bug keeps its stack: whoever mends it needs to see where.
     throw error;
   }
+}
+
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of this path is not a folder',
+  EISDIR: 'this is a folder',
+  EACCES: 'this account may not open it',
+  EPERM: 'this account may not do that',
+  EROFS: 'this disk is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+/** A path that the person gave and the system does not take. */
+function fileFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return undefined;
+  const words = FILE_FAULTS[String(error.code)];
+  return words === undefined ? undefined : `${String(error.path)}: ${words}`;
 }
 
 function told(text: string, exit: Exit): Exit {

@@ -308,18 +308,26 @@ describe.concurrent('errors', () => {
       ]) {
         const ran = await countersign(args, own);
         expect([args[0], ran.exit, ran.out]).toEqual([args[0], 4, '']);
+        expect(ran.err).toMatch(/^sign-in needed: [^\n]*\n$/);
       }
     }
   });
 
-  it('1 when no server answers, or the secret is wrong: nothing was asked', async () => {
+  it('3 when no server answers, 4 when the secret is wrong: one sentence that says what to do', async () => {
     const nobody = await countersign(['show', 'req-x'], {
       ...env,
       COUNTERSIGN_SERVER: 'http://127.0.0.1:9',
       COUNTERSIGN_TOKEN: 'x',
     });
-    expect([nobody.exit, nobody.err]).toEqual([1, expect.stringMatching(/no answer from/)]);
+    expect([nobody.exit, nobody.err]).toEqual([
+      3,
+      expect.stringMatching(/^cannot tell: no answer from .*countersign serve.*\n$/),
+    ]);
     const secret = await countersign(['show', 'req-x'], { ...env, COUNTERSIGN_CLIENT_SECRET: 'wrong' });
-    expect([secret.exit, secret.err]).toEqual([1, expect.stringMatching(/no token from/)]);
+    expect([secret.exit, secret.err]).toEqual([4, expect.stringMatching(/^sign-in needed: .*COUNTERSIGN_CLIENT_SECRET.*\n$/)]);
+    const issuer = await countersign(['show', 'req-x'], { ...env, COUNTERSIGN_ISSUER: `${server.baseUrl}/nowhere` });
+    expect([issuer.exit, issuer.err]).toEqual([4, expect.stringMatching(/^sign-in needed: .*COUNTERSIGN_ISSUER.*\n$/)]);
+    const gone = await countersign(['show', 'req-x'], { ...env, COUNTERSIGN_ISSUER: 'http://127.0.0.1:9/idp' });
+    expect([gone.exit, gone.err]).toEqual([3, expect.stringMatching(/^cannot tell: no answer from .*\n$/)]);
   });
 });
