@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
@@ -99,7 +99,8 @@ function program(done: (exit: Exit) => void): Command {
     .option('--json')
     .action(act(replay));
   offline(app.command('screen <folder>').description('the exact bytes the approvers were shown'))
-    .option('--out <file>')
+    .addOption(new Option('--out <file>', 'where to write them; screen-<digest>.html here without it').conflicts('stdout'))
+    .option('--stdout', 'to standard output instead')
     .action(act(screen));
   offline(app.command('dispute <folder>').description('should it have gone to people? decide again under three policies'))
     .option('--pack <folder>', 'the pack of today, if not the shipped one')

@@ -8,8 +8,7 @@ import { giveRationale } from '../approve/rationale.ts';
 import { serveScreen } from '../approve/serve-screen.ts';
 import { castVote } from '../approve/vote.ts';
 import { handleOf } from '../domain/actor.ts';
-import { isAbsent } from '../domain/event/statement.ts';
-import { fieldsOf } from '../domain/event/verify.ts';
+import { summaryOf } from '../domain/event/summary.ts';
 import { parseValue } from '../domain/parse.ts';
 import { Rationale, type RequestId } from '../domain/request.ts';
 import { problem, type Result } from '../domain/result.ts';
@@ -18,7 +17,7 @@ import { Ballot, Choice } from '../domain/vote.ts';
 import { readRouting, readVotes } from '../steps.ts';
 import { readDossier } from '../store.ts';
 import { type ApiWorld, dossierOf, eventOf, NO_ROLE } from './api.ts';
-import { type EventPageView, eventPage } from './pages/event.ts';
+import { eventPage } from './pages/event.ts';
 import { pageHeaders, screenHeaders } from './pages/headers.ts';
 import { inboxPage } from './pages/inbox.ts';
 import type { Viewer } from './pages/layout.ts';
@@ -128,10 +127,6 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
     if (!found.ok) return refusal(c, found.problems);
     const { predicate, hash } = found.value;
     if (predicate.kind !== 'promotion') return c.json(predicate);
-    const told = (field: unknown) => (isAbsent(field) ? `absent: ${field.absent}` : 'sealed');
-    const fields = Object.fromEntries(
-      fieldsOf(predicate).map(([name, field]) => [name, told(field)]),
-    ) as EventPageView['fields'];
     const commands = [
       `npx countersign export ${hash} --out evidence`,
       `npx countersign verify evidence --trust trust-${predicate.scope.environment}.json`,
@@ -145,7 +140,10 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
         outcome: predicate.outcome,
         kind: predicate.kind,
         requestId: predicate.requestId,
-        fields,
+        scope: `${predicate.scope.line} into ${predicate.scope.environment}`,
+        decidedAt: predicate.times.decidedAt,
+        fields: summaryOf(predicate),
+        reasons: predicate.reasons,
         commands,
       }),
     );

@@ -160,8 +160,20 @@ describe('request, show, export, verify, replay, screen, gate', () => {
     expect(text.out).toContain(event);
     const json = await countersign(['show', id, '--json'], env);
     expect(JSON.parse(json.out)).toMatchObject({ requestId: id, outcome: 'approved' });
-    const sealed = await countersign(['show', event], env);
+    const sealed = await countersign(['show', event, '--json'], env);
     expect(JSON.parse(sealed.out)).toMatchObject({ predicate: { kind: 'promotion', requestId: id } });
+  });
+
+  it('R69 show tells an event on one screenful: its six fields, who approved with which role, where more is', async () => {
+    const text = await countersign(['show', event], env);
+    const lines = text.out.trimEnd().split('\n');
+    expect([text.exit, widest(text.out) <= 100, lines.length <= 40]).toEqual([0, true, true]);
+    const fields = ['model', 'challenger', 'request', 'approvals', 'explanation', 'dataset'];
+    expect(lines.map((line) => line.split(' ')[0] ?? '').filter((word) => fields.includes(word))).toEqual(
+      expect.arrayContaining(fields),
+    );
+    expect(text.out).toMatch(/approve: person \S+ with [a-z-]+.* \d{4}-\d\d-\d\dT/);
+    expect(lines.at(-1)).toMatch(/--json/);
   });
 
   it('R18 verify: 0 with trust, 3 without, 2 when something was changed, one line each', async () => {
@@ -198,22 +210,24 @@ describe('request, show, export, verify, replay, screen, gate', () => {
   });
 
   it('R18 screen: the exact bytes whose digest was sealed', async () => {
-    const { predicate } = JSON.parse((await countersign(['show', event], env)).out) as {
+    const { predicate } = JSON.parse((await countersign(['show', event, '--json'], env)).out) as {
       predicate: { request: { screen: string } };
     };
-    const out = await countersign(['screen', evidence()]);
+    const out = await countersign(['screen', evidence(), '--stdout']);
     expect([out.exit, digestOf(out.bytes)]).toEqual([0, predicate.request.screen]);
     const file = join(folder, 'screen.html');
-    expect((await countersign(['screen', evidence(), '--out', file])).exit).toBe(0);
+    const written = await countersign(['screen', evidence(), '--out', file]);
+    // A terminal gets the name of the file, never the page.
+    expect([written.exit, written.out]).toEqual([0, `${file}\n`]);
     expect(digestOf(await readFile(file))).toBe(predicate.request.screen);
     const changed = join(folder, 'changed');
     await cp(evidence(), changed, { recursive: true });
     await writeFile(join(changed, 'blobs', predicate.request.screen.slice(7)), 'another screen');
-    expect((await countersign(['screen', changed])).exit).toBe(2);
+    expect((await countersign(['screen', changed, '--stdout'])).exit).toBe(2);
   });
 
   it('R22 gate: 0 for the bytes that were approved, 2 for a no, 3 when it cannot tell', async () => {
-    const { predicate } = JSON.parse((await countersign(['show', event], env)).out) as {
+    const { predicate } = JSON.parse((await countersign(['show', event, '--json'], env)).out) as {
       predicate: { model: { root: string; files: { path: string; digest: string }[] } };
     };
     const model = join(folder, 'model');

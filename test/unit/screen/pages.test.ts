@@ -5,7 +5,7 @@ import { sha256 } from '../../../functions/domain/crypto.ts';
 import { digestOf, type EventHash } from '../../../functions/domain/digest.ts';
 import { MEANINGS, Vote } from '../../../functions/domain/vote.ts';
 import { ASSETS, SHELL, STYLE } from '../../../functions/http/pages/assets.ts';
-import { eventPage, SIX } from '../../../functions/http/pages/event.ts';
+import { eventPage } from '../../../functions/http/pages/event.ts';
 import { pageHeaders, screenHeaders } from '../../../functions/http/pages/headers.ts';
 import { type InboxRow, inboxPage } from '../../../functions/http/pages/inbox.ts';
 import { problemPage, signInPage } from '../../../functions/http/pages/plain.ts';
@@ -66,7 +66,15 @@ const vote = Vote.parse({
   assertion: null,
 });
 const event = digestOf('event') as string as EventHash;
-const fields = Object.fromEntries(SIX.map((name) => [name, `${name} sealed`])) as Record<(typeof SIX)[number], string>;
+const fields = [
+  {
+    field: 'approvals',
+    absent: null,
+    lines: [{ what: 'approve', text: 'person abcd1234 with model-risk', at: screen.routedAt }],
+    object: { key: 'votes/1234.json', digest: digestOf('a vote') },
+  },
+  { field: 'dataset', absent: 'not-reached', lines: [], object: null },
+];
 
 const pages: Record<string, string> = {
   inbox: inboxPage({ viewer, rows: [row] }),
@@ -82,7 +90,10 @@ const pages: Record<string, string> = {
     outcome: 'rejected',
     kind: 'promotion',
     requestId: screen.requestId,
+    scope: 'german-credit into sandbox',
+    decidedAt: screen.routedAt,
     fields,
+    reasons: [{ code: 'METRIC_MISMATCH', detail: 'auc <b>' }],
     commands: ['x'],
   }),
 };
@@ -185,7 +196,9 @@ describe('what pages say', () => {
 
   it('event: a rejection is not an approval', () => {
     expect(pages['event']).toContain('not an approval');
-    for (const name of SIX) expect(pages['event']).toContain(`${name} sealed`);
+    for (const words of ['person abcd1234 with model-risk', 'missing: not-reached', 'METRIC_MISMATCH'])
+      expect(pages['event']).toContain(words);
+    expect(pages['event']).toContain(`${digestOf('a vote').slice(7)}\nsha256sum evidence/votes/1234.json`);
   });
 
   it('problem: code, title and remedy of the catalogue', () => {
