@@ -78,7 +78,7 @@ export class Client {
   }
 }
 
-/** The server said no, deep inside a command: told as any refusal, with its own exit code. */
+/** The server said no, deep inside a command: told like every refusal, with its exit code. */
 export class Refused extends Error {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {

@@ -33,8 +33,8 @@ function promotionText(promotion: Promotion): string[] {
   // One row for each line, so that a digest is never broken in the middle.
   const rows = fields.flatMap(([field, shown]) => shown.map((line, i) => [i === 0 ? field : '', line]));
   return [
-    `${paint('bold', outcome)} into ${scope.line}/${scope.environment} at ${times.decidedAt}, ${path}`,
-    `request ${requestId}`,
+    `${paint('bold', outcome)} into ${scope.line}/${scope.environment}, ${path}`,
+    `at ${times.decidedAt}, request ${requestId}`,
     ...reasons.map(({ code, detail }) => `${paint('red', code)} ${detail}`),
     '',
     ...table(['field', 'sealed'], rows).split('\n'),

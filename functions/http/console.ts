@@ -10,20 +10,21 @@ import { castVote } from '../approve/vote.ts';
 import { handleOf } from '../domain/actor.ts';
 import { summaryOf } from '../domain/event/summary.ts';
 import { parseValue } from '../domain/parse.ts';
-import { Rationale, type RequestId } from '../domain/request.ts';
+import { Rationale } from '../domain/request.ts';
 import { problem, type Result } from '../domain/result.ts';
 import type { Dossier } from '../domain/rows.ts';
 import { Ballot, Choice } from '../domain/vote.ts';
 import { readRouting, readVotes } from '../steps.ts';
 import { readDossier } from '../store.ts';
 import { type ApiWorld, dossierOf, eventOf, NO_ROLE } from './api.ts';
+import { inboxView } from './inbox.ts';
 import { eventPage } from './pages/event.ts';
 import { pageHeaders, screenHeaders } from './pages/headers.ts';
-import { inboxPage } from './pages/inbox.ts';
 import type { Viewer } from './pages/layout.ts';
 import { receiptPage } from './pages/receipt.ts';
 import { requestPage } from './pages/request.ts';
 import { refusal } from './problem.ts';
+import { createDecidedList } from './sealed.ts';
 import { type Form, formOf, requirePerson, type Session, sessionOf } from './session.ts';
 import { statusOf } from './status.ts';
 import { inboxRow, timelineOf } from './views.ts';
@@ -53,15 +54,10 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
   });
   app.on('POST', ['/requests/:id/rationale', '/requests/:id/votes', '/policy/*', '/sign-out'], form);
 
+  const decided = createDecidedList(world);
   app.get('/', signedIn, async (c) => {
     const session = personOf(c);
-    const open = await world.index.list('OPEN');
-    const dossiers = await Promise.all(open.map((row) => readDossier(world.index, row.key.sk as RequestId)));
-    const rows = await Promise.all(
-      dossiers.filter((dossier) => dossier !== undefined).map(async (dossier) => inboxRow(await statusOf(world, dossier))),
-    );
-    rows.sort((a, b) => (a.due ?? '~').localeCompare(b.due ?? '~') || a.requestId.localeCompare(b.requestId));
-    return page(c, inboxPage({ viewer: viewerOf(session), rows }));
+    return page(c, await inboxView(world, session, viewerOf(session), await decided(), c.req.query('page')));
   });
 
   app.get('/requests/:id', signedIn, async (c) => {
