@@ -53,7 +53,7 @@ export async function buildRequest(
     dataset: slices,
     evaluationRegime: { ...manifest.evaluationRegime, slice: evaluationSlice },
     challenger: {
-      against: againstOf(draft, manifest, baselines),
+      against: againstOf(draft, manifest, baselines, model.root),
       evaluationSlice,
       metrics: await metricsOf(draft, manifest),
     },
@@ -136,10 +136,11 @@ function termsOf(draft: Draft, manifest: Manifest, { incumbent }: Baselines, fea
   return { bands: incumbent.terms.bands, families, carriedFrom: incumbent.event };
 }
 
-function againstOf(draft: Draft, { challenger }: Manifest, { incumbent }: Baselines): object {
+function againstOf(draft: Draft, { challenger }: Manifest, { incumbent }: Baselines, root: Digest): object {
   const wrong = (message: string) => draft.wrong('INVALID_VALUE', ['challenger', 'against'], message);
   if (challenger.against !== 'incumbent') {
-    if (incumbent) wrong('this line has an incumbent: compare with it');
+    if (incumbent?.modelRoot === root) wrong(`these bytes are the incumbent: event ${incumbent.event} approved them already`);
+    else if (incumbent) wrong(`this line has an incumbent by now, event ${incumbent.event}: write against: incumbent`);
     return { kind: 'baseline', ...challenger.against.baseline };
   }
   if (!incumbent) wrong('this line has no incumbent: name a baseline');

@@ -3,10 +3,9 @@ import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
 import type { Digest } from '../functions/domain/digest.ts';
-import { isCode } from '../functions/domain/errors.ts';
+import { InfrastructureError, isCode } from '../functions/domain/errors.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
 import type { BuiltRequest } from './build-request.ts';
-import { UsageError } from './embedded.ts';
 import { CountedBaselines } from './manifest.ts';
 
 export type ClientOptions = { readonly server: string; readonly token: string | undefined };
@@ -29,9 +28,7 @@ export class Client {
     try {
       return await fetch(`${this.#server}${path}`, { ...init, headers, redirect: 'error' });
     } catch (error) {
-      throw new UsageError(
-        `no answer from ${this.#server}: ${error instanceof Error ? (error.cause ?? error.message) : error}`,
-      );
+      throw noAnswer(this.#server, error);
     }
   }
 
@@ -39,7 +36,7 @@ export class Client {
     const response = await this.fetch(path, init);
     if (!response.ok) return { ok: false, problems: await problemsOf(response) };
     const body = schema.safeParse(await response.json().catch(() => undefined));
-    if (!body.success) throw new UsageError(`what answers at ${this.#server} is not a Countersign of this version`);
+    if (!body.success) throw cannotTell(`what answers at ${this.#server} is not a Countersign of this version; check --server`);
     return ok(body.data);
   }
 
@@ -50,7 +47,7 @@ export class Client {
   async object(key: string): Promise<Uint8Array | undefined> {
     const response = await this.fetch(`/vault/${key}`);
     if (response.status === 404) return undefined;
-    if (!response.ok) throw new UsageError((await problemsOf(response)).map((one) => one.detail).join('; '));
+    if (!response.ok) throw new Refused(await problemsOf(response));
     return new Uint8Array(await response.arrayBuffer());
   }
 
@@ -79,6 +76,37 @@ export class Client {
     const Answer = z.object({ requestId: z.string(), repeated: z.boolean() });
     return this.json('/requests', Answer, { method: 'POST', body: Buffer.from(canonicalBytes(request)) });
   }
+}
+
+/** The server said no, deep inside a command: told like every refusal, with its exit code. */
+export class Refused extends Error {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ code, detail }) => `${code} ${detail}`).join('; '));
+    this.problems = problems;
+  }
+}
+
+const cannotTell = (text: string) => new InfrastructureError(text, { retryable: true });
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'no such host',
+  ECONNRESET: 'the connection broke off',
+  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
+};
+
+/** One sentence for whatever lies under a failed fetch; what to do stands in it. */
+export function noAnswer(address: string, error: unknown): InfrastructureError {
+  const reason = [...causesOf(error)].map((one) => REASONS[one.code ?? '']).find(Boolean);
+  const why = reason ?? [...causesOf(error)].at(-1)?.message ?? String(error);
+  return cannotTell(
+    `no answer from ${address}: ${why}. Start it with \`countersign serve\`, or say with --server where it is.`,
+  );
+}
+
+export function* causesOf(error: unknown): Generator<NodeJS.ErrnoException> {
+  for (let one = error; one instanceof Error; one = one.cause) yield one;
 }
 
 const ProblemDetails = z.object({ problems: z.array(z.object({ code: z.string(), pointer: z.string(), detail: z.string() })) });

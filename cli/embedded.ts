@@ -7,6 +7,7 @@ import { systemClock } from '../functions/adapters/local/clock.ts';
 import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
 import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
+import { parseBytes } from '../functions/domain/parse.ts';
 import { Trust } from '../functions/domain/trust.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
 
@@ -68,7 +69,11 @@ export async function readConfig(data: string): Promise<Config> {
   const text = await readFile(paths(data).config, 'utf8').catch(() => undefined);
   if (text === undefined)
     throw new UsageError(`${data} is not a Countersign data folder yet: run \`countersign init --data ${data}\` first`);
-  return Config.parse(JSON.parse(text));
+  const config = parseBytes(Config, Buffer.from(text));
+  if (config.ok) return config.value;
+  throw new UsageError(
+    `${paths(data).config} does not read: ${config.problems.map((one) => `${one.pointer} ${one.detail}`).join('; ')}`,
+  );
 }
 
 /** Wrong use of a command: one sentence to the person, exit code 1, no stack. */

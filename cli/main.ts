@@ -1,6 +1,7 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
-import { SignInNeeded } from './commands/context.ts';
+import { Refused } from './client.ts';
+import { refuse, SignInNeeded } from './commands/context.ts';
 import { exportEvent } from './commands/export.ts';
 import { gate } from './commands/gate.ts';
 import { plan } from './commands/plan.ts';
@@ -98,7 +99,8 @@ function program(done: (exit: Exit) => void): Command {
     .option('--json')
     .action(act(replay));
   offline(app.command('screen <folder>').description('the exact bytes the approvers were shown'))
-    .option('--out <file>')
+    .addOption(new Option('--out <file>', 'where to write them; screen-<digest>.html here without it').conflicts('stdout'))
+    .option('--stdout', 'to standard output instead')
     .action(act(screen));
   offline(app.command('dispute <folder>').description('should it have gone to people? decide again under three policies'))
     .option('--pack <folder>', 'the pack of today, if not the shipped one')
@@ -154,9 +156,30 @@ export async function main(argv: readonly string[]): Promise<Exit> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.usage;
     if (error instanceof SignInNeeded) return told(error.message, EXIT.signIn);
     if (error instanceof UsageError) return told(error.message, EXIT.usage);
+    if (error instanceof Refused) return refuse(error.problems);
     if (error instanceof InfrastructureError) return told(`cannot tell: ${error.message}`, EXIT.cannotTell);
+    const file = fileFault(error);
+    if (file !== undefined) return told(file, EXIT.usage);
+    // A bug keeps its stack: whoever mends it needs to see where.
     throw error;
   }
+}
+
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of this path is not a folder',
+  EISDIR: 'this is a folder',
+  EACCES: 'this account may not open it',
+  EPERM: 'this account may not do that',
+  EROFS: 'this disk is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+/** A path that the person gave and the system does not take. */
+function fileFault(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return undefined;
+  const words = FILE_FAULTS[String(error.code)];
+  return words === undefined ? undefined : `${String(error.path)}: ${words}`;
 }
 
 function told(text: string, exit: Exit): Exit {

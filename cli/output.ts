@@ -1,5 +1,5 @@
 // What people see: one look for all commands. Colour only on a terminal, tables within 100 columns, JSON when asked.
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { entryOf } from '../functions/domain/errors.ts';
 import type { Problem } from '../functions/domain/result.ts';
 import type { Check } from '../functions/domain/trust.ts';
@@ -8,7 +8,8 @@ import type { Check } from '../functions/domain/trust.ts';
 export const EXIT = { yes: 0, usage: 1, no: 2, cannotTell: 3, signIn: 4 } as const;
 export type Exit = (typeof EXIT)[keyof typeof EXIT];
 
-const coloured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+/** https://no-color.org: set and not empty means no colour. */
+const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
 
 export const paint = (style: 'green' | 'red' | 'bold' | 'dim' | 'yellow', text: string): string =>
   coloured ? styleText(style, text) : text;
@@ -20,31 +21,54 @@ export const note = (text: string): void => void process.stderr.write(`${text}\n
 
 export const json = (value: unknown): void => say(JSON.stringify(value, null, 2));
 
-/** Columns padded to their widest cell; the last one takes what is left of 100 columns and wraps at spaces. */
+const seen = (text: string): number => stripVTControlCharacters(text).length;
+
+/** The least a column keeps when it must give room to others. */
+const LEAST = 12;
+
+/** Columns as wide as their widest cell. What is too much for `width` is taken from the widest ones, whose cells wrap. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], width = 100): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
-  const before = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
-  const room = Math.max(20, width - before);
+  const widths = head.map((title, i) => Math.max(seen(title), ...rows.map((row) => seen(row[i] ?? ''))));
+  const room = width - 2 * (head.length - 1);
+  let over = widths.reduce((sum, one) => sum + one, 0) - room;
+  while (over > 0) {
+    // The last of the widest: by custom the words stand there.
+    const widest = widths.lastIndexOf(Math.max(...widths));
+    const now = widths[widest] ?? 0;
+    if (now <= LEAST) break;
+    widths[widest] = now - 1;
+    over--;
+  }
   const line = (row: readonly string[]) => {
-    const [first = '', ...rest] = wrap(row.at(-1) ?? '', room);
-    const start = row
-      .slice(0, -1)
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ');
-    return [`${start}${start ? '  ' : ''}${first}`.trimEnd(), ...rest.map((more) => `${' '.repeat(before)}${more}`)].join('\n');
+    const cells = widths.map((one, i) => wrap(row[i] ?? '', one));
+    const height = Math.max(...cells.map((cell) => cell.length));
+    return Array.from({ length: height }, (_, y) =>
+      cells
+        .map((cell, i) => padded(cell[y] ?? '', widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ).join('\n');
   };
   return [paint('bold', line(head)), ...rows.map(line)].join('\n');
 }
 
+const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - seen(text)));
+
+/** Breaks at spaces; a word longer than the width is cut, because a line that runs on is worse. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [''];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((one) => pieces(one, width))) {
     const last = lines.at(-1) ?? '';
     if (last === '') lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else if (seen(last) + 1 + seen(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;
+}
+
+function pieces(word: string, width: number): string[] {
+  if (seen(word) <= width) return [word];
+  return [word.slice(0, width), ...pieces(word.slice(width), width)];
 }
 
 /** All problems at once: code, where, what, what to do. */

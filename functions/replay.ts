@@ -1,6 +1,6 @@
 // Decides again from frozen bytes: `plan` before anything is sent, `replay` years after.
 import { readPromotion } from './baseline.ts';
-import { contradictionsOf } from './compare/contradictions.ts';
+import { contradictionsOf, refusalsOf } from './compare/contradictions.ts';
 import { diffOf } from './compare/diff.ts';
 import { loadComparison } from './compare/load.ts';
 import { sameJson } from './domain/canonical.ts';
@@ -27,13 +27,15 @@ export type Case = {
   readonly automatedSinceHuman: number | null;
   /** False for a pack that no sealed event had put into force. */
   readonly activated?: boolean;
+  /** True for a request that is not sealed yet. */
+  readonly announced?: boolean;
 };
 export type Evaluation = { readonly contradictions: readonly Problem[]; readonly diff: Diff; readonly routing: Routing };
 
 /** The same stages as at intake, with no store behind them that could change. */
 export async function evaluate(
   bench: Bench,
-  { request, pack: digest, receivedAt, automatedSinceHuman, activated = true }: Case,
+  { request, pack: digest, receivedAt, automatedSinceHuman, activated = true, announced = false }: Case,
 ): Promise<Evaluation> {
   const pack = await bench.packs.load(digest);
   const sealed = async (hash: EventHash | null) => refOf(hash === null ? null : await readPromotion(bench.vault, hash));
@@ -48,7 +50,7 @@ export async function evaluate(
   const diff = diffOf(comparison);
   const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(receivedAt) };
   return {
-    contradictions: contradictionsOf(comparison),
+    contradictions: announced ? refusalsOf(comparison) : contradictionsOf(comparison),
     diff,
     routing: activated ? route(pack, facts) : routeUnactivated(pack, facts),
   };

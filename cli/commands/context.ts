@@ -1,7 +1,15 @@
-import { allowInsecureRequests, ClientSecretBasic, clientCredentialsGrant, discovery } from 'openid-client';
+import {
+  allowInsecureRequests,
+  ClientError,
+  ClientSecretBasic,
+  clientCredentialsGrant,
+  discovery,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client';
 import { entryOf } from '../../functions/domain/errors.ts';
 import type { Problem } from '../../functions/domain/result.ts';
-import { Client } from '../client.ts';
+import { Client, causesOf, noAnswer } from '../client.ts';
 import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, note, problemText } from '../output.ts';
 
@@ -30,19 +38,40 @@ export async function serviceToken(issuer: string, id: string, secret: string): 
     );
     return (await clientCredentialsGrant(config)).access_token;
   } catch (error) {
-    throw new UsageError(`no token from ${issuer}: ${error instanceof Error ? error.message : error}`);
+    throw signInFault(issuer, id, error);
   }
 }
 
+/** Who answered decides: nobody is unknown, an identity provider that says no is a sign-in that failed. */
+function signInFault(issuer: string, id: string, error: unknown): Error {
+  const [first] = causesOf(error);
+  if (first instanceof WWWAuthenticateChallengeError || first instanceof ResponseBodyError) {
+    return new SignInNeeded(
+      `${issuer} does not take client ${id} with this secret: check COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET`,
+    );
+  }
+  if (first instanceof ClientError) {
+    return new SignInNeeded(
+      `${issuer} is no identity provider: set COUNTERSIGN_ISSUER to yours, or start the server with --demo for the sample one`,
+    );
+  }
+  return noAnswer(issuer, error);
+}
+
 export class SignInNeeded extends Error {
-  constructor() {
-    super('sign-in needed: set COUNTERSIGN_TOKEN, or COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET of a pipeline');
+  constructor(why = 'set COUNTERSIGN_TOKEN, or COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET of a pipeline') {
+    super(`sign-in needed: ${why}`);
   }
 }
 
 /** Tells all that is wrong and answers the exit code: what was refused is a no, what could not be found out is unknown. */
 export function refuse(problems: readonly Problem[]): Exit {
+  if (problems.some(({ code }) => code === 'UNAUTHENTICATED')) {
+    note(
+      'sign-in needed: the server does not take this token. It may have expired: get a new one, or set the client id and secret',
+    );
+    return EXIT.signIn;
+  }
   note(problemText(problems));
-  if (problems.some(({ code }) => code === 'UNAUTHENTICATED')) return EXIT.signIn;
   return problems.some(({ code }) => entryOf(code).status === 503) ? EXIT.cannotTell : EXIT.no;
 }

@@ -3,7 +3,7 @@ import { InlineWorkflow } from '../../functions/adapters/local/inline-workflow.t
 import { API_AUDIENCE, CONSOLE_CLIENT } from '../../functions/adapters/local/openid-provider.ts';
 import { begin } from '../../functions/seal/beginning.ts';
 import { type Config, openStores, paths, random, writeTrust } from '../embedded.ts';
-import { EXIT, type Exit, say } from '../output.ts';
+import { EXIT, type Exit, say as toOutput } from '../output.ts';
 import { readPackFolder, SHIPPED_PACK } from '../pack-folder.ts';
 import { refuse } from './context.ts';
 
@@ -18,7 +18,7 @@ export type InitFlags = {
 };
 
 /** Makes a data folder and seals its start: from here on promotions are recorded, and nothing before is filled in (R20). */
-export async function init(flags: InitFlags): Promise<Exit> {
+export async function init(flags: InitFlags, say: (line: string) => void = toOutput): Promise<Exit> {
   await mkdir(flags.data, { recursive: true, mode: 0o700 });
   const stores = await openStores(flags.data);
   try {

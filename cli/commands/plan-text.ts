@@ -39,8 +39,7 @@ const roomOf = ({ observed, limit }: Headroom): number =>
 export function planText(plan: Plan): string {
   const { routing, request, contradictions } = plan;
   const lines = [`${request.model.name} ${request.model.version} into ${request.line}/${request.environment}`, ''];
-  if (contradictions.length > 0)
-    lines.push(paint('bold', 'It would be refused: what is stated contradicts the bytes'), problemText(contradictions), '');
+  if (contradictions.length > 0) lines.push(paint('bold', 'It would be refused'), problemText(contradictions), '');
   else lines.push(`It would take the ${paint('bold', routing.path)} path.`, '');
   if (routing.findings.length > 0)
     lines.push(table(['rule', 'asks for', 'figure', 'limit', 'what'], routing.findings.map(firedRow(plan))), '');

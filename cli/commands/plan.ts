@@ -102,6 +102,7 @@ async function planOf(
       pack: policy.value.pack,
       receivedAt: instantOf(Date.now()),
       automatedSinceHuman,
+      announced: true,
     },
   );
   return ok({ ...evaluation, request, rules: pack.rules });

@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
-import { digestOf } from '../../functions/domain/digest.ts';
+import { digestOf, hexOf } from '../../functions/domain/digest.ts';
 import { openEnvelope } from '../../functions/domain/event/envelope.ts';
 import { isAbsent, parseStatement } from '../../functions/domain/event/statement.ts';
 import { blobKey } from '../../functions/domain/vault-keys.ts';
-import { EXIT, type Exit, note } from '../output.ts';
+import { EXIT, type Exit, note, say } from '../output.ts';
 import { openEvidence } from './evidence-folder.ts';
 
-/** The exact bytes that were shown, to standard output or a file. */
+/** The exact bytes that were shown, as a file to open in a browser. Poured out only when asked: they are pages of HTML. */
 export async function screen(
   folder: string,
-  flags: { readonly event?: string; readonly out?: string; readonly trust?: string },
+  flags: { readonly event?: string; readonly out?: string; readonly stdout?: true; readonly trust?: string },
 ): Promise<Exit> {
   const { envelope, event, vault } = await openEvidence(folder, flags.event);
   const opened = openEnvelope(envelope);
@@ -30,8 +30,12 @@ export async function screen(
     note(`the screen ${digest} is not here or was changed`);
     return EXIT.no;
   }
-  if (flags.out) await writeFile(flags.out, bytes);
-  else process.stdout.write(bytes);
+  if (flags.stdout) process.stdout.write(bytes);
+  else {
+    const file = flags.out ?? `screen-${hexOf(digest).slice(0, 12)}.html`;
+    await writeFile(file, bytes);
+    say(file);
+  }
   note(`${bytes.byteLength} bytes, ${digest}`);
   return EXIT.yes;
 }

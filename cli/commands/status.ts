@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Client } from '../client.ts';
-import { UsageError } from '../embedded.ts';
-import { figureText, note, paint, table } from '../output.ts';
+import { InfrastructureError } from '../../functions/domain/errors.ts';
+import { type Client, Refused } from '../client.ts';
+import { figureText, paint, table } from '../output.ts';
 
 export const Status = z.looseObject({
   requestId: z.string(),
@@ -14,10 +14,7 @@ export type Status = z.infer<typeof Status>;
 
 async function statusOf(client: Client, requestId: string): Promise<Status> {
   const status = await client.json(`/requests/${requestId}/status`, Status);
-  if (!status.ok) {
-    note(paint('red', status.problems.map((one) => one.detail).join('; ')));
-    throw new Error(`no status of ${requestId}`);
-  }
+  if (!status.ok) throw new Refused(status.problems);
   return status.value;
 }
 
@@ -30,7 +27,8 @@ export async function settled(client: Client, requestId: string, rest: readonly 
     if (rest.includes(status.state)) return status;
     await sleep(Math.min(20 + turn * 10, 500));
   }
-  throw new UsageError(`${requestId} did not come to rest within a minute and a half; the server's log says why`);
+  const text = `${requestId} did not come to rest within a minute and a half; the server's log says why`;
+  throw new InfrastructureError(text, { retryable: true });
 }
 
 const Told = z.looseObject({

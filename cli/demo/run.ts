@@ -12,7 +12,7 @@ import { paths } from '../embedded.ts';
 import { EXIT, type Exit, json, note, paint, say } from '../output.ts';
 import { People } from './people.ts';
 import { type Played, play } from './play.ts';
-import { rowJson, scenarioTable, tamperTable } from './report.ts';
+import { gateTable, rowJson, scenarioTable, tamperTable } from './report.ts';
 import { readScenarios } from './scenarios.ts';
 import { freePort, startServerProcess } from './server-process.ts';
 import { tamper } from './tampers.ts';
@@ -23,11 +23,8 @@ export async function demo(flags: DemoFlags): Promise<Exit> {
   const data = flags.data ?? (await mkdtemp(join(tmpdir(), 'countersign-demo-')));
   const baseUrl = `http://127.0.0.1:${await freePort()}`;
   // Results go to standard output, everything else beside it, so that --json can be piped.
-  const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-  const started = await init({ data, baseUrl, organisation: 'Example Bank', retentionOwner: 'model-risk' });
-  process.stdout.write = write;
-  if (started !== EXIT.yes) return started;
+  const begun = await init({ data, baseUrl, organisation: 'Example Bank', retentionOwner: 'model-risk' }, note);
+  if (begun !== EXIT.yes) return begun;
 
   const server = await startServerProcess(data, baseUrl);
   try {
@@ -58,7 +55,7 @@ async function tell(
   { data, baseUrl }: { data: string; baseUrl: string },
   trust: Parameters<typeof tamper>[1],
 ): Promise<void> {
-  say(scenarioTable(played));
+  say(`${scenarioTable(played)}\n\n${gateTable(played)}`);
   const committee = played.find(({ status }) => status['path'] === 'committee' && status.outcome === 'approved');
   if (committee) {
     const tampered = await tamper(committee.evidence, trust);
@@ -68,15 +65,19 @@ async function tell(
   const folder = relative(process.cwd(), data) || '.';
   const at = folder.startsWith('..') ? data : folder;
   say(`\n${paint('bold', 'Go on with')}`);
-  say(`  npx countersign verify ${at}/evidence --trust ${at}/trust-sandbox.json`);
-  say(`  npx countersign replay ${at}/evidence --trust ${at}/trust-sandbox.json`);
-  say(`  npx countersign screen ${at}/evidence --out screen.html`);
-  say(`  npx countersign serve --data ${at} --demo      # then open its address and sign in`);
-  const [first] = played;
-  if (first) {
-    say('  export COUNTERSIGN_CLIENT_ID=german-credit-pipeline COUNTERSIGN_CLIENT_SECRET=sample-secret-german-credit-pipeline');
-    say(`  npx countersign show ${first.status.requestId} --server ${baseUrl}      # while it serves`);
-  }
+  const lines = [
+    // A name for the folder: with it written out the lines are too long to read.
+    `DEMO=${at}`,
+    'npx countersign verify $DEMO/evidence --trust $DEMO/trust-sandbox.json',
+    'npx countersign replay $DEMO/evidence --trust $DEMO/trust-sandbox.json',
+    'npx countersign screen $DEMO/evidence --out screen.html',
+    'npx countersign serve --data $DEMO --demo',
+    `# then sign in at ${baseUrl}; or in another terminal, while it serves:`,
+    'export COUNTERSIGN_CLIENT_ID=german-credit-pipeline',
+    'export COUNTERSIGN_CLIENT_SECRET=sample-secret-german-credit-pipeline',
+    `npx countersign show ${played[0]?.status.requestId} --server ${baseUrl}`,
+  ];
+  for (const line of lines) say(`  ${line}`);
 }
 
 /** On a terminal one line that changes; elsewhere one line per scenario, so that a log stays readable. */
@@ -87,4 +88,17 @@ const progressOf = (i: number, all: number) => (what: string) => {
 
 const progressDone = () => void (process.stderr.isTTY && process.stderr.write('\r\u001b[2K'));
 
-if (import.meta.main) process.exitCode = await demo({ json: process.argv.includes('--json') });
+const USAGE = `Usage: npm run demo [-- --json]
+
+Plays the German-credit example against a server of its own and prints what came of it.
+  --json   one object per scenario instead; \`npm run --silent demo -- --json\` prints nothing else`;
+
+async function started(args: readonly string[]): Promise<Exit> {
+  const wrong = args.find((arg) => !['--json', '--help'].includes(arg));
+  if (wrong === undefined && !args.includes('--help')) return demo({ json: args.includes('--json') });
+  if (wrong === undefined) say(USAGE);
+  else note(`unknown argument ${wrong}\n${USAGE}`);
+  return wrong === undefined ? EXIT.yes : EXIT.usage;
+}
+
+if (import.meta.main) process.exitCode = await started(process.argv.slice(2));

@@ -2,10 +2,10 @@
 
 import type { EventHash } from '../../functions/domain/digest.ts';
 import { openEnvelope } from '../../functions/domain/event/envelope.ts';
-import { isAbsent, type Promotion, Statement } from '../../functions/domain/event/statement.ts';
+import { Statement } from '../../functions/domain/event/statement.ts';
+import { summaryOf } from '../../functions/domain/event/summary.ts';
 import { verifyEvent } from '../../functions/domain/event/verify.ts';
 import type { Trust } from '../../functions/domain/trust.ts';
-import { blobKey, voteObjectKey } from '../../functions/domain/vault-keys.ts';
 
 export type Evidence = { readonly event: EventHash; readonly key: string; readonly files: ReadonlyMap<string, Uint8Array> };
 export type Tampered = {
@@ -15,32 +15,6 @@ export type Tampered = {
   readonly sentence: string;
 };
 
-/** For each bound field, an object that only it vouches for. */
-function objectsOf(promotion: Promotion): [field: string, key: string][] {
-  const { model, challenger, request, approvals, explanation, dataset } = promotion;
-  if (
-    isAbsent(model) ||
-    isAbsent(challenger) ||
-    isAbsent(request) ||
-    isAbsent(approvals) ||
-    isAbsent(explanation) ||
-    isAbsent(dataset)
-  )
-    return [];
-  const weights = model.files.find((file) => file.role === 'weights');
-  const vote = approvals.find((approval) => approval.kind === 'person');
-  const picture = explanation[0]?.artefacts[0];
-  if (!weights || !vote || !picture || challenger.predictions === null || isAbsent(request.screen)) return [];
-  return [
-    ['model', blobKey(weights.digest)],
-    ['challenger', blobKey(challenger.predictions)],
-    ['request', blobKey(request.screen)],
-    ['approvals', voteObjectKey(vote.voteKey)],
-    ['explanation', blobKey(picture.digest)],
-    ['dataset', blobKey(dataset.evaluationRegime.slice)],
-  ];
-}
-
 export async function tamper(evidence: Evidence, trust: Trust): Promise<Tampered[]> {
   const envelope = evidence.files.get(evidence.key);
   const opened = envelope === undefined ? undefined : openEnvelope(envelope);
@@ -48,11 +22,13 @@ export async function tamper(evidence: Evidence, trust: Trust): Promise<Tampered
   const { predicate } = Statement.parse(JSON.parse(new TextDecoder().decode(opened.value.payload)));
   if (predicate.kind !== 'promotion') throw new Error('only promotions bind six fields');
   const results: Tampered[] = [];
-  for (const [field, object] of objectsOf(predicate)) {
+  for (const { field, object: named } of summaryOf(predicate)) {
+    const object = named?.key;
+    if (object === undefined) continue;
     const read = async (key: string) => (key === object ? flipped(evidence.files.get(key)) : evidence.files.get(key));
     const { checks } = await verifyEvent(envelope, evidence.event, trust, read);
-    const named = checks.find((check) => check.name === field);
-    results.push({ field, object, refused: named?.ok === false, sentence: named?.detail ?? 'nothing was said of it' });
+    const check = checks.find(({ name }) => name === field);
+    results.push({ field, object, refused: check?.ok === false, sentence: check?.detail ?? 'nothing was said of it' });
   }
   return results;
 }

@@ -1,8 +1,9 @@
+import { canonicalDigest } from '../domain/canonical.ts';
 import { digestOf } from '../domain/digest.ts';
 import { omsManifestBytes, omsRootOf } from '../domain/oms.ts';
-import { vaultDigestsOf } from '../domain/request.ts';
+import { type PromotionRequest, vaultDigestsOf } from '../domain/request.ts';
 import { type Problem, problem } from '../domain/result.ts';
-import type { Comparison } from './types.ts';
+import type { Baseline, Comparison } from './types.ts';
 
 /** A model is weights, config and preprocessor (R4a), and its root follows from them (R4b). */
 export function modelContradictions(c: Comparison): Problem[] {
@@ -42,11 +43,29 @@ function fileContradictions(c: Comparison): Problem[] {
     return [];
   });
   // R63: a version id is used once. Looked for in the versions this one is compared with.
-  const reused = [c.incumbent, c.lastHumanApproved].find((one) => one?.request.model.version === version);
+  const reused = sameVersion(c);
   if (reused && reused.request.model.root !== root) {
-    problems.push(problem('INCUMBENT_MISMATCH', '/model/version', `version ${version} was approved with other bytes`));
+    const detail = `version ${version} names other bytes in event ${reused.event}: ${reused.request.model.root}, not ${root}`;
+    problems.push(problem('VERSION_REUSED', '/model/version', detail));
   }
   return problems;
+}
+
+const sameVersion = ({ request, incumbent, lastHumanApproved }: Comparison): Baseline | undefined =>
+  [incumbent, lastHumanApproved].find((one) => one?.request.model.version === request.model.version) ?? undefined;
+
+/**
+ * The version that is active, announced again as it is: compared with itself it would only look like a lie about the incumbent.
+ * The same bytes under another decision rule or for another use are something new to decide, and go their way.
+ */
+export function approvedAlready(c: Comparison): Problem | undefined {
+  const { model } = c.request;
+  const before = sameVersion(c);
+  if (before === undefined || before.event !== c.incumbent?.event || before.request.model.root !== model.root) return undefined;
+  const decided = ({ decisionRule, use }: PromotionRequest) => canonicalDigest({ decisionRule, use });
+  if (decided(before.request) !== decided(c.request)) return undefined;
+  const detail = `version ${model.version} with these very bytes was approved at ${before.decidedAt}, by event ${before.event}`;
+  return problem('VERSION_ALREADY_APPROVED', '/model/version', detail);
 }
 
 const sizeContradictions = (c: Comparison): Problem[] =>

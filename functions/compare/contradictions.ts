@@ -1,7 +1,7 @@
 import { type Problem, problem } from '../domain/result.ts';
 import { bandChanges } from './bands.ts';
 import { evaluationContradictions, explanationContradictions } from './contradict-evaluation.ts';
-import { modelContradictions } from './contradict-model.ts';
+import { approvedAlready, modelContradictions } from './contradict-model.ts';
 import { predictionContradictions } from './contradict-predictions.ts';
 import { profileContradictions } from './contradict-profiles.ts';
 import { familyChanges } from './diff-rest.ts';
@@ -22,6 +22,15 @@ export function contradictionsOf(c: Comparison): Problem[] {
     ...gateContradictions(c),
     ...termsContradictions(c),
   ];
+}
+
+/**
+ * Why a request that is announced now is refused. What is approved already says that alone: held against itself it would only
+ * break rules made for a candidate. Not asked when a sealed event is replayed: it was decided under what held then.
+ */
+export function refusalsOf(c: Comparison): Problem[] {
+  const already = approvedAlready(c);
+  return already ? [already] : contradictionsOf(c);
 }
 
 function incumbentContradictions({ request: { challenger }, incumbent }: Comparison): Problem[] {

@@ -38,6 +38,12 @@ const catalogue = {
   ],
   PREDICTIONS_MISMATCH: [403, 'Predictions disagree with the evaluation slice', 'Score exactly the rows of the sealed slice.'],
   METRIC_MISMATCH: [403, 'A stated metric differs from what the predictions give', 'State the recomputed figure, or none.'],
+  VERSION_ALREADY_APPROVED: [
+    403,
+    'This version is approved already',
+    'Nothing is left to decide: deploy it by the event that the detail names, or announce a new version.',
+  ],
+  VERSION_REUSED: [403, 'This version id names other bytes already', 'Give the new bytes a version id of their own (R63).'],
   INCUMBENT_MISMATCH: [403, 'What is said of the incumbent differs from what its event sealed', 'Read it from the baselines.'],
   PROFILE_MISMATCH: [
     403,
@@ -53,7 +59,16 @@ const catalogue = {
   ],
   // conflict and time
   STALE_COMPARISON: [409, 'The incumbent moved', 'Read the baselines again and send a new request.'],
-  OTHER_ANSWER_STORED: [409, 'Another answer is already stored', 'The first answer stands; it is in this reply.'],
+  ALREADY_STARTED: [
+    409,
+    'This data folder has its start already',
+    'Run `countersign serve` on it, or give `init` another --data folder; a start is sealed once.',
+  ],
+  OTHER_ANSWER_STORED: [
+    409,
+    'Another answer is already stored',
+    'The first answer stands; look at what is stored before you answer again.',
+  ],
   SCREEN_NOT_SERVED: [409, 'This screen was never shown to you', 'Open the request and read it first.'],
   SCREEN_MISMATCH: [409, 'You saw other bytes than those on record', 'Open the request again.'],
   NOT_WAITING: [409, 'The request is not waiting for this', 'Look at its state.'],

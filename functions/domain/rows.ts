@@ -105,6 +105,7 @@ export const EventRow = z.strictObject({
   outcome: z.string().nullable(),
 });
 export const StartRow = z.strictObject({ organisation: z.string(), retentionOwner: z.string(), pack: Digest, at: Instant });
+export type StartRow = z.infer<typeof StartRow>;
 export const ActivationRow = z.strictObject({ pack: Digest, event: EventHash, at: Instant });
 export type ActivationRow = z.infer<typeof ActivationRow>;
 export const ProposalRow = z.strictObject({ id: Digest, proposal: Digest, previous: EventHash, pack: Digest });

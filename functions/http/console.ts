@@ -8,10 +8,9 @@ import { giveRationale } from '../approve/rationale.ts';
 import { serveScreen } from '../approve/serve-screen.ts';
 import { castVote } from '../approve/vote.ts';
 import { handleOf } from '../domain/actor.ts';
-import { isAbsent } from '../domain/event/statement.ts';
-import { fieldsOf } from '../domain/event/verify.ts';
+import { summaryOf } from '../domain/event/summary.ts';
 import { parseValue } from '../domain/parse.ts';
-import { Rationale, type RequestId } from '../domain/request.ts';
+import { Rationale } from '../domain/request.ts';
 import { problem, type Result } from '../domain/result.ts';
 import type { Dossier } from '../domain/rows.ts';
 import { Ballot, Choice } from '../domain/vote.ts';
@@ -19,13 +18,14 @@ import { readRouting } from '../steps/route.ts';
 import { readVotes } from '../steps/votes.ts';
 import { readDossier } from '../store.ts';
 import { type ApiWorld, dossierOf, eventOf, NO_ROLE } from './api.ts';
-import { type EventPageView, eventPage } from './pages/event.ts';
+import { inboxView } from './inbox.ts';
+import { eventPage } from './pages/event.ts';
 import { pageHeaders, screenHeaders } from './pages/headers.ts';
-import { inboxPage } from './pages/inbox.ts';
 import type { Viewer } from './pages/layout.ts';
 import { receiptPage } from './pages/receipt.ts';
 import { requestPage } from './pages/request.ts';
 import { refusal } from './problem.ts';
+import { createDecidedList } from './sealed.ts';
 import { type Form, formOf, requirePerson, type Session, sessionOf } from './session.ts';
 import { statusOf } from './status.ts';
 import { inboxRow, timelineOf } from './views.ts';
@@ -55,15 +55,10 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
   });
   app.on('POST', ['/requests/:id/rationale', '/requests/:id/votes', '/policy/*', '/sign-out'], form);
 
+  const decided = createDecidedList(world);
   app.get('/', signedIn, async (c) => {
     const session = personOf(c);
-    const open = await world.index.list('OPEN');
-    const dossiers = await Promise.all(open.map((row) => readDossier(world.index, row.key.sk as RequestId)));
-    const rows = await Promise.all(
-      dossiers.filter((dossier) => dossier !== undefined).map(async (dossier) => inboxRow(await statusOf(world, dossier))),
-    );
-    rows.sort((a, b) => (a.due ?? '~').localeCompare(b.due ?? '~') || a.requestId.localeCompare(b.requestId));
-    return page(c, inboxPage({ viewer: viewerOf(session), rows }));
+    return page(c, await inboxView(world, session, viewerOf(session), await decided(), c.req.query('page')));
   });
 
   app.get('/requests/:id', signedIn, async (c) => {
@@ -129,10 +124,6 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
     if (!found.ok) return refusal(c, found.problems);
     const { predicate, hash } = found.value;
     if (predicate.kind !== 'promotion') return c.json(predicate);
-    const told = (field: unknown) => (isAbsent(field) ? `absent: ${field.absent}` : 'sealed');
-    const fields = Object.fromEntries(
-      fieldsOf(predicate).map(([name, field]) => [name, told(field)]),
-    ) as EventPageView['fields'];
     const commands = [
       `npx countersign export ${hash} --out evidence`,
       `npx countersign verify evidence --trust trust-${predicate.scope.environment}.json`,
@@ -146,7 +137,10 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
         outcome: predicate.outcome,
         kind: predicate.kind,
         requestId: predicate.requestId,
-        fields,
+        scope: `${predicate.scope.line} into ${predicate.scope.environment}`,
+        decidedAt: predicate.times.decidedAt,
+        fields: summaryOf(predicate),
+        reasons: predicate.reasons,
         commands,
       }),
     );

@@ -1,12 +1,11 @@
-// How often each rule fired, counted over what is sealed and what is open. Sealed envelopes never change, so each is read
-// once in the life of this process; open requests are counted anew each time.
-import { openEnvelope } from '../domain/event/envelope.ts';
-import { isAbsent, parseStatement } from '../domain/event/statement.ts';
+// How often each rule fired, counted over what is sealed and what is open; open requests are counted anew each time.
+import { isAbsent } from '../domain/event/statement.ts';
 import type { RequestId } from '../domain/request.ts';
 import type { Routing } from '../domain/routing.ts';
 import type { DriveWorld } from '../packs.ts';
 import { readRouting } from '../steps/route.ts';
 import { readDossier } from '../store.ts';
+import { readSealedOnce } from './sealed.ts';
 
 /** `lastDay`: the UTC day of its latest routing. */
 type Fired = { readonly promotions: number; readonly lastDay: string };
@@ -19,28 +18,18 @@ export type RuleCounts = {
   readonly unread: number;
 };
 
-/** Envelopes read for one request at most: the first look at a large vault takes several. */
-const AT_ONCE = 2000;
-
 type Counted = Pick<Routing, 'findings' | 'holds' | 'obligations'>;
 
-export function createRuleCounts(world: DriveWorld, atOnce = AT_ONCE): () => Promise<RuleCounts> {
-  const seen = new Set<string>();
+export function createRuleCounts(world: DriveWorld, atOnce?: number): () => Promise<RuleCounts> {
   const sealed = new Tally();
-
-  const readNew = async (): Promise<number> => {
-    const fresh: string[] = [];
-    for (const prefix of ['events/', 'records/']) {
-      for await (const key of world.vault.list(prefix)) if (!seen.has(key)) fresh.push(key);
-    }
-    for (const key of fresh.slice(0, atOnce)) {
-      const found = await routedIn(world, key);
-      // Two requests may read at once; each envelope counts once.
-      if (!seen.has(key) && found) sealed.add(found.routing, found.day);
-      seen.add(key);
-    }
-    return Math.max(0, fresh.length - atOnce);
-  };
+  const readNew = readSealedOnce(
+    world.vault,
+    ({ routing, times }) => {
+      // What ended before it was routed fired nothing.
+      if (!isAbsent(routing)) sealed.add(routing, (times.routedAt ?? times.decidedAt).slice(0, 10));
+    },
+    atOnce,
+  );
 
   return async () => {
     const unread = await readNew();
@@ -53,16 +42,6 @@ export function createRuleCounts(world: DriveWorld, atOnce = AT_ONCE): () => Pro
     }
     return { fired: all.fired, sealed: sealed.promotions, open: all.promotions - sealed.promotions, unread };
   };
-}
-
-/** What a sealed promotion was routed by; undefined for records of other kinds, and for what ended before it was routed. */
-async function routedIn(world: DriveWorld, key: string): Promise<{ routing: Counted; day: string } | undefined> {
-  const envelope = await world.vault.get(key);
-  const opened = envelope === undefined ? undefined : openEnvelope(envelope);
-  const statement = opened?.ok ? parseStatement(opened.value.payload) : undefined;
-  const predicate = statement?.ok ? statement.value.predicate : undefined;
-  if (predicate?.kind !== 'promotion' || isAbsent(predicate.routing)) return undefined;
-  return { routing: predicate.routing, day: (predicate.times.routedAt ?? predicate.times.decidedAt).slice(0, 10) };
 }
 
 class Tally {

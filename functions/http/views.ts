@@ -9,6 +9,8 @@ import type { Status } from './status.ts';
 export function inboxRow(status: Status): InboxRow {
   const { dossier, request, routing, findings } = status;
   const worst = heaviest(findings.map((finding) => finding.minPath));
+  const heavy = findings.filter((finding) => finding.minPath === worst && worst !== 'automated');
+  const deciding = new Map(heavy.map((finding) => [finding.code, finding.title]));
   return {
     requestId: dossier.request.id,
     line: dossier.request.line,
@@ -18,8 +20,9 @@ export function inboxRow(status: Status): InboxRow {
     path: routing?.path ?? null,
     state: dossier.decision?.outcome ?? stateOf(factsOf(dossier)),
     due: dossier.screen?.expiresAt ?? null,
-    outstanding: status.outstanding.map(({ role, missing }) => ({ role, missing })),
-    decisive: findings.find((finding) => finding.minPath === worst && worst !== 'automated')?.title ?? null,
+    receivedAt: dossier.request.receivedAt,
+    outstanding: status.outstanding,
+    deciding: [...deciding].map(([code, title]) => ({ code, title })),
   };
 }
 

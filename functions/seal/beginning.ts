@@ -21,12 +21,18 @@ export async function begin(
   given: Beginning,
   pack: PackFiles,
 ): Promise<Result<{ start: EventHash; activation: EventHash }>> {
-  const again = () => fail(problem('OTHER_ANSWER_STORED', '', 'this store has its start already'));
-  if (await world.index.get(keys.activation)) return again();
+  const again = (row: StartRow) =>
+    fail(problem('ALREADY_STARTED', '', `it began at ${row.at} for ${row.organisation}; nothing was changed`));
+  if (await world.index.get(keys.activation)) {
+    const begun = await world.index.get(keys.start);
+    invariant(begun, 'a policy is activated after the start');
+    return again(StartRow.parse(begun.body));
+  }
   const wanted = { ...given, pack: pack.digest, at: world.clock.now() };
   const claimed = await world.index.commit([{ kind: 'fact', key: keys.start, body: wanted }]);
   const row = StartRow.parse(claimed.kind === 'conflict' ? claimed.found?.body : wanted);
-  if (row.pack !== pack.digest) return again();
+  if (row.pack !== pack.digest)
+    return fail(problem('ALREADY_STARTED', '', `its start names the policy pack ${row.pack}: give that one with --pack`));
   const { organisation, retentionOwner, at } = row;
 
   const start = await storeEnvelope(world, { kind: 'start', organisation, retentionOwner, statement: STATEMENT, at });
@@ -50,7 +56,7 @@ export async function begin(
     { kind: 'fact', key: keys.activated(pack.digest, activation.eventHash), body },
     { kind: 'register', key: keys.activation, body, expected: 'absent' },
   ]);
-  return outcome.kind === 'conflict' ? again() : ok({ start: start.eventHash, activation: activation.eventHash });
+  return outcome.kind === 'conflict' ? again(row) : ok({ start: start.eventHash, activation: activation.eventHash });
 }
 
 /** The first pack is signed by the key that seals its activation. A signature differs each time: the first one stored stands. */

@@ -1,7 +1,7 @@
 // Each step of drive.ts reads frozen rows, calls its stage, and writes one new fact. Vault before index, always; a fact that
 // is already there is another turn's, and stands.
 import { decide } from '../approve/decide.ts';
-import { contradictionsOf } from '../compare/contradictions.ts';
+import { refusalsOf } from '../compare/contradictions.ts';
 import { diffOf } from '../compare/diff.ts';
 import { stateOf, waitsForPeople } from '../domain/flow.ts';
 import type { PromotionRequest } from '../domain/request.ts';
@@ -12,7 +12,7 @@ import { materialOf } from './material.ts';
 
 export async function compareStep(world: DriveWorld, dossier: Dossier): Promise<void> {
   const { comparison } = await materialOf(world, dossier);
-  const problems = contradictionsOf(comparison);
+  const problems = refusalsOf(comparison);
   // Refused, it replaces nothing: the older one goes on.
   if (problems.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: problems }));
   await endSuperseded(world, dossier, comparison.request);

@@ -66,7 +66,8 @@ describe('init', () => {
     const before = await readFile(paths(data).config, 'utf8');
     const second = await countersign(flags.with(4, 'Another Bank'));
     expect(second.exit).toBe(2);
-    expect(second.err).toContain('OTHER_ANSWER_STORED');
+    expect(second.err).toMatch(/ALREADY_STARTED[\s\S]*for Test Bank; nothing was changed[\s\S]*another --data folder/);
+    expect(second.err).not.toMatch(/this reply/);
     expect(await readFile(paths(data).config, 'utf8')).toBe(before);
     for (const secret of ['keys/signer.pem', 'config.json']) expect((await stat(join(data, secret))).mode & 0o077).toBe(0);
   });
@@ -160,8 +161,20 @@ describe('request, show, export, verify, replay, screen, gate', () => {
     expect(text.out).toContain(event);
     const json = await countersign(['show', id, '--json'], env);
     expect(JSON.parse(json.out)).toMatchObject({ requestId: id, outcome: 'approved' });
-    const sealed = await countersign(['show', event], env);
+    const sealed = await countersign(['show', event, '--json'], env);
     expect(JSON.parse(sealed.out)).toMatchObject({ predicate: { kind: 'promotion', requestId: id } });
+  });
+
+  it('R69 show tells an event on one screenful: its six fields, who approved with which role, where more is', async () => {
+    const text = await countersign(['show', event], env);
+    const lines = text.out.trimEnd().split('\n');
+    expect([text.exit, widest(text.out) <= 100, lines.length <= 40]).toEqual([0, true, true]);
+    const fields = ['model', 'challenger', 'request', 'approvals', 'explanation', 'dataset'];
+    expect(lines.map((line) => line.split(' ')[0] ?? '').filter((word) => fields.includes(word))).toEqual(
+      expect.arrayContaining(fields),
+    );
+    expect(text.out).toMatch(/approve: person \S+ with [a-z-]+.* \d{4}-\d\d-\d\dT/);
+    expect(lines.at(-1)).toMatch(/--json/);
   });
 
   it('R18 verify: 0 with trust, 3 without, 2 when something was changed, one line each', async () => {
@@ -224,22 +237,24 @@ describe('request, show, export, verify, replay, screen, gate', () => {
   });
 
   it('R18 screen: the exact bytes whose digest was sealed', async () => {
-    const { predicate } = JSON.parse((await countersign(['show', event], env)).out) as {
+    const { predicate } = JSON.parse((await countersign(['show', event, '--json'], env)).out) as {
       predicate: { request: { screen: string } };
     };
-    const out = await countersign(['screen', evidence()]);
+    const out = await countersign(['screen', evidence(), '--stdout']);
     expect([out.exit, digestOf(out.bytes)]).toEqual([0, predicate.request.screen]);
     const file = join(folder, 'screen.html');
-    expect((await countersign(['screen', evidence(), '--out', file])).exit).toBe(0);
+    const written = await countersign(['screen', evidence(), '--out', file]);
+    // A terminal gets the name of the file, never the page.
+    expect([written.exit, written.out]).toEqual([0, `${file}\n`]);
     expect(digestOf(await readFile(file))).toBe(predicate.request.screen);
     const changed = join(folder, 'changed');
     await cp(evidence(), changed, { recursive: true });
     await writeFile(join(changed, 'blobs', predicate.request.screen.slice(7)), 'another screen');
-    expect((await countersign(['screen', changed])).exit).toBe(2);
+    expect((await countersign(['screen', changed, '--stdout'])).exit).toBe(2);
   });
 
   it('R22 gate: 0 for the bytes that were approved, 2 for a no, 3 when it cannot tell', async () => {
-    const { predicate } = JSON.parse((await countersign(['show', event], env)).out) as {
+    const { predicate } = JSON.parse((await countersign(['show', event, '--json'], env)).out) as {
       predicate: {
         model: { root: string; manifest: string; name: string; files: { path: string; digest: string }[] };
         scope: { line: string };
@@ -354,18 +369,26 @@ describe.concurrent('errors', () => {
       ]) {
         const ran = await countersign(args, own);
         expect([args[0], ran.exit, ran.out]).toEqual([args[0], 4, '']);
+        expect(ran.err).toMatch(/^sign-in needed: [^\n]*\n$/);
       }
     }
   });
 
-  it('1 when no server answers, or the secret is wrong: nothing was asked', async () => {
+  it('3 when no server answers, 4 when the secret is wrong: one sentence that says what to do', async () => {
     const nobody = await countersign(['show', 'req-x'], {
       ...env,
       COUNTERSIGN_SERVER: 'http://127.0.0.1:9',
       COUNTERSIGN_TOKEN: 'x',
     });
-    expect([nobody.exit, nobody.err]).toEqual([1, expect.stringMatching(/no answer from/)]);
+    expect([nobody.exit, nobody.err]).toEqual([
+      3,
+      expect.stringMatching(/^cannot tell: no answer from .*countersign serve.*\n$/),
+    ]);
     const secret = await countersign(['show', 'req-x'], { ...env, COUNTERSIGN_CLIENT_SECRET: 'wrong' });
-    expect([secret.exit, secret.err]).toEqual([1, expect.stringMatching(/no token from/)]);
+    expect([secret.exit, secret.err]).toEqual([4, expect.stringMatching(/^sign-in needed: .*COUNTERSIGN_CLIENT_SECRET.*\n$/)]);
+    const issuer = await countersign(['show', 'req-x'], { ...env, COUNTERSIGN_ISSUER: `${server.baseUrl}/nowhere` });
+    expect([issuer.exit, issuer.err]).toEqual([4, expect.stringMatching(/^sign-in needed: .*COUNTERSIGN_ISSUER.*\n$/)]);
+    const gone = await countersign(['show', 'req-x'], { ...env, COUNTERSIGN_ISSUER: 'http://127.0.0.1:9/idp' });
+    expect([gone.exit, gone.err]).toEqual([3, expect.stringMatching(/^cannot tell: no answer from .*\n$/)]);
   });
 });

@@ -128,7 +128,7 @@ describe('lies in a request', () => {
     [
       'R63 the version of the incumbent with other bytes',
       (r: PromotionRequest) => ({ ...r, model: { ...r.model, version: '1' } }),
-      ['INCUMBENT_MISMATCH'],
+      ['VERSION_REUSED'],
     ],
     ['R4 bytes outside the vault', (r: PromotionRequest) => withFile(r, { custody: elsewhere }), 'committee'],
     [

@@ -52,21 +52,10 @@ export const serviceEnvironment = (baseUrl: string) => ({
   COUNTERSIGN_CLIENT_SECRET: SERVICE.secret,
 });
 
-/** `init` tells what it made on standard output; here nobody reads it. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const { write } = process.stdout;
-  process.stdout.write = () => true;
-  try {
-    return await work();
-  } finally {
-    process.stdout.write = write;
-  }
-}
-
 export async function startTestServer(): Promise<TestServer> {
   const data = await mkdtemp(join(tmpdir(), 'countersign-server-'));
   const baseUrl = `http://127.0.0.1:${await freePort()}`;
-  const made = await quietly(() => init({ data, baseUrl, organisation: 'Test Bank', retentionOwner: 'model-risk' }));
+  const made = await init({ data, baseUrl, organisation: 'Test Bank', retentionOwner: 'model-risk' }, () => undefined);
   if (made !== 0) throw new Error(`init answered ${made}`);
   const logs: LogEntry[] = [];
   const start = () => startServer({ data, demo: true, log: (entry) => void logs.push(entry) });

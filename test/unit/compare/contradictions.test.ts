@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contradictionsOf } from '../../../functions/compare/contradictions.ts';
+import { contradictionsOf, refusalsOf } from '../../../functions/compare/contradictions.ts';
 import type { Comparison } from '../../../functions/compare/types.ts';
 import { type Digest, digestOf } from '../../../functions/domain/digest.ts';
 import { baselineOf, comparisonOf, firstComparison } from '../../support/comparison.ts';
@@ -98,6 +98,33 @@ describe('contradictions of a request', () => {
     expect(found(comparisonOf({ incumbent: flattered }))).toEqual(['INCUMBENT_MISMATCH /predictions']);
     expect(found(comparisonOf({ lastHumanApproved: flattered }))).toEqual(['INCUMBENT_MISMATCH /predictions']);
     expect(found(comparisonOf({ incumbent: scores.map((score, i) => (i === 7 ? score + 0.0000009 : score)) }))).toEqual([]);
+  });
+
+  it('R63 the active version announced again says so, with its event, and nothing else', () => {
+    const again = (edit: Parts['edit'] = () => undefined) => {
+      const c = comparisonOf();
+      if (!c.incumbent) throw new Error('the builder has an incumbent');
+      const { model, decisionRule, use } = c.incumbent.request;
+      return comparisonOf({
+        edit: (draft, blobs) => {
+          Object.assign(draft, structuredClone({ model, decisionRule, use }));
+          edit(draft, blobs);
+        },
+      });
+    };
+    const problems = refusalsOf(again());
+    expect(problems.map(({ code }) => code)).toEqual(['VERSION_ALREADY_APPROVED']);
+    expect(problems[0]?.detail).toContain(`by event ${again().incumbent?.event}`);
+    // The same bytes under another rule are something new to decide; other bytes under the same id are not.
+    const codes = (edit: Parts['edit']) => refusalsOf(again(edit)).map(({ code }) => code);
+    expect(codes(({ decisionRule }) => Object.assign(decisionRule, { thresholds: ['0.9'] }))).not.toContain(
+      'VERSION_ALREADY_APPROVED',
+    );
+    const changed = codes(({ model }) => Object.assign(model, { root: other }));
+    expect(changed).toContain('VERSION_REUSED');
+    expect(changed).not.toContain('VERSION_ALREADY_APPROVED');
+    // What was sealed before is replayed under what held then.
+    expect(contradictionsOf(again()).map(({ code }) => code)).not.toContain('VERSION_ALREADY_APPROVED');
   });
 
   it('R25 a failed gate cannot be approved away', () => {

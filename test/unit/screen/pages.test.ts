@@ -3,11 +3,12 @@ import { renderScreen } from '../../../functions/approve/screen/screen.ts';
 import { handleOf } from '../../../functions/domain/actor.ts';
 import { sha256 } from '../../../functions/domain/crypto.ts';
 import { digestOf, type EventHash } from '../../../functions/domain/digest.ts';
+import { instantOf } from '../../../functions/domain/text.ts';
 import { MEANINGS, Vote } from '../../../functions/domain/vote.ts';
 import { ASSETS, SHELL, STYLE } from '../../../functions/http/pages/assets.ts';
-import { eventPage, SIX } from '../../../functions/http/pages/event.ts';
+import { eventPage } from '../../../functions/http/pages/event.ts';
 import { pageHeaders, screenHeaders } from '../../../functions/http/pages/headers.ts';
-import { type InboxRow, inboxPage } from '../../../functions/http/pages/inbox.ts';
+import { ageOf, type DecidedRow, type InboxRow, type InboxView, inboxPage } from '../../../functions/http/pages/inbox.ts';
 import { problemPage, signInPage } from '../../../functions/http/pages/plain.ts';
 import { receiptPage } from '../../../functions/http/pages/receipt.ts';
 import { type RequestPageView, requestPage } from '../../../functions/http/pages/request.ts';
@@ -24,9 +25,10 @@ const row: InboxRow = {
   version: '7',
   path: 'committee',
   state: 'voting',
+  receivedAt: screen.receivedAt,
   due: screen.approvalRequest.expiresAt,
-  outstanding: [{ role: 'model-risk', missing: 2 }],
-  decisive: 'FEA-003 A feature comes from a new source',
+  outstanding: [{ role: 'model-risk', from: 'retail-credit', missing: 2 }],
+  deciding: [{ code: 'FEA-003', title: 'A feature comes from a new source' }],
 };
 const findings = [
   { code: 'POP-001', title: 'A feature shifted' },
@@ -66,11 +68,34 @@ const vote = Vote.parse({
   assertion: null,
 });
 const event = digestOf('event') as string as EventHash;
-const fields = Object.fromEntries(SIX.map((name) => [name, `${name} sealed`])) as Record<(typeof SIX)[number], string>;
+const fields = [
+  {
+    field: 'approvals',
+    absent: null,
+    lines: [{ what: 'approve', text: 'person abcd1234 with model-risk', at: screen.routedAt }],
+    object: { key: 'votes/1234.json', digest: digestOf('a vote') },
+  },
+  { field: 'dataset', absent: 'not-reached', lines: [], object: null },
+];
+
+const now = instantOf(Date.parse(screen.receivedAt) + 3 * 86_400_000);
+const sealed: DecidedRow = {
+  event,
+  requestId: screen.requestId,
+  line: 'german-credit',
+  environment: 'production',
+  model: 'german-credit-pd',
+  version: '6',
+  path: 'reviewer',
+  outcome: 'rejected',
+  decidedAt: screen.receivedAt,
+  rules: ['POP-002'],
+};
+const empty: InboxView = { viewer, now, mine: [], others: [], decided: [], page: 1, pages: 1, unread: 0, server: 'http://x' };
 
 const pages: Record<string, string> = {
-  inbox: inboxPage({ viewer, rows: [row] }),
-  empty: inboxPage({ viewer, rows: [] }),
+  inbox: inboxPage({ ...empty, mine: [row], others: [{ ...row, state: 'needsRationale' }], decided: [sealed], pages: 2 }),
+  empty: inboxPage(empty),
   request: requestPage(asked),
   rationale: requestPage({ ...asked, state: 'needsRationale', screenDigest: null, canWriteRationale: true }),
   receipt: receiptPage({ viewer, vote }),
@@ -82,7 +107,10 @@ const pages: Record<string, string> = {
     outcome: 'rejected',
     kind: 'promotion',
     requestId: screen.requestId,
+    scope: 'german-credit into sandbox',
+    decidedAt: screen.routedAt,
     fields,
+    reasons: [{ code: 'METRIC_MISMATCH', detail: 'auc <b>' }],
     commands: ['x'],
   }),
 };
@@ -177,15 +205,43 @@ describe('what pages say', () => {
     expect(page).not.toContain(PERSON.sub);
   });
 
-  it('inbox: an empty one says so; a full one says why and for whom it waits', () => {
-    expect(pages['empty']).toContain('Nothing waits for you');
-    expect(pages['inbox']).toContain('model-risk: 2');
-    expect(pages['inbox']).toContain(row.decisive);
+  it('inbox: an empty one says what to do next', () => {
+    expect(pages['empty']).toContain('countersign request FOLDER --manifest FILE --server http://x');
+    expect(inboxPage({ ...empty, decided: [sealed] })).toContain('Nothing waits for you');
+    expect(inboxPage({ ...empty, unread: 7 })).toContain('7 more sealed records are not read yet');
+  });
+
+  it('R51 inbox: mine, others and decided apart; each with line, path, rules, age and who is missing', () => {
+    const [, mine = '', others = '', decided = ''] = (pages['inbox'] ?? '').split(/<h2 id=/);
+    expect(mine).toContain('Waits for you (1)');
+    for (const words of [
+      'german-credit into production',
+      'committee',
+      'FEA-003 A feature comes',
+      '3 days',
+      '2 × model-risk of retail-credit',
+    ])
+      expect(mine).toContain(words);
+    expect(others).toContain('a written rationale');
+    for (const words of ['rejected', 'POP-002', `/events/${event}`, 'Page 1 of 2', '/?page=2#decided'])
+      expect(decided).toContain(words);
+  });
+
+  it('age is rounded down to its largest unit', () => {
+    const aged = (ms: number) => ageOf(now, instantOf(Date.parse(now) + ms));
+    expect([aged(59_999), aged(60_000), aged(7_199_999), aged(86_400_000)]).toEqual([
+      'just now',
+      '1 minute',
+      '1 hour',
+      '1 day',
+    ]);
   });
 
   it('event: a rejection is not an approval', () => {
     expect(pages['event']).toContain('not an approval');
-    for (const name of SIX) expect(pages['event']).toContain(`${name} sealed`);
+    for (const words of ['person abcd1234 with model-risk', 'missing: not-reached', 'METRIC_MISMATCH'])
+      expect(pages['event']).toContain(words);
+    expect(pages['event']).toContain(`${digestOf('a vote').slice(7)}\nsha256sum evidence/votes/1234.json`);
   });
 
   it('problem: code, title and remedy of the catalogue', () => {

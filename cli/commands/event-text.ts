@@ -1,0 +1,42 @@
+import type { EventHash } from '../../functions/domain/digest.ts';
+import { isAbsent, type Predicate, type Promotion } from '../../functions/domain/event/statement.ts';
+import { summaryOf } from '../../functions/domain/event/summary.ts';
+import { paint, table } from '../output.ts';
+
+/** A sealed event in short: what was decided, the six fields, and where everything else is. */
+export function eventText(event: EventHash, predicate: Predicate): string[] {
+  const lines = [`${event}`, ...told(predicate)];
+  return [...lines, '', 'check it: countersign export EVENT --out evidence; countersign verify evidence --trust TRUST'];
+}
+
+function told(predicate: Predicate): string[] {
+  switch (predicate.kind) {
+    case 'promotion':
+      return promotionText(predicate);
+    case 'start':
+      return [
+        `the start of ${predicate.organisation}, ${predicate.at}; kept by ${predicate.retentionOwner}`,
+        predicate.statement,
+      ];
+    case 'policyActivation':
+      return [`policy ${predicate.pack}`, `in force since ${predicate.at}`];
+  }
+}
+
+function promotionText(promotion: Promotion): string[] {
+  const { outcome, scope, requestId, times, routing, reasons } = promotion;
+  const path = isAbsent(routing) ? 'not routed' : `${routing.path} path`;
+  const fields = summaryOf(promotion).map(({ field, absent, lines }) => {
+    const shown = lines.map(({ what, text, digest, at }) => [`${what}:`, text, digest, at].filter(Boolean).join(' '));
+    return absent === null ? ([field, shown] as const) : ([field, [`missing: ${absent}`]] as const);
+  });
+  // One row for each line, so that a digest is never broken in the middle.
+  const rows = fields.flatMap(([field, shown]) => shown.map((line, i) => [i === 0 ? field : '', line]));
+  return [
+    `${paint('bold', outcome)} into ${scope.line}/${scope.environment}, ${path}`,
+    `at ${times.decidedAt}, request ${requestId}`,
+    ...reasons.map(({ code, detail }) => `${paint('red', code)} ${detail}`),
+    '',
+    ...table(['field', 'sealed'], rows).split('\n'),
+  ];
+}

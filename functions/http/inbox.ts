@@ -1,0 +1,58 @@
+// Who waits for whom, as one person sees it.
+import { problemsOfAuthority } from '../approve/authority.ts';
+import { type Principal, sameActor } from '../domain/actor.ts';
+import { stateOf } from '../domain/flow.ts';
+import type { RequestId } from '../domain/request.ts';
+import { factsOf } from '../domain/rows.ts';
+
+import { readDossier } from '../store.ts';
+import type { ConsoleWorld } from './console.ts';
+import { type DecidedRow, inboxPage } from './pages/inbox.ts';
+import type { Viewer } from './pages/layout.ts';
+import type { Session } from './session.ts';
+import { type Status, statusOf } from './status.ts';
+import { inboxRow } from './views.ts';
+
+const PER_PAGE = 20;
+
+export async function inboxView(
+  world: ConsoleWorld,
+  session: Session,
+  viewer: Viewer,
+  decided: { readonly rows: readonly DecidedRow[]; readonly unread: number },
+  wanted: string | undefined,
+): Promise<string> {
+  const open = await world.index.list('OPEN');
+  const dossiers = await Promise.all(open.map((row) => readDossier(world.index, row.key.sk as RequestId)));
+  const known = await Promise.all(dossiers.filter((one) => one !== undefined).map((one) => statusOf(world, one)));
+  const rows = known
+    .map((status) => ({ row: inboxRow(status), mine: waitsFor(session.principal, status) }))
+    .sort(({ row: a }, { row: b }) => byText(a.due ?? '~', b.due ?? '~') || byText(a.requestId, b.requestId));
+  const pages = Math.max(1, Math.ceil(decided.rows.length / PER_PAGE));
+  const page = Math.min(pages, /^[1-9]\d{0,5}$/.test(wanted ?? '') ? Number(wanted) : 1);
+  return inboxPage({
+    viewer,
+    now: world.clock.now(),
+    mine: rows.filter(({ mine }) => mine).map(({ row }) => row),
+    others: rows.filter(({ mine }) => !mine).map(({ row }) => row),
+    decided: decided.rows.slice((page - 1) * PER_PAGE, page * PER_PAGE),
+    page,
+    pages,
+    unread: decided.unread,
+    server: world.baseUrl,
+  });
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * May this person do the next thing? A rationale waits for whoever will not be asked to decide: who writes it may not vote,
+ * so an approver who was sent there would only lose the vote.
+ */
+function waitsFor({ actor, auth }: Principal, { dossier, routing, votes }: Status): boolean {
+  if (routing === null) return false;
+  const mayDecide = problemsOfAuthority(actor, auth, dossier, routing).length === 0;
+  const state = stateOf(factsOf(dossier));
+  if (state === 'needsRationale') return !mayDecide && !sameActor(actor, dossier.request.requester.actor);
+  return state === 'voting' && mayDecide && !votes.some((vote) => sameActor(vote.actor, actor));
+}
