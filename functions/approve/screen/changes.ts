@@ -120,7 +120,7 @@ const DESCRIBE: Describe = {
       figures.carried ? 'carried from the baseline' : 'not carried from the baseline',
     ],
   },
-  gates: { own: (own) => own.results.map((gate) => `${gate.name} (${gate.kind}): ${gate.result}`), side: none },
+  gates: { own: (own) => own.results.map((gate) => `${gate.name} (${gate.kind}): ${gate.result}, as stated`), side: none },
   evidence: {
     own: (own) => [
       own.predictions ? 'predictions sent' : 'NO predictions sent',
