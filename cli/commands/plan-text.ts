@@ -1,5 +1,5 @@
-import type { Finding, Headroom } from '../../functions/domain/routing.ts';
 import { gateStated, incumbentStated, PSI_STATED } from '../../functions/approve/screen/stated.ts';
+import type { Finding, Headroom } from '../../functions/domain/routing.ts';
 import { figureText, paint, problemText, table } from '../output.ts';
 import type { Plan } from './plan.ts';
 

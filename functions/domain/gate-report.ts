@@ -27,5 +27,4 @@ export function verdictsOf(report: Uint8Array): ('pass' | 'fail')[] {
   return verdicts;
 }
 
-export const isBlank = (report: Uint8Array): boolean =>
-  report.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+export const isBlank = (report: Uint8Array): boolean => report.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
