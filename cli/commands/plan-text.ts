@@ -1,3 +1,4 @@
+import { gateStated, incumbentStated, PSI_STATED } from '../../functions/approve/screen/stated.ts';
 import type { Finding, Headroom } from '../../functions/domain/routing.ts';
 import { figureText, paint, problemText, table } from '../output.ts';
 import type { Plan } from './plan.ts';
@@ -62,7 +63,18 @@ export function planText(plan: Plan): string {
     );
     lines.push('a person would write the rationale first');
   }
+  lines.push('', ...statedLines(plan));
   return lines.join('\n').trimEnd();
+}
+
+/** On whose word the figures above stand. */
+function statedLines({ request, diff }: Plan): string[] {
+  const scores = incumbentStated(request, diff);
+  return [
+    ...(request.profiles.length > 0 ? [PSI_STATED] : []),
+    ...(scores === null ? [] : [scores]),
+    ...request.gates.map((gate) => `Gate ${gate.name}: ${gate.result}, ${gateStated(gate)}.`),
+  ];
 }
 
 /** For a job summary. */
@@ -86,5 +98,6 @@ export function planMarkdown(plan: Plan): string {
       ? grid(['rule', 'asks for', 'figure', 'limit', 'what'], routing.findings.map(firedRow(plan)))
       : 'No rule fired.',
     grid(['measured', 'figure', 'limit', 'headroom', 'what'], clearRows(plan)),
+    statedLines(plan).join('\n'),
   ].join('\n\n');
 }

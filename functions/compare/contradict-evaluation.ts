@@ -1,4 +1,6 @@
+import { derivedFault } from '../domain/measure/derived.ts';
 import { type Problem, problem } from '../domain/result.ts';
+import { sliceOf } from './contradict-predictions.ts';
 import type { Comparison } from './types.ts';
 
 /** Metrics stand on one named evaluation slice (R5a, R9a). */
@@ -19,12 +21,18 @@ export function evaluationContradictions({ request }: Comparison): Problem[] {
 }
 
 /** R8b: the plot made on last quarter's slice. Only fairness may look at a part of the rows, if it says of which. */
-export function explanationContradictions({ request }: Comparison): Problem[] {
-  const { slice } = request.evaluationRegime;
-  const derived = new Set(request.dataset.flatMap((one) => (one.derivedFrom === slice ? [one.digest] : [])));
-  return request.explanation.flatMap((one, i) => {
-    if (one.slice === slice || (one.kind === 'fairness' && derived.has(one.slice))) return [];
-    const detail = `the ${one.kind} explanation was made on another slice than the metrics`;
-    return [problem('EXPLANATION_SLICE_MISMATCH', `/explanation/${i}/slice`, detail)];
+export function explanationContradictions(c: Comparison): Problem[] {
+  const { slice } = c.request.evaluationRegime;
+  const evaluation = sliceOf(c);
+  return c.request.explanation.flatMap((one, i) => {
+    if (one.slice === slice) return [];
+    const wrong = (detail: string) => [problem('EXPLANATION_SLICE_MISMATCH', `/explanation/${i}/slice`, detail)];
+    const part = c.request.dataset.find(({ digest, derivedFrom }) => digest === one.slice && derivedFrom === slice);
+    if (one.kind !== 'fairness' || part === undefined) {
+      return wrong(`the ${one.kind} explanation was made on another slice than the metrics`);
+    }
+    // An evaluation slice that cannot be read is refused on its own account.
+    const fault = evaluation.ok ? derivedFault(part, evaluation.value) : null;
+    return fault === null ? [] : wrong(`the slice it was made on is not derived as stated: ${fault}`);
   });
 }

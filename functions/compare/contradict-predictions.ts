@@ -40,7 +40,7 @@ const notHere = (pointer: string) => fail(problem('BYTES_MISSING', pointer, 'the
 const recoded = (problems: readonly Problem[], code: Code): Problem[] =>
   problems.map(({ pointer, detail }) => problem(code, pointer, detail));
 
-function sliceOf(c: Comparison): Result<EvaluationSlice> {
+export function sliceOf(c: Comparison): Result<EvaluationSlice> {
   const content = c.bytes(c.request.evaluationRegime.slice);
   const pointer = '/evaluationRegime/slice';
   return content === undefined ? notHere(pointer) : parseEvaluationSlice(content, c.request.evaluationRegime, pointer);

@@ -1,6 +1,7 @@
 import { type Problem, problem } from '../domain/result.ts';
 import { bandChanges } from './bands.ts';
 import { evaluationContradictions, explanationContradictions } from './contradict-evaluation.ts';
+import { gateContradictions } from './contradict-gates.ts';
 import { approvedAlready, modelContradictions } from './contradict-model.ts';
 import { predictionContradictions } from './contradict-predictions.ts';
 import { profileContradictions } from './contradict-profiles.ts';
@@ -38,11 +39,6 @@ function incumbentContradictions({ request: { challenger }, incumbent }: Compari
   if (challenger.against.root === incumbent.request.model.root) return [];
   return [problem('INCUMBENT_MISMATCH', '/challenger/against/root', 'the incumbent was sealed with another model root')];
 }
-
-const gateContradictions = ({ request }: Comparison): Problem[] =>
-  request.gates.flatMap((gate, i) =>
-    gate.result === 'fail' ? [problem('GATE_FAILED', `/gates/${i}/result`, `the gate "${gate.name}" failed`)] : [],
-  );
 
 /** Terms that claim to be carried must be the incumbent's, or tighter; a family may join, none may be re-invented. */
 function termsContradictions({ request: { terms }, incumbent }: Comparison): Problem[] {

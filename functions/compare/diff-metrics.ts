@@ -96,7 +96,11 @@ type Asked = { baseline: Baseline; asked: readonly string[]; segment?: string; w
 
 function figuresOf({ n, values }: Sample, { baseline, asked, segment, why }: Asked): MetricFigure[] {
   const figures = values.flatMap(({ name, candidate, baseline: before, source }): MetricFigure[] => {
-    if (candidate === null || before === null) return [];
+    if (candidate === null || before === null) {
+      // Defined for one of the two only: what the candidate can no longer be asked must not fall out of sight.
+      if (candidate !== before && source === 'recomputed') why.push('metric-not-defined');
+      return [];
+    }
     const worse = isKnownMetric(name)
       ? decimal6(worsening(name, Number(candidate), Number(before)))
       : // Nobody has said which way this metric is worse, so any movement is.

@@ -3,6 +3,7 @@ import { columnPsi, type Psi, psiOf, valuesPsi } from '../domain/measure/psi.ts'
 import type { NumericColumn, Profile } from '../domain/profile.ts';
 import type { Material, SealedProfile } from './material.ts';
 import { byText, dimension, measuredOr } from './sides.ts';
+import { filterChange, freshness } from './slices.ts';
 import type { Baseline, Comparison } from './types.ts';
 
 type Column = Profile['columns'][number];
@@ -40,15 +41,20 @@ export function population(c: Comparison, m: Material): DiffDimensions['populati
   const rows = typeof m.profile === 'string' ? null : m.profile.profile.rows;
   return dimension(c, { rows }, (baseline) => {
     const figures = new Figures();
+    const slices = {
+      filters: filterChange(baseline.request, c.request, ['scoring']),
+      scored: freshness(baseline.request, c.request),
+    };
     const pair = pairOf(c, m, baseline, figures.why);
-    if (pair === undefined) return { state: 'unknown', why: [...new Set(figures.why)].sort(), figures: {} };
+    if (pair === undefined) return { state: 'unknown', why: [...new Set(figures.why)].sort(), figures: slices };
     const features = featurePsis(c, baseline, pair, figures);
     const before = scoreOf(pair.before.profile, baseline);
     const after = scoreOf(pair.after.profile, baseline);
     const psi = before && after ? columnPsi(before, after, pair.before.digest) : 'score-column-missing';
     const [score] = figures.add(before?.name ?? 'score', psi);
-    if (score === undefined) return { state: 'unknown', why: [...new Set(figures.why)].sort(), figures: { features } };
-    return measuredOr(figures.why, { score, features });
+    const known = { features, ...slices };
+    if (score === undefined) return { state: 'unknown', why: [...new Set(figures.why)].sort(), figures: known };
+    return measuredOr(figures.why, { score, ...known });
   });
 }
 

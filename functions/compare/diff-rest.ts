@@ -8,6 +8,7 @@ import { epochDay } from '../domain/text.ts';
 import { bandChanges } from './bands.ts';
 import { baselineScores, type Material, type Who } from './material.ts';
 import { byText, dimension, equalOr, ownFacts } from './sides.ts';
+import { filterChange, leaksOf } from './slices.ts';
 import type { Baseline, Comparison } from './types.ts';
 
 type RestDimensions = 'decisionRule' | 'evaluation' | 'trainingWindow' | 'use' | 'terms' | 'gates' | 'evidence' | 'history';
@@ -100,10 +101,13 @@ function flipsOf(c: Comparison, { predictions }: Material, baseline: Baseline, w
 function evaluation(c: Comparison): DiffDimensions['evaluation'] {
   const regime = c.request.evaluationRegime;
   const slice = (digest: Digest): string => digest;
-  return dimension(c, { method: regime.method, slice: slice(regime.slice) }, ({ request }) => {
+  const own = { method: regime.method, slice: slice(regime.slice), leaks: leaksOf(c.request) };
+  return dimension(c, own, ({ request }) => {
     const before = request.evaluationRegime;
     const changed: string[] = (['method', 'rowId', 'label', 'positive'] as const).filter((key) => before[key] !== regime[key]);
     if (textOf(before.metrics) !== textOf(regime.metrics)) changed.push('metrics');
+    const filters = filterChange(request, c.request, ['evaluation']);
+    if (filters.from !== filters.to) changed.push('filters');
     return equalOr(changed.length === 0 && before.slice === regime.slice, {
       slice: { from: slice(before.slice), to: slice(regime.slice) },
       changed,
@@ -120,13 +124,16 @@ function windowOf(request: PromotionRequest): { fromDay: number; toDay: number }
   };
 }
 
-/** Figures of a side are the baseline's window. A retrain always moves it, so that alone is no difference to judge. */
+/** Figures of a side are the baseline's window. A retrain always moves it, so that alone is no difference to judge; another choice of rows is. */
 function trainingWindow(c: Comparison): DiffDimensions['trainingWindow'] {
   const now = windowOf(c.request);
   return dimension(c, now, ({ request }) => {
     const before = windowOf(request);
+    const filters = filterChange(request, c.request, ['train', 'validation']);
+    const figures = { ...before, filters };
+    if (filters.from !== filters.to) return { state: 'differs', figures };
     const same = before.fromDay === now.fromDay && before.toDay === now.toDay;
-    return { state: same ? 'same' : 'measured', figures: before };
+    return { state: same ? 'same' : 'measured', figures };
   });
 }
 

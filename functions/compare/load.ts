@@ -48,9 +48,11 @@ export async function loadComparison({ vault }: Source, facts: ComparisonFacts):
 const loadOrNone = async (vault: Source['vault'], ref: BaselineRef | null): Promise<Baseline | null> =>
   ref && loadBaseline(vault, ref);
 
-/** Profiles, predictions and evaluation slice: what is parsed. What is not in the vault is not in the map. */
+/** Profiles, predictions, evaluation slice and gate reports: what is read. What is not in the vault is not in the map. */
 async function evidenceOf(vault: Source['vault'], request: PromotionRequest): Promise<Map<Digest, Uint8Array>> {
-  const wanted = [...request.profiles, request.evaluationRegime.slice, ...(request.predictions ? [request.predictions] : [])];
+  const gates = request.gates.map(({ report }) => report);
+  const tables = [request.evaluationRegime.slice, ...(request.predictions ? [request.predictions] : [])];
+  const wanted = [...request.profiles, ...tables, ...gates];
   const found = new Map<Digest, Uint8Array>();
   for (const digest of new Set(wanted)) {
     const content = await vault.get(blobKey(digest));

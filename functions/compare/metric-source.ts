@@ -20,7 +20,10 @@ export type Sample = { readonly n: number; readonly values: readonly Value[] };
 /** Where figures come from: all rows (`null`), or the union of the rows in any of the segments. */
 export type MetricSource = (segments: readonly Filter[] | null) => Sample | Why;
 
-/** Recomputed from predictions where there are any; stated figures only where none came. Unreadable ones are no excuse. */
+/**
+ * Recomputed from predictions where there are any; stated figures only where none came. Unreadable ones are no excuse.
+ * The baseline's scores on new rows are the pipeline's word: recomputing shows what follows from them, not that they are true.
+ */
 export function metricSource(c: Comparison, m: Material, baseline: Baseline, who: Who): MetricSource | Why {
   if (m.predictions === 'predictions-missing') return statedSource(c, baseline, who);
   if (typeof m.predictions === 'string') return m.predictions;

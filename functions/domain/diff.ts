@@ -114,7 +114,16 @@ export type DiffDimensions = {
   >;
   protected: Dimension<{ attributes: string[]; proxies: string[] }, { changed: ({ name: string } & Text)[] }>;
   transforms: Dimension<Nothing, { changed: string[] }>;
-  population: Dimension<{ rows: number | null }, { score: PsiFigure; features: PsiFigure[] }>;
+  /** `filters`: who is scored at all. `scored`: last day of the scored rows, and whether they are the baseline's own. */
+  population: Dimension<
+    { rows: number | null },
+    {
+      score: PsiFigure;
+      features: PsiFigure[];
+      filters: Text;
+      scored: { fromDay: number; toDay: number; sameRows: boolean };
+    }
+  >;
   segments: Dimension<
     { unregistered: { segment: string; value: string; count: number }[] },
     { shares: PsiFigure[]; within: (PsiFigure & { segment: string; value: string })[] }
@@ -134,13 +143,18 @@ export type DiffDimensions = {
     { recomputed: number; stated: number },
     { overall: MetricFigure[]; segments: SegmentMetrics[]; notJudged: NotJudged[] }
   >;
-  evaluation: Dimension<{ method: string; slice: string }, { slice: Text; changed: string[] }>;
+  /** `leaks`: slices the model learned from, beside the slice they reach into. */
+  evaluation: Dimension<
+    { method: string; slice: string; leaks: { slice: string; of: string; how: string }[] },
+    { slice: Text; changed: string[] }
+  >;
   /** Lowest approval rate over highest, of the judged values of one segment column. `worse` positive = less equal. */
   fairness: Dimension<
     Nothing,
     { ratios: { segment: string; candidate: Decimal; baseline: Decimal; worse: Decimal; protected: boolean }[] }
   >;
-  trainingWindow: Dimension<{ fromDay: number; toDay: number }, { fromDay: number; toDay: number }>;
+  /** `filters`: how the rows to learn from and to tune by were chosen. */
+  trainingWindow: Dimension<{ fromDay: number; toDay: number }, { fromDay: number; toDay: number; filters: Text }>;
   use: Dimension<Nothing, { changed: ('intended' | 'context' | 'population')[] }>;
   terms: Dimension<
     Nothing,

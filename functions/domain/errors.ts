@@ -52,6 +52,11 @@ const catalogue = {
   ],
   TERMS_MISMATCH: [403, 'Carried terms differ from the sealed ones', "Carry the incumbent's terms, or state new ones."],
   GATE_FAILED: [403, 'A validation gate failed', 'Mend the model; a failed gate cannot be approved away (R25).'],
+  GATE_REPORT_MISMATCH: [
+    403,
+    'The report of a gate is empty, of another gate, or says otherwise',
+    'Send the report of this very run, one for each gate.',
+  ],
   EVIDENCE_CHANGED: [
     403,
     'The record does not follow from its evidence',

@@ -31,7 +31,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits = REQUEST_LIMITS
   return problems.length > 0 ? { ok: false, problems } : ok(value);
 }
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -40,7 +40,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /** Counted on the text before any recursive reader sees it. */
-function depthOf(text: string): number {
+export function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
   let inString = false;

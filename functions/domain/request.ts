@@ -115,6 +115,9 @@ export const PromotionRequest = z
   });
 export type PromotionRequest = z.infer<typeof PromotionRequest>;
 
+export const slicesOf = (request: PromotionRequest, role: Slice['role']): Slice[] =>
+  request.dataset.filter((slice) => slice.role === role);
+
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** `req-` and the first 130 bits of SHA-256 of the request's JCS in lower-case base32 (RFC 4648): one id per content. */

@@ -115,6 +115,8 @@ const populationsOf = (diff: Diff) => ({
   population: both(diff.population, same, (f) => ({
     score: f.score ? psi(f.score) : null,
     features: f.features?.map(psi) ?? null,
+    filters: f.filters ?? null,
+    scored: f.scored ?? null,
   })),
   segments: both(diff.segments, same, (f) => ({
     shares: f.shares?.map(psi) ?? null,
@@ -155,7 +157,11 @@ const resultsOf = (diff: Diff) => ({
 });
 
 const circumstancesOf = (diff: Diff) => ({
-  trainingWindow: both(diff.trainingWindow, same, (f) => ({ fromDay: f.fromDay ?? null, toDay: f.toDay ?? null })),
+  trainingWindow: both(diff.trainingWindow, same, (f) => ({
+    fromDay: f.fromDay ?? null,
+    toDay: f.toDay ?? null,
+    filters: f.filters ?? null,
+  })),
   use: both(diff.use, none, (f) => ({ changed: f.changed ?? null })),
   terms: both(diff.terms, none, (f) => ({
     loosened: f.loosened ?? null,

@@ -72,7 +72,16 @@ export const RoutingInput = z.strictObject({
   ),
   protected: dimension({ attributes: Texts, proxies: Texts }, { changed: list(NamedFromTo) }),
   transforms: dimension({}, { changed: Texts }),
-  population: dimension({ rows: Int }, { score: Psi, features: list(Psi) }),
+  // Keys that may be absent were not yet there when older inputs were sealed; what is absent proves nothing.
+  population: dimension(
+    { rows: Int },
+    {
+      score: Psi,
+      features: list(Psi),
+      filters: FromTo.optional(),
+      scored: z.strictObject({ fromDay: z.int(), toDay: z.int(), sameRows: z.boolean() }).optional(),
+    },
+  ),
   segments: dimension(
     { unregistered: list(z.strictObject({ segment: Text, value: Text, count: Int })) },
     { shares: list(Psi), within: list(Psi.extend({ segment: Text, value: Text })) },
@@ -96,7 +105,10 @@ export const RoutingInput = z.strictObject({
       notJudged: list(z.strictObject({ what: Text, n: z.int(), minimum: z.int(), null99_ppm: Ppm, pooled: z.boolean() })),
     },
   ),
-  evaluation: dimension({ method: Text, slice: Text }, { slice: FromTo, changed: Texts }),
+  evaluation: dimension(
+    { method: Text, slice: Text, leaks: list(z.strictObject({ slice: Text, of: Text, how: Text })).optional() },
+    { slice: FromTo, changed: Texts },
+  ),
   fairness: dimension(
     {},
     {
@@ -105,7 +117,7 @@ export const RoutingInput = z.strictObject({
       ),
     },
   ),
-  trainingWindow: dimension({ fromDay: Int, toDay: Int }, { fromDay: z.int(), toDay: z.int() }),
+  trainingWindow: dimension({ fromDay: Int, toDay: Int }, { fromDay: z.int(), toDay: z.int(), filters: FromTo.optional() }),
   use: dimension({}, { changed: Texts }),
   terms: dimension(
     {},

@@ -31,7 +31,13 @@ const judged = (segment: string, isProtected: boolean) => ({
   segment,
   protected: isProtected,
   n: 100,
-  metrics: [metricFigure('auc', '0.001338'), metricFigure('approval_rate', '0.010000')],
+  metrics: [
+    metricFigure('auc', '0.001338'),
+    metricFigure('approval_rate', '0.010000'),
+    metricFigure('ks', '0.028822'),
+    metricFigure('brier', '0.000830'),
+    metricFigure('log_loss', '0.000818'),
+  ],
 });
 
 const left = (what: string, n: number) => ({ what, n, minimum: 80, null99: null, pooled: true });
@@ -76,6 +82,8 @@ export function clearDiff(): Diff {
           psiFigure('credit_amount', '0.032155'),
           psiFigure('age_in_years', '0.025297'),
         ],
+        filters: { from: 'scoring: no filter', to: 'scoring: no filter' },
+        scored: { fromDay: 20_634, toDay: 20_757, sameRows: false },
       },
     ),
     segments: dimension(
@@ -111,6 +119,8 @@ export function clearDiff(): Diff {
           metricFigure('auc', '-0.005080', '0.020000'),
           metricFigure('ks', '0.010000'),
           metricFigure('approval_rate', '0.013333'),
+          metricFigure('brier', '-0.000454'),
+          metricFigure('log_loss', '-0.003250'),
         ],
         segments: [
           judged('age_band=26-35', true),
@@ -132,7 +142,7 @@ export function clearDiff(): Diff {
     ),
     evaluation: dimension(
       'same',
-      { method: 'holdout', slice: `sha256:${'e'.repeat(64)}` },
+      { method: 'holdout', slice: `sha256:${'e'.repeat(64)}`, leaks: [] },
       { slice: { from: `sha256:${'e'.repeat(64)}`, to: `sha256:${'e'.repeat(64)}` }, changed: [] },
     ),
     fairness: dimension(
@@ -151,7 +161,15 @@ export function clearDiff(): Diff {
         ],
       },
     ),
-    trainingWindow: dimension('measured', { fromDay: 19_500, toDay: 20_400 }, { fromDay: 19_470, toDay: 20_370 }),
+    trainingWindow: dimension(
+      'measured',
+      { fromDay: 19_500, toDay: 20_400 },
+      {
+        fromDay: 19_470,
+        toDay: 20_370,
+        filters: { from: 'train: no filter, validation: no filter', to: 'train: no filter, validation: no filter' },
+      },
+    ),
     use: dimension('same', {}, { changed: [] }),
     terms: dimension('same', {}, { loosened: [], tightened: [], families: [], carried: true }),
     gates: own<'gates'>({

@@ -171,6 +171,14 @@ const againstOf = (baselines: Parts['baselines']): Draft['challenger']['against'
     ? { kind: 'baseline', name: 'manual rules', description: 'The rules of thumb used before any model' }
     : { kind: 'incumbent', event: baselines.incumbent.event, root: baselines.incumbent.request.model.root };
 
+/** Learned from before what is judged, and scored a month later with each version. */
+const WINDOWS = {
+  train: () => ({ from: '2025-01-01', to: '2025-12-31' }),
+  validation: () => ({ from: '2025-01-01', to: '2025-12-31' }),
+  evaluation: () => ({ from: '2026-01-01', to: '2026-03-31' }),
+  scoring: (version: string) => ({ from: '2026-04-01', to: version === '1' ? '2026-05-31' : '2026-06-30' }),
+};
+
 function datasetOf(version: string, evaluation: Digest, rows: number, scoring: Digest, scored: number): Draft['dataset'] {
   const slice = (role: 'train' | 'validation' | 'evaluation' | 'scoring', digest: Digest, count: number) => ({
     name: `${role}-1`,
@@ -178,7 +186,7 @@ function datasetOf(version: string, evaluation: Digest, rows: number, scoring: D
     digest,
     rows: count,
     filters: [],
-    window: { from: '2026-01-01', to: '2026-06-30' },
+    window: WINDOWS[role](version),
     locator: { system: 'lake', uri: `lake/${role}`, immutableId: `${role}-${version}` },
   });
   return [

@@ -9,14 +9,14 @@ export const EVALUATION = 'evaluation-2026-q3';
 
 type Window = { from: string; to: string };
 
-/** A monthly retrain rolls the window a little forward. */
+/** A monthly retrain rolls the window a little forward. None reaches into the quarter that evaluates: that would be leakage. */
 export const WINDOWS: Readonly<Record<string, Window>> = {
-  'train-2026-07': { from: '2025-01-01', to: '2026-06-30' },
-  'train-2026-10-roll30': { from: '2025-02-01', to: '2026-07-31' },
-  'train-2026-10-window10': { from: '2025-02-01', to: '2026-07-31' },
-  'train-2026-10-roll45': { from: '2025-03-01', to: '2026-08-31' },
-  'train-2026-10-roll60': { from: '2025-04-01', to: '2026-09-30' },
-  'validation-2026-07': { from: '2025-01-01', to: '2026-06-30' },
+  'train-2026-07': { from: '2025-01-01', to: '2026-03-31' },
+  'train-2026-10-roll30': { from: '2025-02-01', to: '2026-04-30' },
+  'train-2026-10-window10': { from: '2025-02-01', to: '2026-04-30' },
+  'train-2026-10-roll45': { from: '2025-03-01', to: '2026-05-31' },
+  'train-2026-10-roll60': { from: '2025-04-01', to: '2026-06-30' },
+  'validation-2026-07': { from: '2025-01-01', to: '2026-03-31' },
   'evaluation-2026-q3': { from: '2026-07-01', to: '2026-09-30' },
   'reference-development': { from: '2025-01-01', to: '2026-06-30' },
   'current-2026-10': { from: '2026-10-01', to: '2026-10-31' },

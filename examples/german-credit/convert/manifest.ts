@@ -21,7 +21,9 @@ export const evaluationName = (registered: boolean | undefined): string => EVALU
 const slice = (name: string, role: ManifestSlice['role'], folder: 'slices' | 'populations'): ManifestSlice => {
   const registered = name.endsWith(REGISTERED);
   const window = WINDOWS[registered ? name.slice(0, -REGISTERED.length) : name] ?? { from: '', to: '' };
-  return { name, role, file: `data/${folder}/${name}.csv`, filters: registered ? ['foreign_worker = yes'] : [], window };
+  // Rows to learn from and to judge by are chosen; who applies is not: before the change only the registered came.
+  const filters = registered && role !== 'scoring' ? ['foreign_worker = yes'] : [];
+  return { name, role, file: `data/${folder}/${name}.csv`, filters, window };
 };
 
 function explanationOf(promotion: Promotion, { explanation }: Written): Manifest['explanation'] {

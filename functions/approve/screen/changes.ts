@@ -56,7 +56,14 @@ const DESCRIBE: Describe = {
   transforms: { own: none, side: (figures) => each('definition changed', figures.changed) },
   population: {
     own: (own) => [own.rows === null ? 'rows not known' : `${own.rows} rows scored`],
-    side: (figures) => [figures.score ? `score PSI ${figures.score.psi}; see section 5` : 'no score PSI'],
+    side: (figures) => [
+      figures.score ? `score PSI ${figures.score.psi}; see section 5` : 'no score PSI',
+      ...moved('filters of the scored rows', figures.filters),
+      ...(figures.scored?.sameRows ? ['THE SAME ROWS as the baseline scored'] : []),
+      ...(figures.scored
+        ? [`scored up to ${dayOf(figures.scored.toDay)}, the baseline up to ${dayOf(figures.scored.fromDay)}`]
+        : []),
+    ],
   },
   segments: {
     own: (own) => own.unregistered.map((one) => `unregistered: ${one.segment} = ${one.value}, ${one.count} rows`),
@@ -86,7 +93,10 @@ const DESCRIBE: Describe = {
     side: (figures) => [`overall: ${figures.overall?.length ?? 0}, segments: ${figures.segments?.length ?? 0}; see section 4`],
   },
   evaluation: {
-    own: (own) => [html`${own.method}, slice ${code(own.slice)}`],
+    own: (own) => [
+      html`${own.method}, slice ${code(own.slice)}`,
+      ...(own.leaks ?? []).map((leak) => `LEAKAGE: ${leak.slice} reaches into ${leak.of} (${leak.how})`),
+    ],
     side: (figures) => [
       ...(figures.slice && figures.slice.from !== figures.slice.to ? ['another evaluation slice'] : []),
       ...each('changed', figures.changed),
@@ -98,7 +108,7 @@ const DESCRIBE: Describe = {
     side: (figures) =>
       figures.fromDay === undefined || figures.toDay === undefined
         ? []
-        : [`baseline: ${dayOf(figures.fromDay)} to ${dayOf(figures.toDay)}`],
+        : [`baseline: ${dayOf(figures.fromDay)} to ${dayOf(figures.toDay)}`, ...moved('filters', figures.filters)],
   },
   use: { own: none, side: (figures) => each('changed', figures.changed) },
   terms: {
@@ -110,7 +120,7 @@ const DESCRIBE: Describe = {
       figures.carried ? 'carried from the baseline' : 'not carried from the baseline',
     ],
   },
-  gates: { own: (own) => own.results.map((gate) => `${gate.name} (${gate.kind}): ${gate.result}`), side: none },
+  gates: { own: (own) => own.results.map((gate) => `${gate.name} (${gate.kind}): ${gate.result}, as stated`), side: none },
   evidence: {
     own: (own) => [
       own.predictions ? 'predictions sent' : 'NO predictions sent',

@@ -5,6 +5,7 @@ import { figuresOf, stateOf } from './changes.ts';
 import { barOf, bars } from './charts.ts';
 import { heading } from './header.ts';
 import { type Column, code, type Html, html, table } from './markup.ts';
+import { incumbentStated } from './stated.ts';
 import type { ScreenView } from './view.ts';
 
 type MetricsSide = Side<DiffDimensions['metrics']['against']['incumbent'] extends Side<infer F> ? F : never>;
@@ -101,10 +102,11 @@ export function comparisonSection(view: ScreenView): Html {
   const { request, diff } = view;
   const { incumbent, lastHumanApproved } = diff.metrics.against;
   const { against } = request.challenger;
+  const scores = incumbentStated(request, diff);
   return html`<section>${heading('comparison')}
 <p>On the evaluation slice ${code(request.challenger.evaluationSlice)}, method ${request.evaluationRegime.method}.
 <strong>Recomputed</strong>: Countersign computed the figure from the sealed predictions. <strong>Stated</strong>: the requester
-says so and nothing here proves it. “Worse by” is positive when the candidate is worse.</p>
+says so and nothing here proves it. “Worse by” is positive when the candidate is worse. ${scores}</p>
 ${against.kind === 'baseline' && html`<p>Compared by the requester with: ${against.name}. ${against.description}</p>`}
 ${table('All metrics of the request', METRIC_COLUMNS, view.metrics)}
 <h3>Against the incumbent</h3>

@@ -57,7 +57,7 @@ function artefactRows(request: PromotionRequest): Row[] {
       ...(explanation.background ? [named(`Background set of ${explanation.kind}`, explanation.background)] : []),
     ]),
     ...request.gates.map((gate) =>
-      own(`Report of gate ${gate.name} (${gate.tool}): ${gate.result}`, 'gate report', gate.report),
+      own(`Report of gate ${gate.name} (${gate.tool}): ${gate.result}, as stated`, 'gate report', gate.report),
     ),
   ];
 }

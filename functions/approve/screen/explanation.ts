@@ -52,7 +52,7 @@ function sliceWords(view: ScreenView, digest: Digest): Html {
     digest === evaluation
       ? html`the evaluation slice, the same as the metrics`
       : slice?.derivedFrom === evaluation
-        ? html`derived from the evaluation slice`
+        ? html`derived from the evaluation slice: ${slice.filters.join('; ')}`
         : html`<span class="against">NOT the evaluation slice</span>`;
   return html`Computed on ${slice ? `${slice.name}, ${slice.rows} rows, ${slice.window.from} to ${slice.window.to}` : 'a slice not listed'}
 (${relation}), ${code(digest)}.`;

@@ -4,6 +4,7 @@ import { barOf, bars } from './charts.ts';
 import { byText, fromPpm } from './figures.ts';
 import { heading } from './header.ts';
 import { type Column, code, type Html, html, table } from './markup.ts';
+import { PSI_STATED } from './stated.ts';
 import type { ScreenView } from './view.ts';
 
 type Within = PsiFigure & { readonly segment: string; readonly value: string };
@@ -87,7 +88,7 @@ ${table(
 export function populationSection(view: ScreenView): Html {
   const scoring = view.request.dataset.filter((slice) => slice.role === 'scoring');
   return html`<section>${heading('population')}
-<p>PSI is an effect size; small samples exceed any limit by chance. Read it beside the 99 % point under no change.
+<p>${PSI_STATED} PSI is an effect size; small samples exceed any limit by chance. Read it beside the 99 % point under no change.
 ${scoring.map((slice) => html`Scored: ${slice.name}, ${slice.rows} rows, ${slice.window.from} to ${slice.window.to}, ${code(slice.digest)}. `)}</p>
 <h3>Against the incumbent</h3>
 ${against(view, 'incumbent', 'incumbent')}

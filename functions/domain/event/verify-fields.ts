@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonicalDigest } from '../canonical.ts';
 import { type Digest, digestOf, hexOf } from '../digest.ts';
+import { derivedFault } from '../measure/derived.ts';
 import { parseEvaluationSlice, parsePredictions } from '../measure/predictions.ts';
 import { differ, recompute } from '../measure/recompute.ts';
 import { omsManifestBytes, omsRootOf } from '../oms.ts';
@@ -101,10 +102,18 @@ export async function checkExplanation(promotion: Promotion, read: Read): Promis
   if (fault !== undefined) return tampered('explanation', fault);
   if (promotion.outcome !== 'approved' || isAbsent(dataset)) return yes('explanation', `${wanted.length} artefacts as stated`);
   const evaluation = dataset.evaluationRegime.slice;
-  const derived = new Set(dataset.slices.filter((slice) => slice.derivedFrom === evaluation).map((slice) => slice.digest));
-  const elsewhere = explanation.find((one) => one.slice !== evaluation && !(one.kind === 'fairness' && derived.has(one.slice)));
-  if (elsewhere) return tampered('explanation', `${elsewhere.kind} names another slice than the metrics`);
-  return yes('explanation', `${wanted.length} artefacts, computed on the evaluation slice`);
+  const bytes = await bytesOf(read, evaluation, 'the evaluation slice');
+  const rows = typeof bytes === 'string' ? undefined : parseEvaluationSlice(bytes, dataset.evaluationRegime, '/dataset');
+  const parts: string[] = [];
+  for (const one of explanation.filter(({ slice }) => slice !== evaluation)) {
+    const part = dataset.slices.find(({ digest, derivedFrom }) => digest === one.slice && derivedFrom === evaluation);
+    if (one.kind !== 'fairness' || !part) return tampered('explanation', `${one.kind} names another slice than the metrics`);
+    // Not a failure here: events sealed before this was asked of them stay verifiable. The line says what is known.
+    const fault = rows?.ok ? derivedFault(part, rows.value) : 'the evaluation slice is not here';
+    const counted = fault === null ? 'counted again' : `stated to be derived from it: ${fault}`;
+    parts.push(`; fairness on a part of it (${part.filters.join(', ')}; ${part.rows} rows, ${counted})`);
+  }
+  return yes('explanation', `${wanted.length} artefacts, stated to be computed on the evaluation slice${parts.join('')}`);
 }
 
 export async function checkDataset(promotion: Promotion, read: Read): Promise<Check> {

@@ -77,6 +77,36 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"other filters": {
+		"do": [t.side_state("evaluation", "differs"), t.put(t.at("evaluation", "changed"), ["filters"])],
+		"codes": {"EVA-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"learned in the time it is judged on": {
+		"do": [t.put("/evaluation/figures/leaks", [{"slice": "train", "of": "q3", "how": "window-overlaps"}])],
+		"codes": {"EVA-003"},
+		"proven": true,
+		"cleared": false,
+	},
+	"judged on rows it learned from": {
+		"do": [t.put("/evaluation/figures/leaks", [{"slice": "train", "of": "q3", "how": "derived"}])],
+		"codes": {"EVA-004"},
+		"proven": true,
+		"cleared": false,
+	},
+	"leaks are absent": {
+		"do": [t.gone("/evaluation/figures/leaks")],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"leaks are of another type": {
+		"do": [t.put("/evaluation/figures/leaks", {"x": 1})],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_evaluation[note] if {
@@ -96,6 +126,8 @@ test_evaluation_has_no_figure_with_headroom if count(evaluation.headroom) == 0
 _paths := {
 	"EVA-001": "reviewer",
 	"EVA-002": "reviewer",
+	"EVA-003": "reviewer",
+	"EVA-004": "committee",
 }
 
 test_evaluation_paths_and_headroom[note] if {
@@ -104,4 +136,10 @@ test_evaluation_paths_and_headroom[note] if {
 	findings := evaluation.findings with input as changed
 	headroom := evaluation.headroom with input as changed
 	t.lawful(findings, headroom, _paths)
+}
+
+test_a_first_version_is_judged_too if {
+	leaky := json.patch(data.fixtures.first, [t.put("/evaluation/figures/leaks", [{"slice": "train", "of": "q3", "how": "derived"}])])
+	codes := {finding.code | some finding in evaluation.findings} with input as leaky
+	codes == {"EVA-004"}
 }

@@ -42,6 +42,9 @@ _known(name) if {
 	every feature in figures.features {
 		is_number(feature.psi_ppm)
 	}
+	is_string(figures.filters.to)
+	is_boolean(figures.scored.sameRows)
+	is_number(figures.scored.toDay)
 	is_number(input.features.figures.count)
 	count(figures.features) + count(input.features.against[name].figures.added) >= input.features.figures.count
 }
@@ -201,6 +204,48 @@ findings contains finding if {
 	pointer := shared.at(["population/against", name, "figures/score/null99_ppm"])
 	finding := shared.figure("POP-007", "committee", pointer, observed, _limits.null99_ppm, "ppm")
 }
+
+# METADATA
+# title: Another population is scored
+# description: The rows to score were chosen by other filters than at the baseline, so who the model decides on was defined anew.
+# custom:
+#   code: POP-008
+#   min_path: reviewer
+#   severity: medium
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Say who is in and who is out now, and why the model fits them.
+#   since: 0.1.0
+findings contains finding if {
+	some name, side in input.population.against
+	change := side.figures.filters
+	change.from != change.to
+	pointer := shared.at(["population/against", name, "figures/filters/to"])
+	finding := shared.text("POP-008", "reviewer", pointer, change.to, change.from)
+}
+
+# METADATA
+# title: A stale population
+# description: The scored rows are no newer than those of the baseline, so they cannot show whether anybody moved since.
+# custom:
+#   code: POP-009
+#   min_path: reviewer
+#   severity: medium
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Profile the applicants of today and send a new request.
+#   since: 0.1.0
+findings contains finding if {
+	some name, side in input.population.against
+	scored := side.figures.scored
+	_stale(scored)
+	pointer := shared.at(["population/against", name, "figures/scored/toDay"])
+	finding := shared.figure("POP-009", "reviewer", pointer, scored.toDay, scored.fromDay, "days")
+}
+
+_stale(scored) if scored.sameRows != false
+
+_stale(scored) if scored.toDay <= scored.fromDay
 
 _feature(name, i) := shared.at(["population/against", name, "figures/features", shared.position(i), "psi_ppm"])
 

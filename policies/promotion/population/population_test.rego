@@ -233,6 +233,66 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"other filters": {
+		"do": [t.put(t.at("population", "filters/to"), "scoring: region = north")],
+		"codes": {"POP-008"},
+		"proven": true,
+		"cleared": false,
+	},
+	"other filters than people approved": {
+		"do": [t.own_side("population"), t.own_side("features"), t.put(t.since("population", "filters/to"), "scoring: region = north")],
+		"codes": {"POP-008"},
+		"proven": true,
+		"cleared": false,
+	},
+	"filters are null": {
+		"do": [t.put(t.at("population", "filters"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"filters are absent": {
+		"do": [t.gone(t.at("population", "filters"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"scored a day later": {
+		"do": [t.put(t.at("population", "scored/toDay"), 20635)],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"scored up to the same day": {
+		"do": [t.put(t.at("population", "scored/toDay"), 20634)],
+		"codes": {"POP-009"},
+		"proven": true,
+		"cleared": false,
+	},
+	"the same rows under a later day": {
+		"do": [t.put(t.at("population", "scored/sameRows"), true)],
+		"codes": {"POP-009"},
+		"proven": true,
+		"cleared": false,
+	},
+	"older than what people approved": {
+		"do": [t.own_side("population"), t.own_side("features"), t.put(t.since("population", "scored/fromDay"), 20758)],
+		"codes": {"POP-009"},
+		"proven": true,
+		"cleared": false,
+	},
+	"freshness is null": {
+		"do": [t.put(t.at("population", "scored"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"freshness is absent": {
+		"do": [t.gone(t.at("population", "scored"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_population[note] if {
@@ -271,6 +331,8 @@ _paths := {
 	"POP-005": "committee",
 	"POP-006": "reviewer",
 	"POP-007": "committee",
+	"POP-008": "reviewer",
+	"POP-009": "reviewer",
 }
 
 test_population_paths_and_headroom[note] if {

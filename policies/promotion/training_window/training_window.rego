@@ -26,7 +26,10 @@ proven if {
 
 _known(side) if shared.no_baseline(side)
 
-_known(side) if _is_window(side.figures)
+_known(side) if {
+	_is_window(side.figures)
+	is_string(side.figures.filters.to)
+}
 
 _is_window(figures) if {
 	is_number(figures.fromDay)
@@ -64,4 +67,23 @@ findings contains finding if {
 	_is_window(side.figures)
 	not _crosses(side.figures, regime_break.day)
 	finding := shared.figure("TRW-001", "reviewer", "/trainingWindow/figures/fromDay", _own.fromDay, regime_break.day, "days")
+}
+
+# METADATA
+# title: Learned from another choice of rows
+# description: The rows to learn from or to tune by were chosen by other filters than at the baseline.
+# custom:
+#   code: TRW-002
+#   min_path: reviewer
+#   severity: medium
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Say whom the model no longer learned from, or learned from now, and why.
+#   since: 0.1.0
+findings contains finding if {
+	some name, side in input.trainingWindow.against
+	change := side.figures.filters
+	change.from != change.to
+	pointer := shared.at(["trainingWindow/against", name, "figures/filters/to"])
+	finding := shared.text("TRW-002", "reviewer", pointer, change.to, change.from)
 }

@@ -125,6 +125,24 @@ _cases := {
 		"proven": true,
 		"cleared": false,
 	},
+	"other filters": {
+		"do": [t.side_state("trainingWindow", "differs"), t.put(t.at("trainingWindow", "filters/to"), "train: good payers, validation: no filter")],
+		"codes": {"TRW-002"},
+		"proven": true,
+		"cleared": false,
+	},
+	"filters are null": {
+		"do": [t.put(t.at("trainingWindow", "filters"), null)],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"filters are absent": {
+		"do": [t.gone(t.at("trainingWindow", "filters"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_training_window[note] if {
@@ -143,6 +161,7 @@ test_training_window_has_no_figure_with_headroom if count(training_window.headro
 # The path of each rule, as it was agreed.
 _paths := {
 	"TRW-001": "reviewer",
+	"TRW-002": "reviewer",
 }
 
 test_training_window_paths_and_headroom[note] if {

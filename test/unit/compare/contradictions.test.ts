@@ -84,7 +84,8 @@ describe('contradictions of a request', () => {
     expect(
       edited((draft) => {
         onTrain(draft);
-        Object.assign(of(draft.dataset), { derivedFrom: draft.evaluationRegime.slice });
+        const part = { derivedFrom: draft.evaluationRegime.slice, filters: ['region=north'], rows: 24 };
+        Object.assign(of(draft.dataset), part);
       }),
     ).toEqual([]);
   });

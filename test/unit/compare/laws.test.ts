@@ -12,7 +12,7 @@ import { type Draft, type evaluationRows, LINE, type ProfileDraft, requestOf } f
 const base = comparisonOf({ edit: richer });
 
 /** More than one of everything, so that an order can matter. */
-function richer(draft: Draft): void {
+function richer(draft: Draft, blobs: Map<Digest, Uint8Array>): void {
   const stated = (name: string, n: number, more: object = {}) => ({ name, candidate: '0.5', incumbent: '0.4', n, ...more });
   draft.challenger.metrics = [
     stated('gini', 60),
@@ -21,7 +21,15 @@ function richer(draft: Draft): void {
   ];
   const [gate] = draft.gates;
   const [shap] = draft.explanation;
-  if (gate) draft.gates.push({ ...gate, name: 'fair', kind: 'fairness' }, { ...gate, name: 'secure', kind: 'security' });
+  const report = (text: string) => {
+    const bytes = new TextEncoder().encode(text);
+    blobs.set(digestOf(bytes), bytes);
+    return digestOf(bytes);
+  };
+  if (gate) {
+    draft.gates.push({ ...gate, name: 'fair', kind: 'fairness', report: report('all even') });
+    draft.gates.push({ ...gate, name: 'secure', kind: 'security', report: report('nothing found') });
+  }
   if (shap) draft.explanation.push({ ...shap, kind: 'importances' }, { ...shap, kind: 'calibration' });
 }
 
@@ -41,8 +49,8 @@ function shuffleProfile(profile: ProfileDraft, seed: number): void {
   profile.segments = shuffle(profile.segments, seed).map((one) => ({ ...one, scores: shuffle(one.scores, seed) }));
 }
 
-function shuffleRequest(draft: Draft, seed: number): void {
-  richer(draft);
+function shuffleRequest(draft: Draft, blobs: Map<Digest, Uint8Array>, seed: number): void {
+  richer(draft, blobs);
   draft.dataset = shuffle(draft.dataset, seed);
   draft.explanation = shuffle(draft.explanation, seed);
   draft.gates = shuffle(draft.gates, seed);
@@ -68,7 +76,7 @@ describe('laws of the comparison', () => {
         const c = comparisonOf({
           profile: (profile) => shuffleProfile(profile, seed),
           edit: (draft, blobs) => {
-            shuffleRequest(draft, seed);
+            shuffleRequest(draft, blobs, seed);
             shuffleLines(draft, blobs, seed);
           },
         });

@@ -20,11 +20,12 @@ const withScore = (psi: unknown): unknown => {
   return changed;
 };
 
+const METRICS = ['auc', 'approval_rate', 'brier', 'ks', 'log_loss'];
 /** Object keys of the data, as paths of keys, without what only other paths use and which metrics are limited at all. */
 function pointersOf(value: unknown, above: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value)
-    .filter(([key]) => !['reviewer', 'committee', 'artefacts', 'second_reviewer_min', 'auc', 'approval_rate'].includes(key))
+    .filter(([key]) => !['reviewer', 'committee', 'artefacts', 'second_reviewer_min', ...METRICS].includes(key))
     .flatMap(([key, below]) => [[...above, key], ...pointersOf(below, [...above, key])]);
 }
 

@@ -77,7 +77,7 @@ describe('the routing input', () => {
     expect(input.population.against.incumbent).toEqual({
       state: 'unknown',
       why: ['profile-missing'],
-      figures: { score: null, features: null },
+      figures: { score: null, features: null, filters: null, scored: null },
     });
     expect(RoutingInput.safeParse(input).success).toBe(true);
   });

@@ -233,9 +233,10 @@ describe('R32 routing inputs of 2 000 features and 20 segments', () => {
     );
     d.features.figures.count = 2000;
     const metrics = figuresOf(d.metrics);
+    const [first] = metrics.segments;
     for (let i = 0; i < 20; i++) {
       figuresOf(d.segments).shares.push(psiFigure(`segment_${i}`, '0.010000'));
-      metrics.segments.push({ segment: `segment_${i}=a`, protected: true, n: 100, metrics: [metricFigure('auc', '0.001000')] });
+      metrics.segments.push({ segment: `segment_${i}=a`, protected: true, n: 100, metrics: [...(first?.metrics ?? [])] });
     }
     for (const name of ['population', 'features', 'segments', 'metrics'] as const) {
       d[name].against.lastHumanApproved = structuredClone(d[name].against.incumbent) as never;

@@ -232,7 +232,12 @@ export function diffOf(features: readonly string[] = FEATURES): Diff {
     transforms: same({}, { changed: [] }),
     population: measured(
       { rows: 1000 },
-      { score: psi('score of the incumbent', 0.31234), features: features.map((name, i) => psi(name, 0.21 / (i + 1))) },
+      {
+        score: psi('score of the incumbent', 0.31234),
+        features: features.map((name, i) => psi(name, 0.21 / (i + 1))),
+        filters: { from: 'scoring: no filter', to: 'scoring: no filter' },
+        scored: { fromDay: 20_634, toDay: 20_757, sameRows: false },
+      },
     ),
     segments: measured(
       { unregistered: [] },
@@ -265,12 +270,18 @@ export function diffOf(features: readonly string[] = FEATURES): Diff {
         notJudged: [{ what: 'foreign = no', n: 11, minimum: 50, null99: d(0.48), pooled: false }],
       },
     ),
-    evaluation: same({ method: 'holdout', slice: EVALUATION }, { slice: { from: EVALUATION, to: EVALUATION }, changed: [] }),
+    evaluation: same(
+      { method: 'holdout', slice: EVALUATION, leaks: [] },
+      { slice: { from: EVALUATION, to: EVALUATION }, changed: [] },
+    ),
     fairness: measured(
       {},
       { ratios: [{ segment: 'sex', candidate: d(0.84), baseline: d(0.9), worse: d(0.06), protected: true }] },
     ),
-    trainingWindow: measured({ fromDay: 20_635, toDay: 20_726 }, { fromDay: 20_544, toDay: 20_634 }),
+    trainingWindow: measured(
+      { fromDay: 20_635, toDay: 20_726 },
+      { fromDay: 20_544, toDay: 20_634, filters: { from: 'train: no filter', to: 'train: no filter' } },
+    ),
     use: same({}, { changed: [] }),
     terms: same({}, { loosened: [], tightened: [], families: [], carried: true }),
     gates: same({ results: [{ name: 'bias scan', kind: 'fairness', result: 'pass' }] }, {}),
