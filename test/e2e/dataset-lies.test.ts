@@ -6,7 +6,7 @@ import { digestOf } from '../../functions/domain/digest.ts';
 import { verifyEvent } from '../../functions/domain/event/verify.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import type { Path } from '../../functions/domain/routing.ts';
-import { readRouting } from '../../functions/steps.ts';
+import { readRouting } from '../../functions/steps/route.ts';
 import { evidenceOf, trustIn } from '../support/evidence.ts';
 import { announce, built, dossierOf, manifestAt, promote, upload } from '../support/promote.ts';
 import { openWorld, type TestWorld } from '../support/world.ts';
