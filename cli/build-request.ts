@@ -6,6 +6,7 @@ import type { StatedMetric } from '../functions/domain/metric.ts';
 import type { Model } from '../functions/domain/model.ts';
 import { omsManifestBytes, omsRootOf } from '../functions/domain/oms.ts';
 import { parseValue } from '../functions/domain/parse.ts';
+import { personalDataIn } from '../functions/domain/personal-data.ts';
 import { PromotionRequest, vaultDigestsOf } from '../functions/domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
 import type { Terms } from '../functions/domain/terms.ts';
@@ -69,6 +70,8 @@ export async function buildRequest(
   if (draft.problems.length > 0) return fail(...draft.problems);
   // Through JSON, so that keys that were left out are absent, not undefined.
   const parsed = parseValue(PromotionRequest, JSON.parse(JSON.stringify(request)));
+  const personal = parsed.ok ? personalDataIn(parsed.value) : [];
+  if (personal.length > 0) return fail(...personal);
   return parsed.ok ? withBlobs(draft, parsed.value) : parsed;
 }
 

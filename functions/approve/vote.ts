@@ -3,6 +3,7 @@ import { digestOf } from '../domain/digest.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { stateOf } from '../domain/flow.ts';
 import { parseBytes } from '../domain/parse.ts';
+import { personalDataIn } from '../domain/personal-data.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import type { Routing } from '../domain/routing.ts';
 import { type Dossier, factsOf, keys, type ScreenRow, type VoteRow } from '../domain/rows.ts';
@@ -112,7 +113,7 @@ function problemsOfBallot(
   screen: ScreenRow | undefined,
   served: string | undefined,
 ): Problem[] {
-  const problems: Problem[] = [];
+  const problems: Problem[] = personalDataIn(ballot);
   if (served === undefined) problems.push(problem('SCREEN_NOT_SERVED', '/screen', 'open the request first'));
   if (screen !== undefined && ballot.screen !== screen.screen) {
     problems.push(problem('SCREEN_MISMATCH', '/screen', `on record is ${screen.screen}`));

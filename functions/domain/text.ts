@@ -9,8 +9,14 @@ export const Name = z
 /** A short label as the pipeline's own tools write it (feature, column, segment value, tool name). */
 export const Label = z.string().min(1).max(200);
 
-const MAIL = /[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}/i;
-const LINK = /\b[a-z][a-z0-9+.-]*:\/\/\S+/gi;
+/**
+ * Both in time linear in the text, whoever wrote it: one character before the @ is enough to know it, the parts between two @ do
+ * not overlap, and a scheme has an end.
+ */
+const MAIL = /[^\s@<>]@[^\s@<>]+\.\p{L}{2,}/iu;
+const LINK = /\b[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi;
+
+export const holdsMail = (text: string): boolean => MAIL.test(text);
 
 /** Free text a person wrote. A bare link is not evidence (R19); an address is personal data and could never be erased. */
 export const prose = (min: number, max: number) =>
@@ -18,7 +24,7 @@ export const prose = (min: number, max: number) =>
     .string()
     .max(max)
     .superRefine((text, ctx) => {
-      if (MAIL.test(text)) {
+      if (holdsMail(text)) {
         ctx.addIssue({
           code: 'custom',
           message: 'a mail address in sealed text cannot be erased: name a role instead',

@@ -4,6 +4,7 @@ import { policyInForce } from '../in-force.ts';
 import type { Identity } from '../ports.ts';
 import { apiRoutes } from './api.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { pathForLog, wordsOf } from './log-path.ts';
 import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { signInPage } from './pages/plain.ts';
@@ -20,7 +21,7 @@ export type AppWorld = ConsoleWorld & {
   readonly sessions: Sessions;
   /** Checks ID tokens of people (audience: the console); absent when no provider is configured: then nobody signs in. */
   readonly people?: { readonly client: OidcClient; readonly identity: Identity };
-  /** One line of structured log. Paths carry ids only; no names, tokens or bodies. */
+  /** One line of structured log. Of paths our own words and ids are kept; no names, tokens or bodies. */
   readonly log: (entry: LogEntry) => void;
   readonly milliseconds: () => number;
 };
@@ -28,14 +29,15 @@ export type AppWorld = ConsoleWorld & {
 /** The whole HTTP surface over the stages: the local server and the API function wrap this same app. */
 export function createApp(world: AppWorld): Hono {
   const app = new Hono();
+  const pathOf = (c: Context) => pathForLog(c.req.path, wordsOf(app.routes));
   app.use(async (c, next) => {
     const started = world.milliseconds();
     await next();
     const took = Math.round(world.milliseconds() - started);
-    world.log({ level: 'info', event: 'http', method: c.req.method, path: c.req.path, status: c.res.status, ms: took });
+    world.log({ level: 'info', event: 'http', method: c.req.method, path: pathOf(c), status: c.res.status, ms: took });
   });
   app.onError((error, c) => {
-    world.log({ level: 'error', event: 'fault', path: c.req.path, error: error.stack ?? String(error) });
+    world.log({ level: 'error', event: 'fault', path: pathOf(c), error: error.stack ?? String(error) });
     return refusal(c, [problemOfError(error)]);
   });
   app.notFound((c) => refusal(c, [problem('NOT_FOUND', '', `no route ${c.req.method} ${c.req.path}`)]));

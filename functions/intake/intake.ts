@@ -2,6 +2,7 @@ import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
 import { type Digest, digestOf } from '../domain/digest.ts';
 import type { ModelLine } from '../domain/line.ts';
 import { parseBytes } from '../domain/parse.ts';
+import { personalDataIn } from '../domain/personal-data.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import { type Head, keys, type RequestRow } from '../domain/rows.ts';
@@ -27,6 +28,8 @@ export async function receive(world: World & { packs: Lines }, raw: Uint8Array, 
   if (wrongSender.length > 0) return { ok: false, problems: wrongSender };
 
   const request = parsed.value;
+  const personal = personalDataIn(request);
+  if (personal.length > 0) return fail(...personal);
   const id = requestIdOf(request);
   if (await world.index.get(keys.fact(id, 'request'))) {
     // The first answer may have been lost after the row was written, and its wake with it.

@@ -1,5 +1,6 @@
 import { type Digest, digestOf, type EventHash } from '../domain/digest.ts';
 import { envelopeBytes, preAuthEncoding } from '../domain/event/envelope.ts';
+import { personalDataIn } from '../domain/personal-data.ts';
 import { PACK_PAYLOAD_TYPE, RELEASE_SIGNATURE } from '../domain/release.ts';
 import { fail, invariant, ok, problem, type Result } from '../domain/result.ts';
 import { type ActivationRow, keys, StartRow } from '../domain/rows.ts';
@@ -28,6 +29,8 @@ export async function begin(
     invariant(begun, 'a policy is activated after the start');
     return again(StartRow.parse(begun.body));
   }
+  const personal = personalDataIn(given);
+  if (personal.length > 0) return fail(...personal);
   const wanted = { ...given, pack: pack.digest, at: world.clock.now() };
   const claimed = await world.index.commit([{ kind: 'fact', key: keys.start, body: wanted }]);
   const row = StartRow.parse(claimed.kind === 'conflict' ? claimed.found?.body : wanted);

@@ -248,6 +248,19 @@ describe('R24 intake', () => {
     expect(codes(await receive(world, canonicalBytes(request), ALICE))).toEqual(['SERVICE_ONLY ']);
   });
 
+  it('R19 takes no mail address in a caption, a label or a repository', async () => {
+    const { request } = await built(world, await manifestAt('scenarios/12-no-incumbent/1-v01.yaml'));
+    const [artefact] = request.explanation[0]?.artefacts ?? [];
+    if (artefact) artefact.alt = 'As ann@bank.example drew it';
+    request.model.library = 'built by ann@bank.example';
+    request.code.repository = 'git@host.example:team/model.git';
+    expect(codes(await receive(world, canonicalBytes(request), PIPELINE)).sort()).toEqual([
+      'PERSONAL_DATA /code/repository',
+      'PERSONAL_DATA /explanation/0/artefacts/0/alt',
+      'PERSONAL_DATA /model/library',
+    ]);
+  });
+
   it('R33 R24 a line may list who announces for it: another pipeline is refused, and nothing is stored', async () => {
     const { request, blobs } = await built(world, await manifestAt('scenarios/12-no-incumbent/1-v01.yaml'));
     await upload(world, blobs);

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { sha256Hex } from '../../../functions/domain/crypto.ts';
 import { parseBytes, parseValue } from '../../../functions/domain/parse.ts';
+import { personalDataIn } from '../../../functions/domain/personal-data.ts';
 import { PromotionRequest, RequestId, requestIdOf, vaultDigestsOf } from '../../../functions/domain/request.ts';
+import { pointerOf } from '../../../functions/domain/result.ts';
+import { prose } from '../../../functions/domain/text.ts';
 import { requestOf } from '../../support/request.ts';
 
 const GOOD = requestOf().request;
@@ -37,6 +40,37 @@ function holderOf(root: unknown, path: (string | number)[]): Record<string | num
     .slice(0, -1)
     .reduce((here, part) => here[part] as Record<string | number, unknown>, root as Record<string | number, unknown>);
 }
+
+describe('R19 no address in any text that is sealed', () => {
+  const strings = PATHS.filter((path) => typeof holderOf(copy(), path)[path.at(-1) ?? ''] === 'string');
+
+  it('the example holds none, and one anywhere is named with its pointer', () => {
+    expect(personalDataIn(GOOD)).toEqual([]);
+    expect(strings.length).toBeGreaterThan(100);
+    for (const path of strings) {
+      const request = copy();
+      holderOf(request, path)[path.at(-1) ?? ''] = 'plot of first.last@bank.example';
+      expect(personalDataIn(request).map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+        `PERSONAL_DATA ${pointerOf(path)}`,
+      ]);
+    }
+    expect(personalDataIn({ families: { 'a@b.example': 'x' } })).toMatchObject([{ pointer: '/families' }]);
+    expect(personalDataIn({ repository: 'git@host.example:team/model.git' })).toHaveLength(1);
+    expect(personalDataIn({ role: 'model-risk@retail-credit', tool: 'fairlearn@0.10.0' })).toEqual([]);
+  });
+
+  it.each(['a', 'a.', 'a-', 'a@', '@', 'a@a.', 'a:', 'a://', '.', ' a', 'ab@c'])(
+    'is read in linear time: %s repeated',
+    (part) => {
+      const text = part.repeat(Math.ceil(400_000 / part.length));
+      const started = performance.now();
+      prose(3, 20_000).safeParse(text);
+      personalDataIn(text);
+      // Quadratic, 400 000 characters take minutes.
+      expect(performance.now() - started).toBeLessThan(1000);
+    },
+  );
+});
 
 describe('R6 the frozen request', () => {
   it('reads back to itself', () => {

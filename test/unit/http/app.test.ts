@@ -53,6 +53,24 @@ describe('R20 before the start', () => {
   });
 });
 
+describe('the log', () => {
+  it('R7 keeps our own words and ids of a path, and nothing that a caller chose', async () => {
+    const { ask, logs } = appWith();
+    const id = `req-${'a'.repeat(26)}`;
+    const chosen = ['/alice.smith', '/requests/alice@bank.example', `/requests/${id}/status`, `/x/${'y'.repeat(5000)}`];
+    for (const path of [...chosen, '/lines/alice/sandbox/baselines', '/gate/sandbox', '/readyz']) await ask(path);
+    expect(logs.map((entry) => entry['path'])).toEqual([
+      '/…',
+      '/requests/…',
+      `/requests/${id}/status`,
+      '/…/…',
+      '/lines/…/…/baselines',
+      '/gate/…',
+      '/readyz',
+    ]);
+  });
+});
+
 describe('R23 a store that does not answer', () => {
   const broken = (error: Error): Index => ({
     get: () => Promise.reject(error),
