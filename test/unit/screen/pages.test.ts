@@ -218,7 +218,7 @@ describe('what pages say', () => {
       'german-credit into production',
       'committee',
       'FEA-003 A feature comes',
-      '3 days',
+      '3 days ago',
       '2 × model-risk of retail-credit',
     ])
       expect(mine).toContain(words);
@@ -231,9 +231,9 @@ describe('what pages say', () => {
     const aged = (ms: number) => ageOf(now, instantOf(Date.parse(now) + ms));
     expect([aged(59_999), aged(60_000), aged(7_199_999), aged(86_400_000)]).toEqual([
       'just now',
-      '1 minute',
-      '1 hour',
-      '1 day',
+      '1 minute ago',
+      '1 hour ago',
+      '1 day ago',
     ]);
   });
 
