@@ -20,6 +20,9 @@ export type ServerProcess = { readonly stop: () => Promise<void> };
 /** The real server in a process of its own, ready to answer. */
 export async function startServerProcess(data: string, baseUrl: string): Promise<ServerProcess> {
   const child = spawn(process.execPath, [MAIN, 'serve', '--data', data, '--demo'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Whatever ends this program, a closed pipe included, no server is left behind.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk;
@@ -33,6 +36,7 @@ export async function startServerProcess(data: string, baseUrl: string): Promise
         stop: async () => {
           child.kill('SIGTERM');
           await exited;
+          process.off('exit', kill);
         },
       };
     }

@@ -16,14 +16,15 @@ export function problemsOfAuthority(actor: Actor, auth: Auth, dossier: Dossier, 
   if (actor.kind !== 'person') return [problem('PERSON_ONLY', '', 'a vote is cast by a person')];
   const problems: Problem[] = [];
   if (groupsOf(auth, routing).length === 0) {
-    const asked = routing.groups.map((group) => `${group.role}@${group.from}`).join(', ');
-    problems.push(problem('NOT_YOURS', '', `asked are ${asked || 'nobody: no committee is registered for this line'}`));
+    const asked = routing.groups.map((group) => `${group.role} of ${group.from}`).join(', or ');
+    const detail = asked ? `it asks for ${asked}, and you hold no such role` : 'no committee is registered for this line';
+    problems.push(problem('NOT_YOURS', '', detail));
   }
   if (sameActor(actor, dossier.request.requester.actor)) {
-    problems.push(problem('SEPARATION', '', 'you announced this promotion'));
+    problems.push(problem('SEPARATION', '', 'you announced this promotion, so somebody else must judge it'));
   }
   if (dossier.rationale && sameActor(actor, dossier.rationale.author)) {
-    problems.push(problem('SEPARATION', '', 'you wrote its rationale'));
+    problems.push(problem('SEPARATION', '', 'you wrote its rationale, so somebody else must judge it'));
   }
   return problems;
 }

@@ -231,7 +231,7 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
     })),
     myVote: mine,
     canVote,
-    whyNot: blocked.map((one) => one.detail).join('; ') || null,
+    whyNot: blocked.map((one) => one.detail).join('; and ') || null,
     canWriteRationale: row.state === 'needsRationale' && auth.roles.length > 0,
     eventHash: dossier.seal?.eventHash ?? null,
     checkCommands:

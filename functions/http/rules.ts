@@ -8,7 +8,7 @@ import type { Rule } from '../route/rulebook.ts';
 import { anybody } from './api.ts';
 import { type ConsoleWorld, personOf, signedIn, viewerOf } from './console.ts';
 import { pageHeaders } from './pages/headers.ts';
-import { rulesPage } from './pages/rules.ts';
+import { filterOf, rulesPage } from './pages/rules.ts';
 import { createRuleCounts, type RuleCounts } from './rule-counts.ts';
 
 type RuleBook = { readonly pack: Digest; readonly rules: readonly Rule[]; readonly counts: RuleCounts };
@@ -17,10 +17,16 @@ export function ruleRoutes(world: ConsoleWorld): Hono {
   const app = new Hono();
   const book = createRuleBook(world);
   app.get('/rules', signedIn, async (c) =>
-    c.body(rulesPage({ viewer: viewerOf(personOf(c)), ...(await book()) }), 200, pageHeaders(world.providerOrigin)),
+    c.body(
+      rulesPage({ viewer: viewerOf(personOf(c)), ...(await book()), filter: filterOf(c.req.query()) }),
+      200,
+      pageHeaders(world.providerOrigin),
+    ),
   );
   // A code is never given out twice, so a link to a rule stays good for ever.
-  app.get('/rules/:code{[A-Z]{3}-[0-9]{3}}', signedIn, (c) => c.redirect(`/rules#${c.req.param('code')}`, 303));
+  app.get('/rules/:code{[A-Z]{3}-[0-9]{3}}', signedIn, (c) =>
+    c.redirect(`/rules?text=${c.req.param('code')}#${c.req.param('code')}`, 303),
+  );
   app.get('/rulebook', anybody(world), async (c) => c.json(ruleBookJson(await book())));
   return app;
 }

@@ -27,7 +27,7 @@ describe('R52 the rule book page', () => {
   afterAll(() => server?.stop());
 
   it('counts what is sealed and what is open, once per promotion and rule', async () => {
-    const page = await (await server.as('alice')).get('/rules');
+    const page = await (await server.as('alice')).get('/rules?full=yes');
     expect(page.status).toBe(200);
     const html = await page.text();
     const today = new Date().toISOString().slice(0, 10);
@@ -48,7 +48,10 @@ describe('R52 the rule book page', () => {
     const browser = await server.as('alice');
     expect(await (await browser.get('/')).text()).toContain('<a href="/rules">Rules</a>');
     const linked = await browser.get('/rules/POP-002');
-    expect([linked.status, linked.headers.get('location')]).toEqual([303, '/rules#POP-002']);
+    expect([linked.status, linked.headers.get('location')]).toEqual([303, '/rules?text=POP-002#POP-002']);
+    const found = await (await browser.get('/rules?text=POP-002')).text();
+    expect(found).toContain('<h3 id="POP-002">');
+    expect(await (await browser.get('/rules')).text()).not.toContain('<h3');
     const nobody = await fetch(`${server.baseUrl}/rules`, { headers: { accept: 'text/html' }, redirect: 'manual' });
     expect([nobody.status, nobody.headers.get('location')]).toEqual([303, '/sign-in?next=%2Frules']);
     expect((await fetch(`${server.baseUrl}/rulebook`)).status).toBe(401);

@@ -6,7 +6,7 @@ import {
   type DimensionName,
   type Side,
 } from '../../domain/diff.ts';
-import { DIMENSION_WORDS, dayOf, WHY_WORDS } from './figures.ts';
+import { DIMENSION_WORDS, dayOf, isFirst, WHY_WORDS } from './figures.ts';
 import { heading } from './header.ts';
 import { type Column, code, type Html, html, list, type Part, table } from './markup.ts';
 
@@ -178,9 +178,16 @@ function row<K extends DimensionName>(diff: Diff, name: K): { name: DimensionNam
 
 /** The closed list of dimensions, each always there. */
 export function changesSection(diff: Diff): Html {
+  const rows = DIMENSIONS.map((name) => row(diff, name));
+  const dimension: Column<(typeof rows)[number]> = { head: 'Dimension', cell: (one) => DIMENSION_WORDS[one.name] };
+  const candidate: Column<(typeof rows)[number]> = { head: 'Candidate', cell: (one) => one.own };
+  if (isFirst(diff))
+    return html`<section>${heading('changes')}
+${table('What the candidate is, by dimension', [dimension, candidate], rows)}</section>
+`;
   const human = DIMENSIONS.map((name) => diff[name].against.lastHumanApproved.state);
   const apart = human.some((state) => state !== 'asIncumbent' && state !== 'none');
-  const column: Column<ReturnType<typeof row>> = { head: 'Against the last human-approved', cell: (one) => one.human };
+  const column: Column<(typeof rows)[number]> = { head: 'Against the last human-approved', cell: (one) => one.human };
   return html`<section>${heading('changes')}
 <p>Every dimension is compared, twice: with the incumbent, and with the version people last approved, so that many small steps
 cannot pass as none.${
@@ -189,13 +196,8 @@ cannot pass as none.${
   }</p>
 ${table(
   'All dimensions of the comparison',
-  [
-    { head: 'Dimension', cell: (one) => DIMENSION_WORDS[one.name] },
-    { head: 'Candidate', cell: (one) => one.own },
-    { head: 'Against the incumbent', cell: (one) => one.incumbent },
-    ...(apart ? [column] : []),
-  ],
-  DIMENSIONS.map((name) => row(diff, name)),
+  [dimension, candidate, { head: 'Against the incumbent', cell: (one) => one.incumbent }, ...(apart ? [column] : [])],
+  rows,
 )}</section>
 `;
 }

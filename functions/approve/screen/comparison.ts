@@ -3,6 +3,7 @@ import type { DiffDimensions, MetricFigure, SegmentMetrics, Side } from '../../d
 import type { Metric } from '../../domain/metric.ts';
 import { figuresOf, stateOf } from './changes.ts';
 import { barOf, bars } from './charts.ts';
+import { isFirst } from './figures.ts';
 import { heading } from './header.ts';
 import { type Column, code, type Html, html, table } from './markup.ts';
 import { incumbentStated } from './stated.ts';
@@ -85,13 +86,15 @@ ${table(
 )}`;
 }
 
-const METRIC_COLUMNS: Column<Metric>[] = [
+const metricColumns = (first: boolean): Column<Metric>[] => [
   {
     head: 'Metric',
     cell: (one) => (one.segment ? html`${one.name}<br>${one.segment.column} = ${one.segment.value}` : one.name),
   },
   { head: 'Candidate', as: 'number', cell: (one) => one.candidate },
-  { head: 'Compared with', as: 'number', cell: (one) => one.incumbent ?? 'none' },
+  ...(first
+    ? []
+    : [{ head: 'Compared with', as: 'number', cell: (one) => one.incumbent ?? 'none' } as const satisfies Column<Metric>]),
   { head: 'Interval', cell: (one) => (one.interval ? `${one.interval.low} to ${one.interval.high}` : 'not stated') },
   { head: 'n', as: 'number', cell: (one) => one.n },
   { head: 'Source', cell: (one) => one.source, as: 'words' },
@@ -102,16 +105,20 @@ export function comparisonSection(view: ScreenView): Html {
   const { request, diff } = view;
   const { incumbent, lastHumanApproved } = diff.metrics.against;
   const { against } = request.challenger;
+  const first = isFirst(diff);
   const scores = incumbentStated(request, diff);
   return html`<section>${heading('comparison')}
 <p>On the evaluation slice ${code(request.challenger.evaluationSlice)}, method ${request.evaluationRegime.method}.
 <strong>Recomputed</strong>: Countersign computed the figure from the sealed predictions. <strong>Stated</strong>: the requester
-says so and nothing here proves it. “Worse by” is positive when the candidate is worse. ${scores}</p>
+says so and nothing here proves it.${!first && ' “Worse by” is positive when the candidate is worse.'} ${scores}</p>
 ${against.kind === 'baseline' && html`<p>Compared by the requester with: ${against.name}. ${against.description}</p>`}
-${table('All metrics of the request', METRIC_COLUMNS, view.metrics)}
-<h3>Against the incumbent</h3>
+${table('All metrics of the request', metricColumns(first && view.metrics.every((one) => one.incumbent === null)), view.metrics)}
+${
+  !first &&
+  html`<h3>Against the incumbent</h3>
 ${side(view, 'metrics-incumbent', 'Incumbent', incumbent)}
 <h3>Against the last human-approved version</h3>
-${side(view, 'metrics-human', 'Last human-approved', lastHumanApproved)}</section>
+${side(view, 'metrics-human', 'Last human-approved', lastHumanApproved)}`
+}</section>
 `;
 }

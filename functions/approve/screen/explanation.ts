@@ -2,8 +2,9 @@ import { type Digest, digestOf } from '../../domain/digest.ts';
 import type { Explanation } from '../../domain/explanation.ts';
 import { invariant } from '../../domain/result.ts';
 import { barOf, bars } from './charts.ts';
+import { isFirst } from './figures.ts';
 import { heading } from './header.ts';
-import { code, type Html, html, table, trusted } from './markup.ts';
+import { type Column, code, type Html, html, table, trusted } from './markup.ts';
 import type { Contribution, ScreenView } from './view.ts';
 
 type Artefact = Explanation['artefacts'][number];
@@ -19,8 +20,7 @@ const MAGIC: Partial<Record<Artefact['mediaType'], readonly number[]>> = {
 
 /** Why an artefact is not embedded, or null. `used` is what pictures before it took of the page's allowance. */
 function hindrance(artefact: Artefact, bytes: Uint8Array | undefined, used: number): string | null {
-  const magic = MAGIC[artefact.mediaType];
-  if (!magic) return 'it is not a PNG or JPEG picture';
+  const magic = MAGIC[artefact.mediaType] ?? [];
   if (!bytes) return 'its bytes were not at hand when this page was made';
   if (bytes.length > MAX_IMAGE) return `it is larger than ${MAX_IMAGE} bytes`;
   if (used + bytes.length > MAX_TOGETHER) return `the pictures of a page may have ${MAX_TOGETHER} bytes together`;
@@ -32,6 +32,9 @@ function picture(view: ScreenView, artefact: Artefact, used: number): { html: Ht
   const bytes = view.images.get(artefact.digest);
   const why = hindrance(artefact, bytes, used);
   const caption = html`${artefact.name}, ${artefact.mediaType}, ${artefact.size} bytes, ${code(artefact.digest)}`;
+  // A table or a page of its own is evidence, not a picture: it is kept, and what it sums up to stands below.
+  if (!MAGIC[artefact.mediaType])
+    return { size: 0, html: html`<p>Kept in the vault, not drawn here: ${caption}. In words: ${artefact.alt}</p>\n` };
   if (why !== null || !bytes) {
     return { size: 0, html: html`<p><strong>Not shown in full</strong>: ${why}. ${caption}. In words: ${artefact.alt}</p>\n` };
   }
@@ -58,9 +61,20 @@ function sliceWords(view: ScreenView, digest: Digest): Html {
 (${relation}), ${code(digest)}.`;
 }
 
-function contributions(id: string, now: readonly Contribution[], before: readonly Contribution[] | undefined): Html {
-  const rankBefore = new Map((before ?? []).map((one, i) => [one.feature, i + 1]));
-  const rows = now.slice(0, LISTED).map((one, i) => ({ ...one, rank: i + 1, before: rankBefore.get(one.feature) }));
+const rankBefore = (known: boolean): Column<{ readonly before: number | undefined }> => ({
+  head: 'Rank in the incumbent',
+  as: 'number',
+  cell: (row) => (known ? (row.before ?? 'not among them') : 'not known'),
+});
+
+function contributions(
+  id: string,
+  first: boolean,
+  now: readonly Contribution[],
+  before: readonly Contribution[] | undefined,
+): Html {
+  const ranks = new Map((before ?? []).map((one, i) => [one.feature, i + 1]));
+  const rows = now.slice(0, LISTED).map((one, i) => ({ ...one, rank: i + 1, before: ranks.get(one.feature) }));
   const rest = now.length - rows.length;
   return html`${bars({
     id,
@@ -75,7 +89,7 @@ ${table(
     { head: 'Feature', cell: (row) => row.feature },
     { head: 'Mean absolute contribution', as: 'number', cell: (row) => row.value },
     { head: 'Rank', as: 'number', cell: (row) => row.rank },
-    { head: 'Rank in the incumbent', as: 'number', cell: (row) => (before ? (row.before ?? 'not among them') : 'not known') },
+    ...(first ? [] : [rankBefore(before !== undefined)]),
   ],
   rows,
 )}${rest > 0 && html`<p class="quiet">${rest} smaller contributions are in the request and not shown here.</p>`}`;
@@ -92,7 +106,7 @@ export function explanationSection(view: ScreenView): Html {
     });
     return html`<h3>${explanation.kind}, by ${explanation.tool}</h3>
 <p>${sliceWords(view, explanation.slice)}${explanation.background && html` Background set ${code(explanation.background)}.`}</p>
-${pictures}${explanation.summary && contributions(`explanation-${i}`, explanation.summary, view.incumbent?.contributions)}`;
+${pictures}${explanation.summary && contributions(`explanation-${i}`, isFirst(view.diff), explanation.summary, view.incumbent?.contributions)}`;
   });
   return html`<section>${heading('explanation')}
 <p>Stated: made by the requester's tools and kept as submitted.</p>

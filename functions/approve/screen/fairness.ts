@@ -1,5 +1,6 @@
 import { figuresOf, stateOf } from './changes.ts';
 import { segmentChart } from './comparison.ts';
+import { isFirst } from './figures.ts';
 import { heading } from './header.ts';
 import { type Html, html, table } from './markup.ts';
 import type { ScreenView } from './view.ts';
@@ -49,9 +50,13 @@ export function fairnessSection(view: ScreenView): Html {
 <p>The ratio is the lowest approval rate over the highest among the judged values of one column. The familiar 0.80 comes from US
 employment rules (29 CFR 1607.4(D)); for lending it is a screen, not a limit. Groups below the minimum sample are not judged: they
 are listed in sections 2 and 4.</p>
-<h3>Against the incumbent</h3>
+${
+  isFirst(view.diff)
+    ? html`<p class="none">Ratios are compared with an older version, and there is none: the candidate's own figures stand in section 4.</p>`
+    : html`<h3>Against the incumbent</h3>
 ${against(view, 'incumbent', 'Incumbent')}
 <h3>Against the last human-approved version</h3>
-${against(view, 'lastHumanApproved', 'Last human-approved')}</section>
+${against(view, 'lastHumanApproved', 'Last human-approved')}`
+}</section>
 `;
 }

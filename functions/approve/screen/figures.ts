@@ -1,5 +1,12 @@
-import type { DimensionName, Why } from '../../domain/diff.ts';
+import { DIMENSIONS, type Diff, type DimensionName, type Why } from '../../domain/diff.ts';
 import type { Finding, Path } from '../../domain/routing.ts';
+
+/** No version was active or approved there before: said once at the top, and nothing below repeats it. */
+export const isFirst = (diff: Diff): boolean =>
+  DIMENSIONS.every((name) => {
+    const { incumbent, lastHumanApproved } = diff[name].against;
+    return incumbent.state === 'none' && (lastHumanApproved.state === 'none' || lastHumanApproved.state === 'asIncumbent');
+  });
 
 /** 100000 → 0.100000, on the digits, so that no float rounds what was sealed. */
 export function fromPpm(ppm: number): string {

@@ -1,4 +1,5 @@
 import { handleOf } from '../../domain/actor.ts';
+import { isFirst } from './figures.ts';
 import { code, type Html, html, type Pair, pairs, time } from './markup.ts';
 import type { ScreenView } from './view.ts';
 
@@ -25,12 +26,20 @@ export const heading = (section: Section): Html => {
 export function headerSection(view: ScreenView): Html {
   const { request, routing, line, incumbent, approvalRequest } = view;
   const { against } = request.challenger;
+  const first = isFirst(view.diff);
   const rows: Pair[] = [
     ['Request', code(view.requestId)],
     ['Model', `${request.model.name}, version ${request.model.version}`],
     ['Line and environment', `${request.line}, into ${request.environment}`],
-    ['From (incumbent root)', against.kind === 'incumbent' ? code(against.root) : 'no incumbent: nothing is active there'],
-    ['Incumbent version', incumbent ? `${incumbent.model}, version ${incumbent.version}` : 'none'],
+    ...(first
+      ? []
+      : ([
+          [
+            'From (incumbent root)',
+            against.kind === 'incumbent' ? code(against.root) : 'no incumbent: nothing is active there',
+          ],
+          ['Incumbent version', incumbent ? `${incumbent.model}, version ${incumbent.version}` : 'none'],
+        ] as Pair[])),
     ['To (candidate root)', code(request.model.root)],
     ['Tier', line ? line.tier : 'unknown: model risk registered no such line'],
     ...(line ? ([['Exposure and purpose', `${line.exposure}; ${line.purpose}`]] as Pair[]) : []),
@@ -48,7 +57,13 @@ export function headerSection(view: ScreenView): Html {
 <h1>${request.model.name} ${request.model.version} into ${request.environment}</h1>
 <p class="quiet">The hash of this page is shown by the frame around it, never by the page itself. Times are UTC, figures stand as
 sealed. People and services appear by a pseudonymous handle.</p>
-<nav aria-label="Sections"><ul>${SECTIONS.map(([id, title], i) => html`<li><a href="#${id}">${i + 1}. ${title}</a></li>\n`)}</ul></nav>
+${
+  first &&
+  html`<p class="path"><strong>A first version.</strong> Nothing is active on this line in ${request.environment}, and people have
+approved nothing there: there is nothing to compare with. What follows is about the candidate alone; columns and tables against an
+older version are left out.</p>
+`
+}<nav aria-label="Sections"><ul>${SECTIONS.map(([id, title], i) => html`<li><a href="#${id}">${i + 1}. ${title}</a></li>\n`)}</ul></nav>
 </header>
 <section>${heading('request')}${pairs(rows)}</section>
 `;

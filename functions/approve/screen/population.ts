@@ -1,7 +1,7 @@
 import type { PsiFigure } from '../../domain/diff.ts';
 import { figuresOf, stateOf } from './changes.ts';
 import { barOf, bars } from './charts.ts';
-import { byText, fromPpm } from './figures.ts';
+import { byText, fromPpm, isFirst } from './figures.ts';
 import { heading } from './header.ts';
 import { type Column, code, type Html, html, table } from './markup.ts';
 import { PSI_STATED } from './stated.ts';
@@ -90,9 +90,14 @@ export function populationSection(view: ScreenView): Html {
   return html`<section>${heading('population')}
 <p>${PSI_STATED} PSI is an effect size; small samples exceed any limit by chance. Read it beside the 99 % point under no change.
 ${scoring.map((slice) => html`Scored: ${slice.name}, ${slice.rows} rows, ${slice.window.from} to ${slice.window.to}, ${code(slice.digest)}. `)}</p>
-<h3>Against the incumbent</h3>
+${
+  isFirst(view.diff)
+    ? html`<p class="none">PSI compares two populations, and there is only this one. Its deciles and counts are sealed, so that the next
+version is compared with them.</p>`
+    : html`<h3>Against the incumbent</h3>
 ${against(view, 'incumbent', 'incumbent')}
 <h3>Against the last human-approved version</h3>
-${against(view, 'lastHumanApproved', 'last human-approved version')}</section>
+${against(view, 'lastHumanApproved', 'last human-approved version')}`
+}</section>
 `;
 }

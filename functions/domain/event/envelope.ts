@@ -85,7 +85,9 @@ export function verifyEnvelope(opened: Opened, trust: Trust, at: Instant | undef
     if (!key || keyIdOf(key.spki) !== keyid) {
       reasons.push(`key ${keyid.slice(0, 12)} is not in the trust given`);
     } else if (trust.class === 'prod' && key.class === 'dev') {
-      reasons.push(`key ${keyid.slice(0, 12)} is a development key, and ${trust.environment} is production`);
+      reasons.push(
+        `key ${keyid.slice(0, 12)} is a development key, which environment ${trust.environment} (class prod) does not take`,
+      );
     } else if (at !== undefined && ((key.notBefore && at < key.notBefore) || (key.notAfter && at > key.notAfter))) {
       reasons.push(`key ${keyid.slice(0, 12)} was not in use at ${at}`);
     } else if (!verifyP256(key.spki, signed, Buffer.from(sig, 'base64'))) {

@@ -26,6 +26,11 @@ button,.button{display:inline-block;min-height:2.75rem;padding:.6rem 1.1rem;font
 border-radius:.25rem;background:#1d4468;color:#fff;text-decoration:none;cursor:pointer}
 button.plain{background:#fff;color:#1d4468;min-height:2rem;padding:.2rem .7rem}
 button:disabled,fieldset:disabled button{background:#e3e6ea;border-color:#8b929b;color:#4a525c;cursor:not-allowed}
+select{display:block;width:100%;min-height:2.75rem;padding:.4rem .5rem;font:inherit;border:1px solid #5c6670;border-radius:.2rem;
+background:#fff;color:#1b1f24}
+.filter{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(14rem,100%),1fr));gap:0 1rem;align-items:end}
+.index{columns:18rem;margin:1rem 0}
+summary{cursor:pointer;font-weight:600;padding:.4rem 0}
 fieldset{border:0;margin:0;padding:0;min-width:0}
 legend,.field>label{display:block;font-weight:600;padding:0;margin:1.1rem 0 .3rem}
 .choice{display:grid;grid-template-columns:1.5rem minmax(0,1fr);gap:.5rem;padding:.45rem 0;align-items:start}

@@ -59,7 +59,8 @@ ${
 <textarea id="rationale" name="rationale" minlength="10" maxlength="10000" aria-describedby="rationale-help"></textarea>
 <p class="quiet" id="rationale-help">At least 10 characters when given. It is sealed and cannot be erased: name roles, not people.</p></div>
 <div class="field"><label for="conditions">Conditions, one on each line</label>
-<textarea id="conditions" name="conditions" maxlength="20000"></textarea></div>
+<textarea id="conditions" name="conditions" maxlength="20000" aria-describedby="conditions-help"></textarea>
+<p class="quiet" id="conditions-help">Sealed with your decision. Leave it empty if there are none.</p></div>
 <noscript><label class="choice"><input type="checkbox" name="confirm" value="yes" required>
 <span>I have read the screen ${ends(ask.screen)} and this is my decision.</span></label></noscript>
 <p><button type="submit">Decide</button></p>
@@ -76,10 +77,28 @@ ${
 }
 
 const AREAS = [
-  ['text', 'Why should this model be promoted?', 30],
-  ['scope', 'Scope: where will it be used?', 3],
-  ['intendedUse', 'Intended use', 3],
-  ['limitations', 'Known limitations', 3],
+  {
+    name: 'text',
+    label: 'Why should this model be promoted?',
+    min: 30,
+    max: 20000,
+    help: 'What changed and why, and an answer to each rule above.',
+  },
+  {
+    name: 'scope',
+    label: 'Scope: where will it be used?',
+    min: 3,
+    max: 5000,
+    help: 'Products, regions, channels; and where not.',
+  },
+  { name: 'intendedUse', label: 'Intended use', min: 3, max: 5000, help: 'Which decisions it makes or supports, about whom.' },
+  {
+    name: 'limitations',
+    label: 'Known limitations',
+    min: 3,
+    max: 20000,
+    help: 'Where it is weak or untested. “None known” is an answer that approvers will ask about.',
+  },
 ] as const;
 
 /** Written by a person in their own words, never filled in beforehand (R46). */
@@ -88,11 +107,12 @@ export function rationaleForm({ requestId, viewer, findings }: Pick<Ask, 'reques
 ${csrfField(viewer)}
 <p>This request needs a written rationale before anybody is asked. It becomes part of the screen, with your handle
 <code>${viewer.handle}</code>. It is sealed and cannot be erased: no names, no addresses. Links are shown as text and prove nothing.</p>
-<p>Rules that fired, which it should answer:</p>
-${list(findings.map((finding) => `${finding.code} ${finding.title}`))}
+<p>Who writes it may not decide. Rules that fired, which it should answer:</p>
+${list(findings.map((finding) => html`<a href="/rules/${finding.code}">${finding.code}</a> ${finding.title}`))}
 ${AREAS.map(
-  ([name, label, min]) => html`<div class="field"><label for="${name}">${label}</label>
-<textarea id="${name}" name="${name}" required minlength="${min}" maxlength="${name === 'scope' || name === 'intendedUse' ? 5000 : 20000}"></textarea></div>
+  ({ name, label, min, max, help }) => html`<div class="field"><label for="${name}">${label}</label>
+<p class="quiet" id="${name}-help">${help} At least ${min} characters.</p>
+<textarea id="${name}" name="${name}" required minlength="${min}" maxlength="${max}" aria-describedby="${name}-help"></textarea></div>
 `,
 )}<p><button type="submit">Send the rationale</button></p>
 </form>

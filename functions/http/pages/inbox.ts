@@ -62,7 +62,7 @@ export function ageOf(since: Instant, now: Instant): string {
   const passed = Date.parse(now) - Date.parse(since);
   const [size, unit] = UNITS.find(([one]) => passed >= one) ?? [0, ''];
   const count = size === 0 ? 0 : Math.floor(passed / size);
-  return count === 0 ? 'just now' : `${count} ${unit}${count === 1 ? '' : 's'}`;
+  return count === 0 ? 'just now' : `${count} ${unit}${count === 1 ? '' : 's'} ago`;
 }
 
 const pathText = (path: Path | null): string => path ?? 'not routed';
@@ -91,7 +91,7 @@ const waiting = (caption: string, rows: readonly InboxRow[], now: Instant): Html
               ? list(row.outstanding.map(missing))
               : 'nobody',
       },
-      { head: 'Age', cell: (row) => ageOf(row.receivedAt, now), as: 'words' },
+      { head: 'Announced', cell: (row) => ageOf(row.receivedAt, now), as: 'words' },
       { head: 'Due', cell: (row) => (row.due ? time(row.due) : 'no date yet') },
     ],
     rows,

@@ -13,7 +13,7 @@ export const STATUS_WORDS: Record<Status, string> = {
   compared: 'compared, being routed',
   automated: 'on the automated path',
   needsRationale: 'waits for a written rationale',
-  explained: 'the screen is being made',
+  explained: 'the page to decide on is being made',
   settling: 'being settled by policy',
   voting: 'waits for decisions',
   decided: 'decided, being sealed',
@@ -30,16 +30,23 @@ export const STATUS_WORDS: Record<Status, string> = {
 
 export const csrfField = (viewer: Viewer): Html => html`<input type="hidden" name="csrf" value="${viewer.csrf}">`;
 
-type Page = { readonly title: string; readonly viewer: Viewer | null; readonly body: Html; readonly wide?: boolean };
+type Page = {
+  readonly title: string;
+  readonly viewer: Viewer | null;
+  readonly body: Html;
+  readonly wide?: boolean;
+  /** Load the page again after so many seconds, with or without the script: only while a machine works, never over a form. */
+  readonly again?: number | undefined;
+};
 
 /** Every page of the console. */
-export function layout({ title, viewer, body, wide }: Page): string {
+export function layout({ title, viewer, body, wide, again }: Page): string {
   return html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – Countersign</title>
+${again !== undefined && html`<meta http-equiv="refresh" content="${again}">\n`}<title>${title} – Countersign</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${STYLE.path}" integrity="${STYLE.integrity}">
 <script src="${SHELL.path}" integrity="${SHELL.integrity}" defer></script>
@@ -48,7 +55,7 @@ export function layout({ title, viewer, body, wide }: Page): string {
 <a class="skip" href="#main">Skip to the content</a>
 <header class="bar"><a class="home" href="/">Countersign</a>${
     viewer &&
-    html`<nav><a href="/">Inbox</a> <a href="/rules">Rules</a> <a href="/policy">Policy</a></nav>
+    html`<nav aria-label="Console"><a href="/">Inbox</a> <a href="/rules">Rules</a> <a href="/policy">Policy</a></nav>
 <span>${viewer.displayName} <span class="quiet">(<code>${viewer.handle}</code>)</span></span>
 <form method="post" action="/sign-out">${csrfField(viewer)}<button class="plain" type="submit">Sign out</button></form>`
   }</header>

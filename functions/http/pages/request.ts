@@ -59,10 +59,10 @@ function decide(view: RequestPageView): Html {
   if (view.state === 'needsRationale') {
     return view.canWriteRationale
       ? rationaleForm(view)
-      : html`<p>It waits for a written rationale. ${view.whyNot ?? 'Somebody with a role here writes it.'}</p>`;
+      : html`<p>It waits for a written rationale. Somebody with a role here writes it; who writes it may not decide.</p>`;
   }
   if (!view.canVote || screenDigest === null) {
-    return html`<p class="notice">You cannot decide here. ${view.whyNot ?? 'The request does not wait for you.'}</p>`;
+    return html`<p class="notice">You cannot decide here: ${view.whyNot ?? STATUS_WORDS[view.state]}.</p>`;
   }
   return decisionForm({ ...view, screen: screenDigest });
 }
@@ -89,11 +89,24 @@ ${table(
 `;
 }
 
+/** A machine is at work: seconds at most, and nobody has to guess that the page would change by itself. */
+const WORKING: ReadonlySet<string> = new Set(['received', 'compared', 'automated', 'explained', 'settling', 'decided']);
+
+const noScreen = ({ requestId, state }: RequestPageView): Html => {
+  if (WORKING.has(state))
+    return html`<p class="notice" role="status">Being worked on: ${STATUS_WORDS[state]}. This page loads itself again every few seconds.
+<a href="/requests/${requestId}">Load it again now</a></p>`;
+  if (state === 'needsRationale')
+    return html`<p>The page to decide on is made once the rationale is written; nobody is asked before.</p>`;
+  return html`<p>It ended before a page to decide on was made, so there is nothing to show.</p>`;
+};
+
 /** The frozen screen in its frame, and beside it what the shell adds: the decision, who is outstanding, what happened. */
 export function requestPage(view: RequestPageView): string {
   const rows: Pair[] = [
     ['Request', code(view.requestId)],
-    ['Line', `${view.line} into ${view.environment}`],
+    ['Line', view.line],
+    ['Environment', view.environment],
     ['Path', view.path ?? 'not routed yet'],
     ['State', html`<strong>${STATUS_WORDS[view.state]}</strong>`],
     ['Due', view.due ? time(view.due) : 'no date'],
@@ -101,11 +114,10 @@ export function requestPage(view: RequestPageView): string {
   ];
   const body = html`${pairs(rows)}
 <div class="desk${view.screenDigest && html` two`}">${
-    view.screenDigest
-      ? frame(view, view.screenDigest)
-      : html`<section><p>No screen is stored yet, so there is nothing to decide on.</p></section>`
+    view.screenDigest ? frame(view, view.screenDigest) : html`<section>${noScreen(view)}</section>`
   }
 ${aside(view)}</div>
 `;
-  return layout({ title: `${view.model} ${view.version}`, viewer: view.viewer, body, wide: true });
+  const again = WORKING.has(view.state) ? 5 : undefined;
+  return layout({ title: `${view.model} ${view.version}`, viewer: view.viewer, body, wide: true, again });
 }

@@ -131,6 +131,46 @@ describe('every page', () => {
     },
   );
 
+  it.each(Object.entries(pages))(
+    '%s: one h1, headings go down one step at a time, each field has a label, each button words',
+    (_, page) => {
+      const levels = [...page.matchAll(/<h([1-6])[\s>]/g)].map(([, level]) => Number(level));
+      expect(levels.filter((level) => level === 1)).toHaveLength(1);
+      for (const [i, level] of levels.entries()) expect(level - (levels[i - 1] ?? 0)).toBeLessThanOrEqual(1);
+      for (const [tag] of page.matchAll(/<(?:textarea|select|input(?![^>]*type="(?:hidden|radio|checkbox)"))\b[^>]*>/g)) {
+        const id = / id="([^"]+)"/.exec(tag)?.[1];
+        expect([tag, page.includes(`<label for="${id}">`)]).toEqual([tag, true]);
+        for (const help of / aria-describedby="([^"]+)"/.exec(tag)?.[1]?.split(' ') ?? [])
+          expect(page).toContain(`id="${help}"`);
+      }
+      // Ticks and choices lie inside their label.
+      for (const [, inside = ''] of page.matchAll(/(<label class="choice">[\s\S]*?)<input type="(?:radio|checkbox)"/g))
+        expect(inside).not.toContain('</label>');
+      for (const [, words = ''] of page.matchAll(/<button[^>]*>([\s\S]*?)<\/button>/g)) expect(words.trim()).not.toBe('');
+      const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+    },
+  );
+
+  it('text stands out from its ground at least 4.5 to 1 (WCAG 1.4.3), and focus is drawn', () => {
+    const light = (hex: string) => {
+      const [r = 0, g = 0, b = 0] = (
+        hex.length === 4 ? [...hex.slice(1)].map((one) => one + one) : (hex.slice(1).match(/../g) ?? [])
+      )
+        .map((one) => Number.parseInt(one, 16) / 255)
+        .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const inks = new Set([...STYLE.body.matchAll(/[{;]color:(#[0-9a-f]{3,6})/g)].map(([, ink = '']) => ink));
+    inks.delete('#fff');
+    expect(inks.size).toBeGreaterThan(3);
+    // The darkest ground that text of ours stands on.
+    for (const ink of inks) expect([ink, (light('#e3e6ea') + 0.05) / (light(ink) + 0.05) >= 4.5]).toEqual([ink, true]);
+    expect((light('#fff') + 0.05) / (light('#1d4468') + 0.05)).toBeGreaterThan(4.5);
+    expect(STYLE.body).toMatch(/:focus-visible\{outline:3px solid/);
+    expect(STYLE.body).not.toMatch(/outline:\s*(0|none)/);
+  });
+
   it('puts the session token into every form, and decides nothing by a GET', () => {
     for (const page of Object.values(pages)) {
       for (const [form] of page.matchAll(/<form[\s\S]*?<\/form>/g)) {
@@ -183,6 +223,13 @@ describe('the request page', () => {
     expect(barred).toContain('You took part in making this.');
   });
 
+  it('while a machine works it loads itself again, without the script; never over a form', () => {
+    const working = requestPage({ ...asked, state: 'explained', screenDigest: null, canVote: false });
+    expect(working).toContain('<meta http-equiv="refresh" content="5">');
+    expect(working).toMatch(/Being worked on: .*<a href="\/requests\/[^"]+">Load it again now<\/a>/s);
+    for (const name of ['request', 'rationale', 'inbox']) expect(pages[name]).not.toContain('http-equiv="refresh"');
+  });
+
   it('shows the receipt instead of the form after voting', () => {
     const voted = requestPage({ ...asked, myVote: vote });
     expect(voted).not.toContain('/votes"');
@@ -193,6 +240,8 @@ describe('the request page', () => {
     const page = pages['rationale'] ?? '';
     for (const name of ['text', 'scope', 'intendedUse', 'limitations']) expect(page).toContain(`name="${name}" required`);
     expect(page).not.toMatch(/<textarea[^>]*>[^<]/);
+    expect(page).toContain('At least 30 characters.');
+    expect(page).toContain('Who writes it may not decide.');
   });
 });
 
@@ -218,7 +267,7 @@ describe('what pages say', () => {
       'german-credit into production',
       'committee',
       'FEA-003 A feature comes',
-      '3 days',
+      '3 days ago',
       '2 × model-risk of retail-credit',
     ])
       expect(mine).toContain(words);
@@ -231,9 +280,9 @@ describe('what pages say', () => {
     const aged = (ms: number) => ageOf(now, instantOf(Date.parse(now) + ms));
     expect([aged(59_999), aged(60_000), aged(7_199_999), aged(86_400_000)]).toEqual([
       'just now',
-      '1 minute',
-      '1 hour',
-      '1 day',
+      '1 minute ago',
+      '1 hour ago',
+      '1 day ago',
     ]);
   });
 

@@ -181,6 +181,34 @@ describe('the screen says all that decides', () => {
   });
 });
 
+describe('a first version', () => {
+  const view = viewOf();
+  const none = Object.fromEntries(
+    DIMENSIONS.map((name) => [
+      name,
+      { ...view.diff[name], against: { incumbent: { state: 'none' }, lastHumanApproved: { state: 'none' } } },
+    ]),
+  );
+  const metrics = view.metrics.map((one) => ({ ...one, incumbent: null }));
+  const first = { ...view, diff: { ...view.diff, ...none }, metrics, incumbent: null, lastHumanApproved: null } as ScreenView;
+
+  it('says once, at the top, that there is nothing to compare with, and leaves those columns out', () => {
+    const page = text(first);
+    expect(page.match(/A first version\./g)).toHaveLength(1);
+    expect(page.indexOf('A first version.')).toBeLessThan(page.indexOf('<section>'));
+    expect(page).not.toMatch(
+      /no such baseline|Against the incumbent|Against the last human|Rank in the incumbent|Compared with</,
+    );
+    for (const name of view.request.features.slice(0, 3)) expect(page).toContain(name.name);
+  });
+
+  it('with an incumbent the comparison stands in full', () => {
+    const page = text(view);
+    expect(page).not.toContain('A first version.');
+    expect(page).toContain('Against the incumbent');
+  });
+});
+
 describe('pictures', () => {
   const view = viewOf();
   const [explanation] = view.request.explanation;
@@ -198,6 +226,15 @@ describe('pictures', () => {
       images,
       request: { ...view.request, explanation: [{ ...explanation, artefacts: pictures.map((one) => picture(one)) }] },
     });
+
+  it('R8c what is no picture is named as kept, with size and digest', () => {
+    const json = { ...picture(PNG, 321), name: 'shap_summary.json', mediaType: 'application/json' as const };
+    const page = text({ ...view, request: { ...view.request, explanation: [{ ...explanation, artefacts: [json] }] } });
+    expect(page).toContain(
+      `Kept in the vault, not drawn here: shap_summary.json, application/json, 321 bytes, <code>${json.digest}`,
+    );
+    expect(page).not.toContain('Not shown in full');
+  });
   const big = (bytes: number, last: number) => {
     const out = new Uint8Array(bytes);
     out.set([0x89, 0x50, 0x4e, 0x47]);
