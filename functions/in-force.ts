@@ -8,7 +8,7 @@ import { fail, ok, problem, type Result } from './domain/result.ts';
 import { ActivationRow, keys } from './domain/rows.ts';
 import type { Instant } from './domain/text.ts';
 import type { Trust } from './domain/trust.ts';
-import { envelopeKey } from './domain/vault-keys.ts';
+import { envelopeKey, isVaultKey } from './domain/vault-keys.ts';
 import type { Signer, World } from './ports.ts';
 
 type Activation = {
@@ -32,7 +32,8 @@ async function sealedActivations({ vault, signer }: Sealed): Promise<readonly Ac
   const seen = read.get(vault) ?? new Map<string, Activation | null>();
   read.set(vault, seen);
   for await (const key of vault.list('records/')) {
-    if (seen.has(key)) continue;
+    // A stray file is no object of ours, and cannot be read as one.
+    if (seen.has(key) || !isVaultKey(key)) continue;
     const bytes = await vault.get(key);
     if (bytes !== undefined) seen.set(key, activationIn(key, bytes, signer));
   }
@@ -68,12 +69,13 @@ export async function policyInForce(world: Sealed & Pick<World, 'index'>): Promi
   if (row === undefined) return fail(problem('NOT_INITIALISED', '', 'no policy was activated yet'));
   const active = ActivationRow.parse(row.body);
   const frozen = (why: string) => fail(problem('POLICY_NOT_NEWEST', '', why));
-  if (await world.index.get(keys.successor(active.event))) return frozen('a newer policy was confirmed and is being sealed');
   const sealed = await sealedActivations(world);
   if (!sealed.some((one) => one.ours && one.event === active.event && one.pack === active.pack && one.at === active.at))
     return frozen(`no sealed event put the pack ${active.pack} into force as the index says`);
   const newer = sealed.find(({ previous }) => previous === active.event);
-  return newer === undefined ? ok(active) : frozen(`${newer.event} replaced it at ${newer.at}`);
+  if (newer !== undefined) return frozen(`${newer.event} replaced it at ${newer.at}`);
+  const confirmed = await world.index.get(keys.successor(active.event));
+  return confirmed === undefined ? ok(active) : frozen('a newer policy was confirmed and is being sealed');
 }
 
 /** Was this pack the policy at that time, by a sealed event of ours that nothing had replaced? What was not gets a committee. */

@@ -1,4 +1,6 @@
 // The register of the active policy against the sealed activations: what somebody who edits the table can do, and what not.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activeOf, propose } from '../../../functions/activation.ts';
 import { canonicalBytes } from '../../../functions/domain/canonical.ts';
@@ -48,6 +50,11 @@ describe('R35 the register of the active policy', () => {
     const { request, blobs } = await built(desk, await manifestAt('scenarios/12-no-incumbent/1-v01.yaml'));
     await upload(desk, blobs);
     expect(codes(await receive(desk, canonicalBytes(request), PIPELINE))).toEqual(['POLICY_NOT_NEWEST ']);
+  });
+
+  it('is not disturbed by a stray file beside the records', async () => {
+    await writeFile(join(desk.folder, 'vault', 'records', 'notes.txt'), 'left here by somebody');
+    expect(codes(await policyInForce(desk))).toEqual([]);
   });
 
   it('pointed at a pack that nothing put into force freezes', async () => {
