@@ -42,8 +42,10 @@ _known(name) if {
 	every feature in figures.features {
 		is_number(feature.psi_ppm)
 	}
+	is_string(figures.filters.from)
 	is_string(figures.filters.to)
 	is_boolean(figures.scored.sameRows)
+	is_number(figures.scored.fromDay)
 	is_number(figures.scored.toDay)
 	is_number(input.features.figures.count)
 	count(figures.features) + count(input.features.against[name].figures.added) >= input.features.figures.count

@@ -293,6 +293,42 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"filters/from is absent": {
+		"do": [t.gone(t.at("population", "filters/from"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"filters/to is absent": {
+		"do": [t.gone(t.at("population", "filters/to"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"scored/fromDay is absent": {
+		"do": [t.gone(t.at("population", "scored/fromDay"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"scored/toDay is absent": {
+		"do": [t.gone(t.at("population", "scored/toDay"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"nobody said whether the rows are the same": {
+		"do": [t.gone(t.at("population", "scored/sameRows"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"the same rows is no yes or no": {
+		"do": [t.put(t.at("population", "scored/sameRows"), null)],
+		"codes": {"POP-009"},
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_population[note] if {

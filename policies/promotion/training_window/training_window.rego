@@ -28,6 +28,7 @@ _known(side) if shared.no_baseline(side)
 
 _known(side) if {
 	_is_window(side.figures)
+	is_string(side.figures.filters.from)
 	is_string(side.figures.filters.to)
 }
 

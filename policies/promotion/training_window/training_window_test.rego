@@ -143,6 +143,18 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"filters/from is absent": {
+		"do": [t.gone(t.at("trainingWindow", "filters/from"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
+	"filters/to is absent": {
+		"do": [t.gone(t.at("trainingWindow", "filters/to"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 }
 
 test_training_window[note] if {
