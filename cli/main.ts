@@ -13,6 +13,7 @@ import { screen } from './commands/screen.ts';
 import { show } from './commands/show.ts';
 import { replay, verify } from './commands/verify.ts';
 import { UsageError } from './embedded.ts';
+import { helpWidth, withExamples } from './help.ts';
 import { EXIT, type Exit, note } from './output.ts';
 
 const SERVER = process.env['COUNTERSIGN_SERVER'] ?? 'http://127.0.0.1:7433';
@@ -25,11 +26,11 @@ const names = (value: string): string[] => value.split(',').filter(Boolean);
  * Every command answers its exit code; this is the only place that exits. `init` and `serve` are loaded when asked for: they
  * bring the identity provider with them, which would double the time every other command takes to start.
  */
-function program(done: (exit: Exit) => void): Command {
+export function program(done: (exit: Exit) => void): Command {
   const app = new Command('countersign').description(
     'Decides which approval path a model promotion takes, and seals what was decided',
   );
-  app.exitOverride().showHelpAfterError();
+  app.exitOverride().showHelpAfterError().configureHelp(helpWidth);
   const act =
     <A extends unknown[]>(work: (...args: A) => Promise<Exit>) =>
     async (...args: A) =>
@@ -140,8 +141,15 @@ function program(done: (exit: Exit) => void): Command {
     .option('--pack <folder>', 'a built policy pack; that of this version without it')
     .option('--json')
     .action(act(async (code, flags) => (await import('./commands/rulebook.ts')).rulebook(code, flags)));
+  app
+    .command('doctor')
+    .description('what is installed, and whether this data folder can serve; changes nothing')
+    .option('--data <folder>', 'data folder', DATA)
+    .option('--json')
+    .action(act(async (flags) => (await import('./commands/doctor.ts')).doctor(flags)));
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
+  withExamples(app);
   return app;
 }
 

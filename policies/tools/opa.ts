@@ -17,14 +17,19 @@ export function opaVersion(): string {
   return found[1];
 }
 
-/** Path of the pinned binary; builds it on first use, outside git, under a name that changes with go.sum. */
-export async function opaBinary(say: (line: string) => void = (line) => process.stderr.write(`${line}\n`)): Promise<string> {
+/** Where the pinned binary lies once it is built: outside git, under a name that changes with go.sum. */
+export function opaPath(): string {
   const sum = createHash('sha256')
     .update(readFileSync(join(HERE, 'go.sum')))
     .digest('hex')
     .slice(0, 16);
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const binary = join(cache, 'countersign', `opa-${sum}`, process.platform === 'win32' ? 'opa.exe' : 'opa');
+  return join(cache, 'countersign', `opa-${sum}`, process.platform === 'win32' ? 'opa.exe' : 'opa');
+}
+
+/** Path of the pinned binary; builds it on first use. */
+export async function opaBinary(say: (line: string) => void = (line) => process.stderr.write(`${line}\n`)): Promise<string> {
+  const binary = opaPath();
   if (existsSync(binary)) return binary;
   await needGo();
   say(`Building OPA ${opaVersion()} once (about two minutes on two cores, 600 MB of Go modules) …`);

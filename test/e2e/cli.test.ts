@@ -80,6 +80,37 @@ describe('init', () => {
   });
 });
 
+describe('doctor', () => {
+  type Told = { well: boolean; findings: { name: string; state: string; detail: string }[] };
+  const doctor = async (data: string) => {
+    const ran = await countersign(['doctor', '--data', data, '--json']);
+    return { exit: ran.exit, told: JSON.parse(ran.out) as Told };
+  };
+
+  it('R23 says what is there and changes nothing; a changed policy or a lost store is exit 2', async () => {
+    const before = await everything();
+    const { exit, told } = await doctor(server.data);
+    expect([exit, told.well]).toEqual([0, true]);
+    const names = ['node', 'go', 'opa', 'data folder', 'free disk', 'address', 'sign-in', 'store', 'policy', 'signing key'];
+    expect(told.findings.map(({ name }) => name)).toEqual(names);
+    expect(told.findings.find(({ name }) => name === 'address')?.detail).toContain('a server is ready');
+    expect(await everything()).toEqual(before);
+    const text = await countersign(['doctor', '--data', server.data]);
+    expect([text.exit, widest(text.out) <= 100]).toEqual([0, true]);
+    const hurt = join(folder, 'hurt');
+    await cp(server.data, hurt, { recursive: true });
+    const [pack = ''] = await readdir(join(hurt, 'vault', 'packs'));
+    const file = join(hurt, 'vault', 'packs', pack, 'data.json');
+    await rm(file);
+    const lost = await doctor(hurt);
+    expect([lost.exit, lost.told.findings.filter(({ state }) => state === 'fail').map(({ name }) => name)]).toEqual([
+      2,
+      ['policy'],
+    ]);
+    expect((await doctor(join(folder, 'nothing'))).exit).toBe(2);
+  });
+});
+
 describe('R31 plan', () => {
   it('says path, rules, figures and headroom within 100 columns, and writes nothing', async () => {
     const before = await everything();

@@ -68,6 +68,7 @@ tbody th,td{border:0;padding:.12rem 0}
 tbody th{font-weight:600}
 td{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.6rem}
 td::before{content:attr(data-label);color:#4a525c}
+td[data-label=Sealed]{grid-template-columns:minmax(0,1fr)}
 }
 `;
 

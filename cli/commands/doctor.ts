@@ -1,0 +1,127 @@
+// What is installed and whether this folder can serve. It looks and changes nothing.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { FileVault } from '../../functions/adapters/local/file-vault.ts';
+import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
+import { ActivationRow, keys } from '../../functions/domain/rows.ts';
+import { packsFrom } from '../../functions/packs.ts';
+import { opaPath, opaVersion } from '../../policies/tools/opa.ts';
+import { type Config, paths, readConfig } from '../embedded.ts';
+import { EXIT, type Exit, json, paint, say, table } from '../output.ts';
+
+/** `note`: good to know, never a reason to fail. */
+type Finding = { readonly name: string; readonly state: 'ok' | 'note' | 'fail'; readonly detail: string };
+type Look = () => Promise<Omit<Finding, 'name'>>;
+
+const ok = (detail: string) => ({ state: 'ok', detail }) as const;
+const noted = (detail: string) => ({ state: 'note', detail }) as const;
+const fails = (detail: string) => ({ state: 'fail', detail }) as const;
+
+export async function doctor(flags: { readonly data: string; readonly json?: true }): Promise<Exit> {
+  const { data } = flags;
+  const at = paths(data);
+  const config = await readConfig(data).catch((error: unknown) => error as Error);
+  const begun = !(config instanceof Error);
+  const looks: [string, Look][] = [
+    ['node', node],
+    ['go', go],
+    ['opa', opa],
+    ['data folder', async () => (begun ? ok(`${data}, of ${config.organisation}`) : fails(config.message))],
+    ['free disk', () => disk(existsSync(data) ? data : '.')],
+    ...(begun
+      ? ([
+          ['address', () => address(config)],
+          ['sign-in', async () => ok(`identity provider ${config.issuer.url}`)],
+          ['store', () => store(at.index, at.vault)],
+          ['policy', () => policy(at.index, at.vault)],
+          ['signing key', () => key(at.signer)],
+        ] satisfies [string, Look][])
+      : []),
+  ];
+  const findings: Finding[] = [];
+  for (const [name, look] of looks) findings.push({ name, ...(await look().catch((error: Error) => fails(error.message))) });
+  const well = findings.every(({ state }) => state !== 'fail');
+  if (flags.json) json({ well, findings });
+  else say(table(['', 'what', 'found'], findings.map(row)));
+  return well ? EXIT.yes : EXIT.no;
+}
+
+const COLOUR = { ok: 'green', note: 'yellow', fail: 'red' } as const;
+const row = ({ name, state, detail }: Finding): string[] => [
+  paint(COLOUR[state], state === 'fail' ? 'FAIL' : state),
+  name,
+  detail,
+];
+
+async function node(): ReturnType<Look> {
+  const major = Number(process.versions.node.split('.')[0]);
+  return major >= 24
+    ? ok(process.version)
+    : fails(`${process.version}; the sources need 24, which npm install brings: use npx`);
+}
+
+async function go(): ReturnType<Look> {
+  const ran = await promisify(execFile)('go', ['version']).catch(() => undefined);
+  return ran ? ok(ran.stdout.trim()) : noted('not found; only policy authors and the tests need it, to build OPA once');
+}
+
+async function opa(): ReturnType<Look> {
+  const found = existsSync(opaPath());
+  return found
+    ? ok(`${opaVersion()}, ${opaPath()}`)
+    : noted(`${opaVersion()} is not built yet; the first policy build does it`);
+}
+
+const GIB = 1024 ** 3;
+
+async function disk(folder: string): ReturnType<Look> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const words = `${(free / GIB).toFixed(1)} GiB free`;
+  return free > GIB ? ok(words) : free > GIB / 10 ? noted(words) : fails(`${words}: sealing will soon fail`);
+}
+
+async function address({ baseUrl }: Config): ReturnType<Look> {
+  const { port } = new URL(baseUrl);
+  const ready = await fetch(`${baseUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+  if (ready === undefined) return noted(`${baseUrl}, port ${port}: nothing answers there; start it with \`countersign serve\``);
+  return ready.ok ? ok(`${baseUrl}, port ${port}: a server is ready there`) : fails(`${baseUrl} answers ${ready.status}`);
+}
+
+const vaultAt = (folder: string) => new FileVault(folder, () => 'unused');
+
+/** Opened only where it is already: looking must not make a store. */
+function indexAt(file: string): SqliteIndex {
+  if (!existsSync(file)) throw new Error(`${file} is not there: the rows are lost, or this is not the data folder`);
+  return new SqliteIndex(file);
+}
+
+async function store(index: string, vault: string): ReturnType<Look> {
+  const rows = indexAt(index);
+  const open = await rows.list('OPEN').finally(() => rows.close());
+  let events = 0;
+  let records = 0;
+  for await (const _ of vaultAt(vault).list('events/')) events++;
+  for await (const _ of vaultAt(vault).list('records/')) records++;
+  return ok(`${events} approvals and ${records} records sealed, ${open.length} requests open`);
+}
+
+/** Read from the vault and loaded as the server would: a changed byte does not load. */
+async function policy(index: string, vault: string): ReturnType<Look> {
+  const rows = indexAt(index);
+  const row = await rows.get(keys.activation).finally(() => rows.close());
+  if (row === undefined) return fails('none is active: run `countersign init` again, it goes on where it stopped');
+  const active = ActivationRow.parse(row.body);
+  const pack = await packsFrom(vaultAt(vault)).load(active.pack);
+  return ok(`${active.pack} loads, its files are unchanged: ${pack.rules.size} rules, active since ${active.at}`);
+}
+
+const DAY = 86_400_000;
+
+async function key(file: string): ReturnType<Look> {
+  const { mtimeMs, mode } = await stat(file);
+  const words = `${file}: class dev, ${Math.floor((Date.now() - mtimeMs) / DAY)} days old; production gates refuse it`;
+  return (mode & 0o077) === 0 ? noted(words) : fails(`${words}. Others on this machine may read it: chmod 600`);
+}
