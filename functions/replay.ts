@@ -1,10 +1,10 @@
 // Decides again from frozen bytes: `plan` before anything is sent, `replay` years after.
 import { readPromotion } from './baseline.ts';
 import { contradictionsOf } from './compare/contradictions.ts';
-import { diffOf } from './compare/diff.ts';
+import { diffBeforeArtefact, diffOf } from './compare/diff.ts';
 import { loadComparison } from './compare/load.ts';
 import { sameJson } from './domain/canonical.ts';
-import type { Diff } from './domain/diff.ts';
+import type { SealedDiff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { isAbsent, type Promotion } from './domain/event/statement.ts';
 import { PromotionRequest } from './domain/request.ts';
@@ -27,13 +27,15 @@ export type Case = {
   readonly automatedSinceHuman: number | null;
   /** False for a pack that no sealed event had put into force. */
   readonly activated?: boolean;
+  /** Its event was sealed before files were compared: what the signed diff itself says, never a row. */
+  readonly beforeArtefact?: boolean;
 };
-export type Evaluation = { readonly contradictions: readonly Problem[]; readonly diff: Diff; readonly routing: Routing };
+export type Evaluation = { readonly contradictions: readonly Problem[]; readonly diff: SealedDiff; readonly routing: Routing };
 
 /** The same stages as at intake, with no store behind them that could change. */
 export async function evaluate(
   bench: Bench,
-  { request, pack: digest, receivedAt, automatedSinceHuman, activated = true }: Case,
+  { request, pack: digest, receivedAt, automatedSinceHuman, activated = true, beforeArtefact = false }: Case,
 ): Promise<Evaluation> {
   const pack = await bench.packs.load(digest);
   const sealed = async (hash: EventHash | null) => refOf(hash === null ? null : await readPromotion(bench.vault, hash));
@@ -45,7 +47,7 @@ export async function evaluate(
     lastHumanApproved: await sealed(request.comparedWith.lastHumanApproved),
     automatedSinceHuman,
   });
-  const diff = diffOf(comparison);
+  const diff = beforeArtefact ? diffBeforeArtefact(comparison) : diffOf(comparison);
   const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(receivedAt) };
   return {
     contradictions: contradictionsOf(comparison),
@@ -64,12 +66,14 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
   if (isAbsent(field) || isAbsent(routing) || isAbsent(diff)) {
     return [yes('replay', `nothing to replay: it ended before routing (${promotion.outcome})`)];
   }
+  const sealed = diff as SealedDiff;
   const again = await evaluate(bench, {
     request: await readJsonBlob(bench.vault, field.payload, PromotionRequest),
     pack: routing.pack,
     receivedAt: promotion.times.receivedAt,
-    automatedSinceHuman: (diff as Diff).history.figures.automatedSinceHuman,
+    automatedSinceHuman: sealed.history.figures.automatedSinceHuman,
     activated: !routing.findings.some(({ code }) => code === 'POL-003'),
+    beforeArtefact: sealed.artefact === undefined,
   });
   const contradictions = again.contradictions.map(({ code, detail }) => `${code} ${detail}`).join('; ');
   return [

@@ -1,4 +1,5 @@
-import type { Diff } from '../domain/diff.ts';
+import type { Diff, SealedDiff } from '../domain/diff.ts';
+import { artefact } from './diff-artefact.ts';
 import { metricDimensions } from './diff-metrics.ts';
 import { modelDimensions } from './diff-model.ts';
 import { population, segments } from './diff-population.ts';
@@ -19,5 +20,12 @@ export function diffOf(c: Comparison): Diff {
     segments: segments(c, material),
     ...metricDimensions(c, material),
     ...restDimensions(c, material),
+    artefact: artefact(c),
   };
+}
+
+/** As it was made before decision 0014, so that what was sealed then can be made again. Nothing new is judged by it. */
+export function diffBeforeArtefact(c: Comparison): SealedDiff {
+  const { artefact: _, ...diff } = diffOf({ ...c, beforeArtefact: true });
+  return diff;
 }

@@ -28,4 +28,6 @@ export type Comparison = {
   readonly incumbent: Baseline | null;
   readonly lastHumanApproved: Baseline | null;
   readonly automatedSinceHuman: number | null;
+  /** Only in the replay of an event that was sealed before files were compared (decision 0014). */
+  readonly beforeArtefact?: boolean;
 };

@@ -22,6 +22,7 @@ export const DIMENSIONS = [
   'gates',
   'evidence',
   'history',
+  'artefact',
 ] as const;
 export type DimensionName = (typeof DIMENSIONS)[number];
 
@@ -46,7 +47,8 @@ export type Why =
   | 'metric-not-defined'
   | 'segment-not-judged'
   | 'model-bytes-elsewhere'
-  | 'executable-added';
+  | 'executable-added'
+  | 'scores-not-of-these-weights';
 
 type Text = { from: string; to: string };
 
@@ -92,6 +94,8 @@ export type MetricFigure = {
 export type SegmentMetrics = { segment: string; protected: boolean; n: number; metrics: MetricFigure[] };
 /** `pooled`: model risk listed it as pooled, and the pooled rest is judged here; else nothing speaks for it. */
 export type NotJudged = { what: string; n: number; minimum: number; null99: Decimal | null; pooled: boolean };
+
+type FileFact = { path: string; role: string };
 
 export type Flips = { rows: number; changed: number; rate: Decimal; toAdverse: number; fromAdverse: number };
 
@@ -162,6 +166,24 @@ export type DiffDimensions = {
     },
     Nothing
   >;
+  /**
+   * The files themselves (R4a). `changed`: same path, other bytes; weights and preprocessor change with every retrain, so
+   * only a config or a program among them is a difference. Where bytes lie is the business of `evidence`.
+   */
+  artefact: Dimension<
+    { files: number; name: string; library: string },
+    {
+      name: Text;
+      library: Text;
+      added: FileFact[];
+      removed: FileFact[];
+      roles: ({ path: string } & Text)[];
+      changed: FileFact[];
+    }
+  >;
 };
 
 export type Diff = { schema: 'diff/v0' } & { [K in DimensionName]: DiffDimensions[K] };
+
+/** A diff as it was sealed: before decision 0014 nobody looked at the files. */
+export type SealedDiff = Omit<Diff, 'artefact'> & Partial<Pick<Diff, 'artefact'>>;

@@ -1,10 +1,10 @@
 import { ppmDown, ppmUp } from '../domain/decimal.ts';
-import type { Diff, Dimension, MetricFigure, PsiFigure, Side } from '../domain/diff.ts';
+import type { DiffDimensions, Dimension, MetricFigure, PsiFigure, SealedDiff, Side } from '../domain/diff.ts';
 import type { RoutingInput } from './input.ts';
 
 /** Names, not the line itself: what is registered for a line is policy data, never sent along. */
 export type RouteFacts = {
-  readonly diff: Diff;
+  readonly diff: SealedDiff;
   readonly line: string;
   readonly environment: string;
   readonly evaluatedAtDay: number;
@@ -70,10 +70,11 @@ export function routingInputOf({ diff, line, environment, evaluatedAtDay }: Rout
     ...populationsOf(diff),
     ...resultsOf(diff),
     ...circumstancesOf(diff),
+    ...(diff.artefact === undefined ? {} : { artefact: artefactOf(diff.artefact) }),
   };
 }
 
-const modelOf = (diff: Diff) => ({
+const modelOf = (diff: SealedDiff) => ({
   modelClass: both(diff.modelClass, same, (f) => ({ class: f.class ?? null, family: f.family ?? null })),
   hyperparameters: both(diff.hyperparameters, none, (f) => ({
     changed: f.changed ?? null,
@@ -99,7 +100,7 @@ const modelOf = (diff: Diff) => ({
   })),
 });
 
-const inputsOf = (diff: Diff) => ({
+const inputsOf = (diff: SealedDiff) => ({
   features: both(diff.features, same, (f) => ({
     added: f.added ?? null,
     removed: f.removed ?? null,
@@ -111,7 +112,7 @@ const inputsOf = (diff: Diff) => ({
   transforms: both(diff.transforms, none, (f) => ({ changed: f.changed ?? null })),
 });
 
-const populationsOf = (diff: Diff) => ({
+const populationsOf = (diff: SealedDiff) => ({
   population: both(diff.population, same, (f) => ({
     score: f.score ? psi(f.score) : null,
     features: f.features?.map(psi) ?? null,
@@ -122,7 +123,7 @@ const populationsOf = (diff: Diff) => ({
   })),
 });
 
-const resultsOf = (diff: Diff) => ({
+const resultsOf = (diff: SealedDiff) => ({
   metrics: both(diff.metrics, same, (f) => ({
     overall: f.overall?.map(metric) ?? null,
     segments:
@@ -154,7 +155,7 @@ const resultsOf = (diff: Diff) => ({
   })),
 });
 
-const circumstancesOf = (diff: Diff) => ({
+const circumstancesOf = (diff: SealedDiff) => ({
   trainingWindow: both(diff.trainingWindow, same, (f) => ({ fromDay: f.fromDay ?? null, toDay: f.toDay ?? null })),
   use: both(diff.use, none, (f) => ({ changed: f.changed ?? null })),
   terms: both(diff.terms, none, (f) => ({
@@ -167,3 +168,13 @@ const circumstancesOf = (diff: Diff) => ({
   evidence: both(diff.evidence, same, none),
   history: both(diff.history, same, none),
 });
+
+const artefactOf = (artefact: DiffDimensions['artefact']) =>
+  both(artefact, same, (f) => ({
+    name: f.name ?? null,
+    library: f.library ?? null,
+    added: f.added ?? null,
+    removed: f.removed ?? null,
+    roles: f.roles ?? null,
+    changed: f.changed ?? null,
+  }));

@@ -1,9 +1,9 @@
 import {
   DIMENSIONS,
-  type Diff,
   type DiffDimensions,
   type Dimension,
   type DimensionName,
+  type SealedDiff,
   type Side,
 } from '../../domain/diff.ts';
 import { DIMENSION_WORDS, dayOf, WHY_WORDS } from './figures.ts';
@@ -23,6 +23,7 @@ const named = (moves: readonly ({ name: string } & Move)[] | undefined): Part[] 
   (moves ?? []).flatMap((move) => moved(move.name, move));
 const each = (what: string, names: readonly string[] | undefined): Part[] => (names ?? []).map((name) => `${what}: ${name}`);
 const known = (is: boolean): string => (is ? 'known' : 'NEW');
+const fileText = ({ path, role }: { path: string; role: string }): string => `${path} (${role})`;
 const none = () => [];
 
 /** What each dimension says: of the candidate alone, and against one baseline. Figures in tables below are not repeated. */
@@ -126,6 +127,17 @@ const DESCRIBE: Describe = {
     ],
     side: none,
   },
+  artefact: {
+    own: (own) => [`${own.name}, ${own.files} files, made with ${own.library}`],
+    side: (figures) => [
+      ...moved('name', figures.name),
+      ...moved('library', figures.library),
+      ...each('file added', figures.added?.map(fileText)),
+      ...each('file removed', figures.removed?.map(fileText)),
+      ...(figures.roles ?? []).map((file) => `role of ${file.path}: ${file.from} → ${file.to}`),
+      ...each('other bytes', figures.changed?.map(fileText)),
+    ],
+  },
 };
 
 const STATE: Record<Side<unknown>['state'], string> = {
@@ -149,7 +161,7 @@ export const figuresOf = <F>(side: Side<F>): Partial<F> | null => ('figures' in 
 
 const cell = (state: Part, lines: readonly Part[]): Html => html`${state}${lines.length > 0 && list(lines)}`;
 
-function row<K extends DimensionName>(diff: Diff, name: K): { name: DimensionName; own: Part; incumbent: Part; human: Part } {
+function row<K extends DimensionName>(diff: SealedDiff, name: K): { name: DimensionName; own: Part; incumbent: Part; human: Part } {
   // The union over K is too wide for the compiler; DESCRIBE[K] and diff[K] have the same K by construction.
   const dimension = diff[name] as Dimension<Own<K>, Figures<K>>;
   const describe = DESCRIBE[name];
@@ -167,8 +179,9 @@ function row<K extends DimensionName>(diff: Diff, name: K): { name: DimensionNam
 }
 
 /** The closed list of dimensions, each always there. */
-export function changesSection(diff: Diff): Html {
-  const human = DIMENSIONS.map((name) => diff[name].against.lastHumanApproved.state);
+export function changesSection(diff: SealedDiff): Html {
+  const compared = DIMENSIONS.filter((name) => diff[name] !== undefined);
+  const human = compared.map((name) => diff[name]?.against.lastHumanApproved.state);
   const apart = human.some((state) => state !== 'asIncumbent' && state !== 'none');
   const column: Column<ReturnType<typeof row>> = { head: 'Against the last human-approved', cell: (one) => one.human };
   return html`<section>${heading('changes')}
@@ -185,7 +198,7 @@ ${table(
     { head: 'Against the incumbent', cell: (one) => one.incumbent },
     ...(apart ? [column] : []),
   ],
-  DIMENSIONS.map((name) => row(diff, name)),
+  compared.map((name) => row(diff, name)),
 )}</section>
 `;
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/actor.ts';
 import type { ApprovalRequest } from '../../domain/approval-request.ts';
-import type { Diff } from '../../domain/diff.ts';
+import type { SealedDiff } from '../../domain/diff.ts';
 import type { Digest, EventHash } from '../../domain/digest.ts';
 import type { ModelLine } from '../../domain/line.ts';
 import type { Metric } from '../../domain/metric.ts';
@@ -32,7 +32,7 @@ export type ScreenView = {
   readonly requestId: RequestId;
   readonly approvalRequest: ApprovalRequest;
   readonly request: PromotionRequest;
-  readonly diff: Diff;
+  readonly diff: SealedDiff;
   readonly routing: Routing;
   readonly rulebook: Rulebook;
   /** null: model risk registered no such line. */

@@ -6,6 +6,7 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.router
 
+import data.promotion.artefact
 import data.promotion.calibration
 import data.promotion.decision_rule
 import data.promotion.evaluation
@@ -147,6 +148,12 @@ _dimensions := {
 		"proven": history.proven,
 		"findings": history.findings,
 		"headroom": history.headroom,
+	},
+	"artefact": {
+		"cleared": artefact.cleared,
+		"proven": artefact.proven,
+		"findings": artefact.findings,
+		"headroom": artefact.headroom,
 	},
 }
 
