@@ -1,8 +1,8 @@
 import type { DiffDimensions } from '../domain/diff.ts';
 import type { ModelFile } from '../domain/model.ts';
-import { baselineScores, type Material } from './material.ts';
+import { type Material, sealedScores } from './material.ts';
 import { byText, dimension } from './sides.ts';
-import type { Baseline, Comparison } from './types.ts';
+import type { Comparison } from './types.ts';
 
 /**
  * What a retrain refits: other bytes of these are recorded and say nothing. The definition of a preprocessor is compared as
@@ -50,9 +50,10 @@ const factsOf = (files: readonly ModelFile[]) =>
 export function scoresAreCopied(c: Comparison, { predictions }: Material): boolean {
   if (typeof predictions === 'string') return false;
   return (['incumbent', 'lastHumanApproved'] as const).some((who) => {
-    const baseline: Baseline | null = c[who];
+    const baseline = c[who];
     if (baseline === null || baseline.request.model.weights === c.request.model.weights) return false;
-    const scores = baselineScores(c, predictions, baseline, who);
-    return typeof scores !== 'string' && scores.every((score, row) => score === predictions.candidate[row]);
+    // As the pipeline sent them and as they were sealed: the two may differ in the last digits, and either may be the source.
+    const sources = [predictions[who], sealedScores(c, predictions, baseline)];
+    return sources.some((scores) => scores?.every((score, row) => score === predictions.candidate[row]));
   });
 }

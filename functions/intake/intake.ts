@@ -1,5 +1,6 @@
 import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
 import { digestOf } from '../domain/digest.ts';
+import { deceptivePaths } from '../domain/model.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
@@ -18,9 +19,14 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
   const parsed = parseBytes(PromotionRequest, raw);
   const wrongSender = problemsOfSender(sender.principal);
   if (!parsed.ok) return { ok: false, problems: [...wrongSender, ...parsed.problems] };
-  if (wrongSender.length > 0) return { ok: false, problems: wrongSender };
 
   const request = parsed.value;
+  const wrongPaths = deceptivePaths(request.model.files.map(({ path }) => path)).map(({ at, detail }) =>
+    problem('INVALID_VALUE', `/model/files/${at}/path`, detail),
+  );
+  const wrong = [...wrongSender, ...wrongPaths];
+  if (wrong.length > 0) return { ok: false, problems: wrong };
+
   const id = requestIdOf(request);
   if (await world.index.get(keys.fact(id, 'request'))) {
     // The first answer may have been lost after the row was written, and its wake with it.

@@ -161,7 +161,10 @@ export const figuresOf = <F>(side: Side<F>): Partial<F> | null => ('figures' in 
 
 const cell = (state: Part, lines: readonly Part[]): Html => html`${state}${lines.length > 0 && list(lines)}`;
 
-function row<K extends DimensionName>(diff: SealedDiff, name: K): { name: DimensionName; own: Part; incumbent: Part; human: Part } {
+function row<K extends DimensionName>(
+  diff: SealedDiff,
+  name: K,
+): { name: DimensionName; own: Part; incumbent: Part; human: Part } {
   // The union over K is too wide for the compiler; DESCRIBE[K] and diff[K] have the same K by construction.
   const dimension = diff[name] as Dimension<Own<K>, Figures<K>>;
   const describe = DESCRIBE[name];

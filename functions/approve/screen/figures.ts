@@ -71,7 +71,8 @@ export const WHY_WORDS: Record<Why, string> = {
   'metric-missing': 'a metric of the baseline is missing',
   'model-bytes-elsewhere': 'weights, config or preprocessor lie outside the vault',
   'executable-added': 'the model brings a program that the incumbent did not have',
-  'scores-not-of-these-weights': "the weights differ, yet every score is the baseline's own: they were not made by these weights",
+  'scores-not-of-these-weights':
+    "the weights differ, yet every score is the baseline's own: they were not made by these weights",
   'metric-not-defined': 'a metric is not defined on these rows',
   'segment-not-judged': 'a segment is too small to judge and not covered by the pooled rest',
 };
