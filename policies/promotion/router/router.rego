@@ -250,7 +250,10 @@ _reasons(name) := {[pointer, why] |
 	count(input[name].why) > 0
 }
 
-else := {[shared.at([name]), null]}
+else := {[shared.at([name]), null]} if input[name]
+
+# Inputs that were sealed before the dimension was: there is nothing to point at but the whole.
+else := {["", null]}
 
 # METADATA
 # title: The line is not registered
