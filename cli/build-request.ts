@@ -3,7 +3,7 @@ import { canonicalBytes } from '../functions/domain/canonical.ts';
 import { type Digest, digestOf } from '../functions/domain/digest.ts';
 import type { Feature } from '../functions/domain/feature.ts';
 import type { StatedMetric } from '../functions/domain/metric.ts';
-import type { Model } from '../functions/domain/model.ts';
+import { deceptivePaths, type Model } from '../functions/domain/model.ts';
 import { omsManifestBytes, omsRootOf } from '../functions/domain/oms.ts';
 import { parseValue } from '../functions/domain/parse.ts';
 import { personalDataIn } from '../functions/domain/personal-data.ts';
@@ -112,8 +112,10 @@ async function modelOf(draft: Draft, { model }: Manifest): Promise<Pick<Model, '
   for (const path of Object.keys(model.roles).filter((path) => !listed?.files.includes(path))) {
     draft.wrong('BYTES_MISSING', ['model', 'roles', path], 'no such file in the model folder');
   }
+  const paths = listed?.files ?? [];
+  for (const { at, detail } of deceptivePaths(paths)) draft.wrong('INVALID_VALUE', ['model', 'roles', paths[at] ?? ''], detail);
   const files: Model['files'] = [];
-  for (const path of listed?.files ?? []) {
+  for (const path of paths) {
     const role = model.roles[path];
     const file = await draft.folder.hash(`${model.folder}/${path}`);
     if (!role) draft.wrong('MISSING_KEY', ['model', 'roles', path], 'say what this file is: every file of the folder is bound');

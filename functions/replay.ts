@@ -66,11 +66,12 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
   if (isAbsent(field) || isAbsent(routing) || isAbsent(diff)) {
     return [yes('replay', `nothing to replay: it ended before routing (${promotion.outcome})`)];
   }
+  const sealed = diff as Diff;
   const again = await evaluate(bench, {
     request: await readJsonBlob(bench.vault, field.payload, PromotionRequest),
     pack: routing.pack,
     receivedAt: promotion.times.receivedAt,
-    automatedSinceHuman: (diff as Diff).history.figures.automatedSinceHuman,
+    automatedSinceHuman: sealed.history.figures.automatedSinceHuman,
     activated: !routing.findings.some(({ code }) => code === 'POL-003'),
   });
   const contradictions = again.contradictions.map(({ code, detail }) => `${code} ${detail}`).join('; ');

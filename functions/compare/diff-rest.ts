@@ -6,6 +6,7 @@ import type { PromotionRequest } from '../domain/request.ts';
 import type { Terms } from '../domain/terms.ts';
 import { epochDay } from '../domain/text.ts';
 import { bandChanges } from './bands.ts';
+import { scoresAreCopied } from './diff-artefact.ts';
 import { baselineScores, type Material, type Who } from './material.ts';
 import { byText, dimension, equalOr, ownFacts } from './sides.ts';
 import { filterChange, leaksOf } from './slices.ts';
@@ -30,7 +31,7 @@ export function restDimensions(c: Comparison, m: Material): Pick<DiffDimensions,
         .map(({ name, kind, result }) => ({ name, kind, result }))
         .sort(byText(({ name, kind, result }) => JSON.stringify([name, kind, result]))),
     }),
-    evidence: evidence(c),
+    evidence: evidence(c, m),
     history: ownFacts(c, {
       incumbent: c.incumbent?.event ?? null,
       lastHumanApproved: c.lastHumanApproved?.event ?? null,
@@ -41,7 +42,7 @@ export function restDimensions(c: Comparison, m: Material): Pick<DiffDimensions,
 }
 
 /** What is at hand to judge by. Bytes nobody here can read, and a program nobody compared, are in doubt, not in order. */
-function evidence(c: Comparison): DiffDimensions['evidence'] {
+function evidence(c: Comparison, m: Material): DiffDimensions['evidence'] {
   const { request, incumbent } = c;
   const facts = ownFacts(c, {
     predictions: request.predictions !== undefined,
@@ -55,6 +56,7 @@ function evidence(c: Comparison): DiffDimensions['evidence'] {
   const bound = request.model.files.filter(({ role }) => role !== 'executable' && role !== 'other');
   if (bound.some(({ custody }) => custody !== 'vault')) why.push('model-bytes-elsewhere');
   if (incumbent && runs(request.model.files) && !runs(incumbent.request.model.files)) why.push('executable-added');
+  if (scoresAreCopied(c, m)) why.push('scores-not-of-these-weights');
   return why.length === 0 ? facts : { ...facts, state: 'unknown', why };
 }
 

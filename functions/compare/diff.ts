@@ -1,4 +1,5 @@
 import type { Diff } from '../domain/diff.ts';
+import { artefact } from './diff-artefact.ts';
 import { metricDimensions } from './diff-metrics.ts';
 import { modelDimensions } from './diff-model.ts';
 import { population, segments } from './diff-population.ts';
@@ -19,5 +20,6 @@ export function diffOf(c: Comparison): Diff {
     segments: segments(c, material),
     ...metricDimensions(c, material),
     ...restDimensions(c, material),
+    artefact: artefact(c),
   };
 }

@@ -22,6 +22,7 @@ export const DIMENSIONS = [
   'gates',
   'evidence',
   'history',
+  'artefact',
 ] as const;
 export type DimensionName = (typeof DIMENSIONS)[number];
 
@@ -46,7 +47,8 @@ export type Why =
   | 'metric-not-defined'
   | 'segment-not-judged'
   | 'model-bytes-elsewhere'
-  | 'executable-added';
+  | 'executable-added'
+  | 'scores-not-of-these-weights';
 
 type Text = { from: string; to: string };
 
@@ -92,6 +94,8 @@ export type MetricFigure = {
 export type SegmentMetrics = { segment: string; protected: boolean; n: number; metrics: MetricFigure[] };
 /** `pooled`: model risk listed it as pooled, and the pooled rest is judged here; else nothing speaks for it. */
 export type NotJudged = { what: string; n: number; minimum: number; null99: Decimal | null; pooled: boolean };
+
+type FileFact = { path: string; role: string };
 
 export type Flips = { rows: number; changed: number; rate: Decimal; toAdverse: number; fromAdverse: number };
 
@@ -175,6 +179,21 @@ export type DiffDimensions = {
       daysSinceHuman: number | null;
     },
     Nothing
+  >;
+  /**
+   * The files themselves (R4a). `changed`: same path, other bytes; weights and preprocessor change with every retrain, so
+   * only a config or a program among them is a difference. Where bytes lie is the business of `evidence`.
+   */
+  artefact: Dimension<
+    { files: number; name: string; library: string },
+    {
+      name: Text;
+      library: Text;
+      added: FileFact[];
+      removed: FileFact[];
+      roles: ({ path: string } & Text)[];
+      changed: FileFact[];
+    }
   >;
 };
 

@@ -50,3 +50,32 @@ export const Model = z.strictObject({
   library: Label,
 });
 export type Model = z.infer<typeof Model>;
+
+/** Controls, format and bidi marks, private use, half pairs, line and paragraph separators: not one of them is seen. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+const codePoint = (text: string): string => `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** Upper and then lower: that folds what has two letters in capitals (ß, SS) and the second small sigma as well. */
+const folded = (path: string): string => path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+
+/**
+ * Paths that a person or another file system could take for another path, by their place in the list (R4a). Asked when a model
+ * is announced and not part of the schema: what was sealed before stays readable.
+ */
+export function deceptivePaths(paths: readonly string[]): { at: number; detail: string }[] {
+  const first = new Map<string, string>();
+  return paths.flatMap((path, at) => {
+    const shown = JSON.stringify(path.replace(UNSEEN, (character) => `<${codePoint(character)}>`));
+    const unseen = [...new Set(path.match(UNSEEN))].map(codePoint);
+    const twin = first.get(folded(path));
+    if (twin === undefined) first.set(folded(path), path);
+    const wrong = (detail: string) => [{ at, detail: `${shown} ${detail}` }];
+    if (unseen.length > 0) return wrong(`holds ${unseen.join(', ')}, which nobody sees: rename the file`);
+    if (path !== path.normalize('NFC'))
+      return wrong('is not in Unicode normal form C: rename the file, letters as one character');
+    // Word for word the same path is refused as a contradiction, and sealed.
+    if (twin === undefined || twin === path) return [];
+    return wrong(`and ${JSON.stringify(twin)} are one file where capitals do not count: rename one of them`);
+  });
+}

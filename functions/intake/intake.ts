@@ -1,6 +1,7 @@
 import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
 import { type Digest, digestOf } from '../domain/digest.ts';
 import type { ModelLine } from '../domain/line.ts';
+import { deceptivePaths } from '../domain/model.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { personalDataIn } from '../domain/personal-data.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
@@ -25,11 +26,14 @@ export async function receive(world: World & { packs: Lines }, raw: Uint8Array, 
   const parsed = parseBytes(PromotionRequest, raw);
   const wrongSender = problemsOfSender(sender.principal);
   if (!parsed.ok) return { ok: false, problems: [...wrongSender, ...parsed.problems] };
-  if (wrongSender.length > 0) return { ok: false, problems: wrongSender };
 
   const request = parsed.value;
-  const personal = personalDataIn(request);
-  if (personal.length > 0) return fail(...personal);
+  const wrongPaths = deceptivePaths(request.model.files.map(({ path }) => path)).map(({ at, detail }) =>
+    problem('INVALID_VALUE', `/model/files/${at}/path`, detail),
+  );
+  const wrong = [...wrongSender, ...wrongPaths, ...personalDataIn(request)];
+  if (wrong.length > 0) return { ok: false, problems: wrong };
+
   const id = requestIdOf(request);
   if (await world.index.get(keys.fact(id, 'request'))) {
     // The first answer may have been lost after the row was written, and its wake with it.

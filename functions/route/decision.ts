@@ -18,7 +18,9 @@ function isSound(decision: Decision, input: RoutingInput): boolean {
   if (decision.path !== heaviest(decision.findings.map((finding) => finding.minPath))) return false;
   const cleared = new Set(decision.cleared.map((entry) => entry.dimension));
   if (cleared.size !== decision.cleared.length) return false;
-  if (decision.path === 'automated' && cleared.size !== DIMENSIONS.length) return false;
+  // Whatever was compared must be cleared: a pack that does not know one of the dimensions proves nothing about it.
+  const compared = DIMENSIONS.filter((name) => input[name] !== undefined);
+  if (decision.path === 'automated' && cleared.size !== compared.length) return false;
   if (decision.path !== 'automated' && decision.groups.length === 0 && decision.holds.length === 0) return false;
   const pointers = [...decision.findings, ...decision.holds, ...decision.cleared.flatMap((entry) => entry.headroom)].map(
     (entry) => entry.pointer,

@@ -1,5 +1,5 @@
 import { ppmDown, ppmUp } from '../domain/decimal.ts';
-import type { Diff, Dimension, MetricFigure, PsiFigure, Side } from '../domain/diff.ts';
+import type { Diff, DiffDimensions, Dimension, MetricFigure, PsiFigure, Side } from '../domain/diff.ts';
 import type { RoutingInput } from './input.ts';
 
 /** Names, not the line itself: what is registered for a line is policy data, never sent along. */
@@ -70,6 +70,7 @@ export function routingInputOf({ diff, line, environment, evaluatedAtDay }: Rout
     ...populationsOf(diff),
     ...resultsOf(diff),
     ...circumstancesOf(diff),
+    artefact: artefactOf(diff.artefact),
   };
 }
 
@@ -173,3 +174,13 @@ const circumstancesOf = (diff: Diff) => ({
   evidence: both(diff.evidence, same, none),
   history: both(diff.history, same, none),
 });
+
+const artefactOf = (artefact: DiffDimensions['artefact']) =>
+  both(artefact, same, (f) => ({
+    name: f.name ?? null,
+    library: f.library ?? null,
+    added: f.added ?? null,
+    removed: f.removed ?? null,
+    roles: f.roles ?? null,
+    changed: f.changed ?? null,
+  }));

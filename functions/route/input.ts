@@ -22,6 +22,7 @@ const FromTo = z.strictObject({ from: Text, to: Text });
 const NamedFromTo = z.strictObject({ name: Text, from: Text, to: Text });
 const Psi = z.strictObject({ name: Text, psi_ppm: Ppm, null99_ppm: Ppm, n: Int, m: Int, bins: Int });
 const Feature = z.strictObject({ name: Text, family: Text, source: Text });
+const FileFact = z.strictObject({ path: Text, role: Text });
 const MetricIn = z.strictObject({
   name: Text,
   candidate_ppm: Ppm,
@@ -137,6 +138,18 @@ export const RoutingInput = z.strictObject({
     { incumbent: Text.nullable(), lastHumanApproved: Text.nullable(), automatedSinceHuman: Int, daysSinceHuman: Int },
     {},
   ),
+  // Absent in what was sealed before decision 0014: it replays as it was, and under a policy of today it is not proven.
+  artefact: dimension(
+    { files: Int, name: Text, library: Text },
+    {
+      name: FromTo,
+      library: FromTo,
+      added: list(FileFact),
+      removed: list(FileFact),
+      roles: list(z.strictObject({ path: Text, from: Text, to: Text })),
+      changed: list(FileFact),
+    },
+  ).optional(),
 });
 export type RoutingInput = z.infer<typeof RoutingInput>;
 

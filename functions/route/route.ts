@@ -16,10 +16,19 @@ export function route(pack: Pack, facts: RouteFacts): Routing {
   return seal(pack, input ?? unreadable(facts), decision ?? toCommittee(pack, facts.line, 'POL-000'));
 }
 
-/** The decision alone: what-if asks thousands of times and seals nothing. */
+/**
+ * The decision alone: what-if asks thousands of times and seals nothing. A pack from before decision 0014 is shown what packs
+ * were shown then, so that it answers as it did. What is sealed goes another way, where such a pack cannot clear everything.
+ */
 export function decideInput(pack: Pack, input: unknown): Decision {
   const checked = parseValue(RoutingInput, input);
-  return checked.ok ? decide(pack, checked.value) : toCommittee(pack, '', 'POL-000');
+  return checked.ok ? decide(pack, legible(pack, checked.value)) : toCommittee(pack, '', 'POL-000');
+}
+
+function legible(pack: Pack, input: RoutingInput): RoutingInput {
+  if ([...pack.rules.values()].some(({ dimension }) => dimension === 'artefact')) return input;
+  const { artefact: _, ...known } = input;
+  return known;
 }
 
 /** For a pack that no sealed event put into force: it is not even asked. */

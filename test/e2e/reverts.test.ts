@@ -1,6 +1,7 @@
-// Each scenario has one cause: with it reverted, and nothing else touched, the same promotion is automated.
+// Each scenario has one cause: with it reverted, in what is stated and in the model's config alike, and nothing else touched,
+// the same promotion is automated.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,9 +64,9 @@ const REVERTS: Record<string, Revert> = {
   '06-segment-share-moved': (candidate, _, inBand) => population(candidate, inBand, { score_v01: 'incumbent' }),
   '07-segment-never-validated': (candidate) => registeredOnly(candidate),
   '08-population-psi': (candidate, _, inBand) => population(candidate, inBand, { score_v01: 'incumbent' }),
-  '09-model-class': (candidate, { model: { class: name, family, hyperparameters } }) => ({
+  '09-model-class': (candidate, { model: { class: name, family, hyperparameters, library, roles } }) => ({
     ...candidate,
-    model: { ...candidate.model, class: name, family, hyperparameters },
+    model: { ...candidate.model, class: name, family, hyperparameters, library, roles },
   }),
   '10-protected-segment-worse': (candidate, _, inBand) => ({ ...inBand, line: candidate.line }),
   '13-explanation-other-slice': (candidate) => ({
@@ -76,6 +77,17 @@ const REVERTS: Record<string, Revert> = {
   '15-flattering-family': featuresBack,
 };
 
+/** The example with the candidate's config as the first version had it: a config that says otherwise is a cause of its own. */
+async function configBack(candidate: Manifest, first: Manifest): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'countersign-reverts-'));
+  await cp(EXAMPLE, root, { recursive: true });
+  const [theirs, ours] = [join(root, first.model.folder), join(root, candidate.model.folder)];
+  await cp(join(theirs, 'config.json'), join(ours, 'config.json'));
+  for (const file of await readdir(ours))
+    if (file === 'weights.lgb.txt') await rename(join(ours, file), join(ours, 'weights.json'));
+  return root;
+}
+
 describe('R31 R32 one cause each: reverted, the promotion is automated', () => {
   let world: TestWorld;
   beforeAll(async () => {
@@ -84,8 +96,8 @@ describe('R31 R32 one cause each: reverted, the promotion is automated', () => {
   afterAll(() => world.close());
 
   const inBand = () => manifestAt('scenarios/01-in-band-retrain/2-v02.yaml');
-  const expectAutomated = async (manifest: Manifest) => {
-    const dossier = await promote(world, manifest);
+  const expectAutomated = async (manifest: Manifest, root = EXAMPLE) => {
+    const dossier = await promote(world, manifest, root);
     expect(dossier.decision?.reasons).toEqual([]);
     const { path, findings } = await readRouting(world, dossier);
     const deciding = findings.filter((finding) => finding.minPath !== 'automated').map((finding) => finding.code);
@@ -102,7 +114,12 @@ describe('R31 R32 one cause each: reverted, the promotion is automated', () => {
     const [first, candidate] = await Promise.all(files.map((file) => manifestAt(join(folder, file))));
     if (!first || !candidate) throw new Error(`${name} has two promotions`);
     await promote(world, first);
-    await expectAutomated(revert(candidate, first, await inBand()));
+    const root = await configBack(candidate, first);
+    try {
+      await expectAutomated(revert(candidate, first, await inBand()), root);
+    } finally {
+      await rm(root, { recursive: true });
+    }
   });
 
   it('11-many-small-steps: the third step back to the population of the first', async () => {

@@ -185,6 +185,21 @@ export function clearDiff(): Diff {
       profiles: 1,
     }),
     history: own<'history'>({ incumbent: hash('a'), lastHumanApproved: hash('a'), automatedSinceHuman: 0, daysSinceHuman: 30 }),
+    artefact: dimension(
+      'measured',
+      { files: 3, name: 'german-credit-pd', library: 'scikit-learn 1.9.1' },
+      {
+        name: { from: 'german-credit-pd', to: 'german-credit-pd' },
+        library: { from: 'scikit-learn 1.9.1', to: 'scikit-learn 1.9.1' },
+        added: [],
+        removed: [],
+        roles: [],
+        changed: [
+          { path: 'preprocessor.json', role: 'preprocessor' },
+          { path: 'weights.json', role: 'weights' },
+        ],
+      },
+    ),
   };
 }
 
@@ -204,7 +219,7 @@ export function figuresOf<Own, F>(dimension: Dimension<Own, F>): F {
 
 const WITH_BASELINE = [
   ...['modelClass', 'hyperparameters', 'loss', 'features', 'protected', 'transforms', 'population', 'segments'],
-  ...['decisionRule', 'calibration', 'metrics', 'evaluation', 'fairness', 'trainingWindow', 'use', 'terms'],
+  ...['decisionRule', 'calibration', 'metrics', 'evaluation', 'fairness', 'trainingWindow', 'use', 'terms', 'artefact'],
 ] as (keyof DiffDimensions)[];
 
 /** The first promotion of a line: no baseline, and that is the only doubt. */

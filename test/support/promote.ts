@@ -44,9 +44,9 @@ async function baselinesOf(world: TestWorld, line: string, environment: string):
 }
 
 /** Builds the request of a manifest against the store as it stands. */
-export async function built(world: TestWorld, manifest: Manifest): Promise<BuiltRequest> {
+export async function built(world: TestWorld, manifest: Manifest, root = EXAMPLE): Promise<BuiltRequest> {
   const result = await buildRequest(
-    EXAMPLE,
+    root,
     manifest,
     await baselinesOf(world, manifest.line, manifest.environment),
     () => undefined,
@@ -109,8 +109,8 @@ export async function vote(world: TestWorld, id: RequestId, voter: Identified, c
 }
 
 /** Announces a manifest and takes it to its end: people approve wherever they are asked. */
-export async function promote(world: TestWorld, manifest: Manifest): Promise<Dossier> {
-  const { request, blobs } = await built(world, manifest);
+export async function promote(world: TestWorld, manifest: Manifest, root = EXAMPLE): Promise<Dossier> {
+  const { request, blobs } = await built(world, manifest, root);
   await upload(world, blobs);
   const id = await announce(world, request);
   let dossier = await dossierOf(world, id);

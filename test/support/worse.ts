@@ -51,6 +51,23 @@ const added = (familyKnown: boolean, sourceKnown: boolean): Worse => ({
   ),
 });
 
+/** What can be changed in the files and said about them. A function, since `changes` stands below it. */
+function artefactChanges(): Worse[] {
+  const change = (name: string, edit: (figures: Figures<'artefact'>) => void): Worse => ({
+    name,
+    apply: both(differs('artefact'), against('artefact', edit)),
+  });
+  return [
+    change('library', (f) => void Object.assign(f.library, { to: 'home-made' })),
+    change('model name', (f) => void Object.assign(f.name, { to: 'other' })),
+    change('file added', (f) => void f.added.push({ path: 'hook', role: 'other' })),
+    change('file removed', (f) => void f.removed.push({ path: 'notes', role: 'other' })),
+    change('role of a file', (f) => void f.roles.push({ path: 'config.json', from: 'config', to: 'other' })),
+    change('config bytes', (f) => void f.changed.push({ path: 'config.json', role: 'config' })),
+    change('program bytes', (f) => void f.changed.push({ path: 'serve.py', role: 'executable' })),
+  ];
+}
+
 const changes: Worse[] = [
   {
     name: 'class',
@@ -146,6 +163,7 @@ const changes: Worse[] = [
       against('terms', (f) => void f.loosened.push({ band: 'auc', from: '0.01', to: '0.02' })),
     ),
   },
+  ...artefactChanges(),
   { name: 'regime break', apply: (diff) => void Object.assign(diff.trainingWindow.figures, { fromDay: 18_000 }) },
   {
     name: 'unregistered segment',
@@ -221,7 +239,17 @@ const losses: Worse[] = [
 
 const WITH_BASELINE: DimensionName[] = [
   ...(['modelClass', 'hyperparameters', 'loss', 'features', 'protected', 'transforms', 'population', 'segments'] as const),
-  ...(['decisionRule', 'calibration', 'metrics', 'evaluation', 'fairness', 'trainingWindow', 'use', 'terms'] as const),
+  ...([
+    'decisionRule',
+    'calibration',
+    'metrics',
+    'evaluation',
+    'fairness',
+    'trainingWindow',
+    'use',
+    'terms',
+    'artefact',
+  ] as const),
 ];
 
 export const WORSE: readonly Worse[] = [

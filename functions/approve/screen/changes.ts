@@ -23,6 +23,7 @@ const named = (moves: readonly ({ name: string } & Move)[] | undefined): Part[] 
   (moves ?? []).flatMap((move) => moved(move.name, move));
 const each = (what: string, names: readonly string[] | undefined): Part[] => (names ?? []).map((name) => `${what}: ${name}`);
 const known = (is: boolean): string => (is ? 'known' : 'NEW');
+const fileText = ({ path, role }: { path: string; role: string }): string => `${path} (${role})`;
 const none = () => [];
 
 /** What each dimension says: of the candidate alone, and against one baseline. Figures in tables below are not repeated. */
@@ -135,6 +136,17 @@ const DESCRIBE: Describe = {
       `days since people last approved: ${own.daysSinceHuman ?? 'not known'}`,
     ],
     side: none,
+  },
+  artefact: {
+    own: (own) => [`${own.name}, ${own.files} files, made with ${own.library}`],
+    side: (figures) => [
+      ...moved('name', figures.name),
+      ...moved('library', figures.library),
+      ...each('file added', figures.added?.map(fileText)),
+      ...each('file removed', figures.removed?.map(fileText)),
+      ...(figures.roles ?? []).map((file) => `role of ${file.path}: ${file.from} → ${file.to}`),
+      ...each('other bytes', figures.changed?.map(fileText)),
+    ],
   },
 };
 

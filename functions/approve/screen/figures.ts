@@ -55,6 +55,7 @@ export const DIMENSION_WORDS: Record<DimensionName | 'engine', string> = {
   gates: 'Validation gates',
   evidence: 'Evidence',
   history: 'History',
+  artefact: 'Model files, name and library',
   engine: 'Policy engine',
 };
 
@@ -77,6 +78,8 @@ export const WHY_WORDS: Record<Why, string> = {
   'metric-missing': 'a metric of the baseline is missing',
   'model-bytes-elsewhere': 'weights, config or preprocessor lie outside the vault',
   'executable-added': 'the model brings a program that the incumbent did not have',
+  'scores-not-of-these-weights':
+    "the weights differ, yet every score is the baseline's own: they were not made by these weights",
   'metric-not-defined': 'a metric is not defined on these rows',
   'segment-not-judged': 'a segment is too small to judge and not covered by the pooled rest',
 };
@@ -95,7 +98,7 @@ export function namesAt(input: unknown, pointer: string): string {
     if (typeof here !== 'object' || here === null) break;
     here = (here as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')];
     if (typeof here !== 'object' || here === null) break;
-    for (const key of ['name', 'segment', 'value']) {
+    for (const key of ['name', 'segment', 'value', 'path']) {
       const name = (here as Record<string, unknown>)[key];
       if (typeof name === 'string' && !names.includes(name)) names.push(name);
     }

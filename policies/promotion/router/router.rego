@@ -6,6 +6,7 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.router
 
+import data.promotion.artefact
 import data.promotion.calibration
 import data.promotion.decision_rule
 import data.promotion.evaluation
@@ -148,6 +149,12 @@ _dimensions := {
 		"findings": history.findings,
 		"headroom": history.headroom,
 	},
+	"artefact": {
+		"cleared": artefact.cleared,
+		"proven": artefact.proven,
+		"findings": artefact.findings,
+		"headroom": artefact.headroom,
+	},
 }
 
 decision := {
@@ -243,7 +250,10 @@ _reasons(name) := {[pointer, why] |
 	count(input[name].why) > 0
 }
 
-else := {[shared.at([name]), null]}
+else := {[shared.at([name]), null]} if input[name]
+
+# Inputs that were sealed before the dimension was: there is nothing to point at but the whole.
+else := {["", null]}
 
 # METADATA
 # title: The line is not registered

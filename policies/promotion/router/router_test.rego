@@ -64,7 +64,7 @@ test_router[note] if {
 test_the_clear_input_is_automated if {
 	decision := _decide(data.fixtures.clear)
 	decision.path == "automated"
-	count(decision.cleared) == 19
+	count(decision.cleared) == 20
 	decision.groups == []
 	decision.obligations == []
 	decision.expiresAfterDays == 7
@@ -139,11 +139,17 @@ test_a_difference_without_a_rule_is_committee if {
 	finding.pointer == "/loss"
 }
 
+test_a_dimension_that_is_not_there_is_not_proven if {
+	decision := _decide(t.changed([t.gone("/artefact")]))
+	decision.path == "committee"
+	{[finding.code, finding.dimension, finding.pointer] | some finding in decision.findings} == {["POL-002", "artefact", ""]}
+}
+
 test_a_recorded_finding_decides_nothing if {
 	decision := _decide(t.changed([t.put(t.at("population", "score/psi_ppm"), 60000)]))
 	decision.path == "automated"
 	_codes(decision) == {"POP-001"}
-	count(decision.cleared) == 19
+	count(decision.cleared) == 20
 }
 
 test_reviewer_path if {

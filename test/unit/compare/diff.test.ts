@@ -29,7 +29,10 @@ describe('a retrain that differs in nothing', () => {
     expect(same).toEqual({
       ...Object.fromEntries(DIMENSIONS.map((name) => [name, 'same'])),
       ...Object.fromEntries(
-        ['population', 'segments', 'metrics', 'fairness', 'gates', 'evidence', 'history'].map((n) => [n, 'measured']),
+        ['population', 'segments', 'metrics', 'fairness', 'gates', 'evidence', 'history', 'artefact'].map((n) => [
+          n,
+          'measured',
+        ]),
       ),
     });
     for (const name of DIMENSIONS) expect(diff[name].against.lastHumanApproved).toEqual({ state: 'asIncumbent' });

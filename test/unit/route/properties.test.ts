@@ -20,7 +20,7 @@ const start = fc.constantFrom<() => Diff>(clearDiff, firstDiff, twoBaselines);
 
 function twoBaselines(): Diff {
   const diff = clearDiff();
-  for (const name of ['population', 'features', 'metrics', 'segments', 'fairness'] as const) {
+  for (const name of ['population', 'features', 'metrics', 'segments', 'fairness', 'artefact'] as const) {
     diff[name].against.lastHumanApproved = structuredClone(diff[name].against.incumbent) as never;
   }
   return diff;

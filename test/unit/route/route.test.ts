@@ -20,7 +20,7 @@ describe('R31 R32 the path follows from the diff', () => {
     expect(Routing.parse(routing)).toEqual(routing);
     expect(routing.path).toBe('automated');
     expect(routing.findings).toEqual([]);
-    expect(routing.cleared).toHaveLength(19);
+    expect(routing.cleared).toHaveLength(20);
     const population = routing.cleared.find((entry) => entry.dimension === 'population');
     expect(population?.headroom).toContainEqual({
       code: 'POP-002',
@@ -184,7 +184,7 @@ describe('anything odd is committee, never an exception and never automated', ()
     ['an unknown path', { path: 'none' }],
     ['a path lighter than its findings', { findings: [finding('committee', '')] }],
     ['automated without every dimension cleared', { cleared: [] }],
-    ['a dimension cleared twice', { cleared: Array.from({ length: 19 }, () => ({ dimension: 'loss', headroom: [] })) }],
+    ['a dimension cleared twice', { cleared: Array.from({ length: 20 }, () => ({ dimension: 'loss', headroom: [] })) }],
     ['a pointer to nowhere', { findings: [finding('automated', '/population/figures/nowhere')] }],
     ['a pointer into the prototype', { findings: [finding('automated', '/population/constructor')] }],
     ['a figure that is no integer', { findings: [{ ...finding('automated', ''), observed: 0.5 }] }],

@@ -292,6 +292,17 @@ export function diffOf(features: readonly string[] = FEATURES): Diff {
       against: twice<Record<never, never>>({ state: 'unknown', why: ['baseline-event-unreadable'], figures: {} }),
       why: ['baseline-event-unreadable'],
     },
+    artefact: measured(
+      { files: 3, name: 'german-credit-pd', library: 'scikit-learn 1.7.2' },
+      {
+        name: { from: 'german-credit-pd', to: 'german-credit-pd' },
+        library: { from: 'scikit-learn 1.7.1', to: 'scikit-learn 1.7.2' },
+        added: [{ path: 'embeddings.bin', role: 'other' }],
+        removed: [],
+        roles: [{ path: 'preprocess.json', from: 'other', to: 'preprocessor' }],
+        changed: [{ path: 'model.json', role: 'weights' }],
+      },
+    ),
   };
 }
 

@@ -139,6 +139,15 @@ describe('the screen says all that decides', () => {
     expect(changes).toContain('UNKNOWN</span>: the sealed event of the baseline cannot be read');
   });
 
+  it('R4a R6b says what became of the files, one row for each dimension', () => {
+    const changes = (of: string) => of.slice(of.indexOf('id="changes"'), of.indexOf('id="comparison"'));
+    expect(changes(page)).toContain('file added: embeddings.bin (other)');
+    expect(changes(page)).toContain('role of preprocess.json: other → preprocessor');
+    expect(changes(page)).toContain('other bytes: model.json (weights)');
+    expect(changes(page)).toContain('library: scikit-learn 1.7.1 → scikit-learn 1.7.2');
+    expect(changes(page).match(/<th role="rowheader"/g)).toHaveLength(DIMENSIONS.length);
+  });
+
   it('says of each metric whether it was recomputed or stated', () => {
     const compared = page.slice(page.indexOf('id="comparison"'), page.indexOf('id="explanation"'));
     const rows = [
