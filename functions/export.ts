@@ -1,11 +1,13 @@
 // Which vault objects an auditor needs to verify and replay one event without us.
 import type { Store, StoredEvent } from './baseline.ts';
 import { readPromotion } from './baseline.ts';
+import type { Diff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { isAbsent, type PolicyActivation, type Promotion } from './domain/event/statement.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
-import { blobKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { blobKey, envelopeKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { stagesOf } from './replay.ts';
 import { PACK_FILES } from './route/pack.ts';
 import { readBlob } from './store.ts';
 
@@ -21,6 +23,11 @@ export async function exportKeys(store: Store, event: StoredEvent): Promise<stri
     // Replay compares again: it needs what the baselines sealed of themselves, but not their votes and screens.
     for (const key of await comparedKeys(store, promotion)) keys.add(key);
   }
+  for (const hash of predecessorsOf(predicate)) {
+    const { promotion } = await readPromotion(store.vault, hash);
+    keys.add(envelopeKey(hash, 'approved'));
+    if (!isAbsent(promotion.request)) keys.add(blobKey(promotion.request.payload));
+  }
   keys.delete(event.key);
   return [event.key, ...[...keys].sort()];
 }
@@ -28,6 +35,10 @@ export async function exportKeys(store: Store, event: StoredEvent): Promise<stri
 const baselinesOf = ({ lineage }: Promotion): EventHash[] => [
   ...new Set([lineage.incumbent, lineage.lastHumanApproved].filter((hash) => hash !== null)),
 ];
+
+/** The same model in the stage before: replay asks its event whether that is true. */
+const predecessorsOf = ({ diff }: Promotion): EventHash[] =>
+  isAbsent(diff) ? [] : stagesOf(diff as Diff).map(({ event }) => event);
 
 const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
 

@@ -1,11 +1,12 @@
+import type { z } from 'zod';
 import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
 import { digestOf } from '../domain/digest.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
-import { ActivationRow, type Head, keys, type RequestRow } from '../domain/rows.ts';
+import { ActivationRow, approvedRootPrefix, type Head, keys, LineFactRow, linePk, type RequestRow } from '../domain/rows.ts';
 import { blobKey } from '../domain/vault-keys.ts';
-import type { Identified, Vault, World } from '../ports.ts';
+import type { Identified, Index, Vault, World } from '../ports.ts';
 import { readDossier, readHead } from '../store.ts';
 
 export type Accepted = { readonly id: RequestId; readonly repeated: boolean };
@@ -45,6 +46,7 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
   await world.vault.putOnce(blobKey(payload), raw);
   await world.vault.putOnce(blobKey(sender.principal.auth.jwk), sender.jwk);
   const receivedAt = world.clock.now();
+  const approvedIn = await stagesOf(world.index, request);
   const row: RequestRow = {
     id,
     line: request.line,
@@ -55,6 +57,7 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
     comparedWith: request.comparedWith,
     pack: ActivationRow.parse(activation.body).pack,
     automatedSinceHuman: head.automatedSinceHuman,
+    ...(approvedIn.length > 0 ? { approvedIn } : {}),
   };
   const outcome = await world.index.commit([
     { kind: 'fact', key: keys.fact(id, 'request'), body: row },
@@ -89,6 +92,13 @@ async function missingBytes(vault: Vault, request: PromotionRequest): Promise<Pr
     }
   }
   return problems;
+}
+
+/** Where this very model was approved before: one event for each environment, since one is proof enough. */
+async function stagesOf(index: Index, { line, model }: PromotionRequest): Promise<z.infer<typeof LineFactRow>[]> {
+  const rows = await index.list(linePk(line), approvedRootPrefix(model.root));
+  const found = new Map(rows.map((row) => LineFactRow.parse(row.body)).map((row) => [row.environment, row]));
+  return [...found.values()];
 }
 
 function problemsOfComparison(request: PromotionRequest, head: Head): Problem[] {
