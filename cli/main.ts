@@ -135,6 +135,14 @@ function program(done: (exit: Exit) => void): Command {
     .option('--pack <folder>', 'a built policy pack; that of this version without it')
     .option('--json')
     .action(act(async (code, flags) => (await import('./commands/rulebook.ts')).rulebook(code, flags)));
+  app
+    .command('archive <line> <environment>')
+    .description('propose to end the active version without a successor; its people approve it on the server')
+    .requiredOption('--reason <text>', 'why; it is sealed')
+    .option('--event <hash>', 'the version meant, if not the one active now')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .option('--json')
+    .action(act(async (line, environment, flags) => (await import('./commands/archive.ts')).archive(line, environment, flags)));
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   return app;

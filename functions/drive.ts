@@ -2,6 +2,7 @@
 // the normal path and the recovery are the same function, so recovery is exercised all the time.
 
 import { finishActivation } from './activation.ts';
+import { sweepArchives } from './archive-seal.ts';
 import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
@@ -92,5 +93,6 @@ export async function sweep(world: DriveWorld): Promise<number> {
   const open = await world.index.list('OPEN');
   for (const row of open) world.workflow.wake(row.key.sk as RequestId);
   await finishActivation(world);
+  await sweepArchives(world);
   return open.length;
 }

@@ -3,7 +3,7 @@ import type { Store, StoredEvent } from './baseline.ts';
 import { readPromotion } from './baseline.ts';
 import type { Diff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
-import { isAbsent, type PolicyActivation, type Promotion } from './domain/event/statement.ts';
+import { isAbsent, type PolicyActivation, type Promotion, type Transition } from './domain/event/statement.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
 import { blobKey, envelopeKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
@@ -15,6 +15,7 @@ import { readBlob } from './store.ts';
 export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
   const { predicate } = event;
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
+  if (predicate.kind === 'transition') return [event.key, ...transitionKeys(predicate)];
   if (predicate.kind !== 'promotion') return [event.key];
   const keys = new Set<string>(await keysOf(store, predicate));
   for (const hash of baselinesOf(predicate)) {
@@ -41,6 +42,12 @@ const predecessorsOf = ({ diff }: Promotion): EventHash[] =>
   isAbsent(diff) ? [] : stagesOf(diff as Diff).map(({ event }) => event);
 
 const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
+
+/** What people were shown and said, the event of the version that ended, and the policy that says who had to be asked. */
+function transitionKeys({ from, pack, proposed, screen, approvals }: Transition): string[] {
+  const blobs = [screen, ...[proposed, ...approvals].flatMap(({ record, auth }) => [record, auth.jwk])];
+  return [...new Set([envelopeKey(from, 'approved'), ...packKeys(pack), ...blobs.map(blobKey)])].sort();
+}
 
 /** The release with its signature, and what its two people froze. */
 function activationKeys({ pack, files, change }: PolicyActivation): string[] {

@@ -144,6 +144,20 @@ export const SuccessorRow = z.strictObject({
 });
 export type SuccessorRow = z.infer<typeof SuccessorRow>;
 
+export const ArchiveRow = z.strictObject({
+  id: Digest,
+  proposal: Digest,
+  screen: Digest,
+  line: Name,
+  environment: Name,
+  from: EventHash,
+  expiresAt: Instant,
+});
+export type ArchiveRow = z.infer<typeof ArchiveRow>;
+export const ArchiveConsentRow = z.strictObject({ actor: Actor, consent: Digest, at: Instant });
+export const ArchiveDecisionRow = z.strictObject({ consents: z.array(Digest).min(1), at: Instant });
+export type ArchiveDecisionRow = z.infer<typeof ArchiveDecisionRow>;
+
 export const LineFactRow = z.strictObject({ environment: Name, event: EventHash });
 export const EndedRow = z.strictObject({
   id: RequestId,

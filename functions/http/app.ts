@@ -3,6 +3,7 @@ import { problem } from '../domain/result.ts';
 import { keys } from '../domain/rows.ts';
 import type { Identity } from '../ports.ts';
 import { apiRoutes } from './api.ts';
+import { archiveRoutes } from './archive.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
 import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
@@ -65,6 +66,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', ruleRoutes(world));
   app.route('/', policyRoutes(world));
   app.route('/', shadowRoutes(world));
+  app.route('/', archiveRoutes(world));
   return app;
 }
 

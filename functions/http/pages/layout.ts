@@ -48,7 +48,7 @@ export function layout({ title, viewer, body, wide }: Page): string {
 <a class="skip" href="#main">Skip to the content</a>
 <header class="bar"><a class="home" href="/">Countersign</a>${
     viewer &&
-    html`<nav><a href="/">Inbox</a> <a href="/rules">Rules</a> <a href="/policy">Policy</a></nav>
+    html`<nav><a href="/">Inbox</a> <a href="/rules">Rules</a> <a href="/policy">Policy</a> <a href="/archives">Archive</a></nav>
 <span>${viewer.displayName} <span class="quiet">(<code>${viewer.handle}</code>)</span></span>
 <form method="post" action="/sign-out">${csrfField(viewer)}<button class="plain" type="submit">Sign out</button></form>`
   }</header>
