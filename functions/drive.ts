@@ -10,7 +10,7 @@ import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
 import type { DriveWorld } from './packs.ts';
 import { approveStep } from './steps/approve.ts';
 import { compareStep } from './steps/compare.ts';
-import { expireUnexplained } from './steps/expire.ts';
+import { expireUnexplained, refuseReused } from './steps/expire.ts';
 import { renderStep } from './steps/render.ts';
 import { routeStep } from './steps/route.ts';
 import { sealStep } from './steps/seal.ts';
@@ -48,7 +48,7 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
       await approveStep(world, dossier);
       return true;
     case 'awaitRationale':
-      return expireUnexplained(world, dossier);
+      return (await refuseReused(world, dossier)) || expireUnexplained(world, dossier);
     case 'awaitVotes':
       return tallyStep(world, dossier);
     case 'seal':
