@@ -143,6 +143,12 @@ function program(done: (exit: Exit) => void): Command {
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
     .action(act(async (line, environment, flags) => (await import('./commands/archive.ts')).archive(line, environment, flags)));
+  app
+    .command('let-pass <request>')
+    .description('as owner of record: a parked automated request goes on, what people judge for its head is returned')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .option('--json')
+    .action(act(async (id, flags) => (await import('./commands/let-pass.ts')).letPass(id, flags)));
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   return app;

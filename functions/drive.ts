@@ -65,11 +65,16 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
  * committee's comparison stale (design §5).
  */
 async function peopleAreAsked(world: DriveWorld, dossier: Dossier): Promise<boolean> {
+  return (await requestsInTheWay(world, dossier)).length > 0;
+}
+
+export async function requestsInTheWay(world: DriveWorld, dossier: Dossier): Promise<RequestId[]> {
+  const found: RequestId[] = [];
   for (const other of await openOn(world, dossier)) {
     const their = await readDossier(world.index, other);
-    if (their !== undefined && waitsForPeople(stateOf(factsOf(their)))) return true;
+    if (their !== undefined && waitsForPeople(stateOf(factsOf(their)))) found.push(other);
   }
-  return false;
+  return found;
 }
 
 async function wakeOthers(world: DriveWorld, dossier: Dossier): Promise<void> {

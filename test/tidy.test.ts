@@ -29,7 +29,7 @@ function importsOf(path: string): string[] {
 const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'ledger', 'audit', 'profile', 'whatif'];
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
 const COMPOSERS = [
-  ...['activation', 'drive', 'packs', 'archive', 'archive-seal', 'baseline', 'predecessor', 'replay', 'export'].map(
+  ...['activation', 'drive', 'packs', 'let-pass', 'archive', 'archive-seal', 'baseline', 'predecessor', 'replay', 'export'].map(
     (name) => `functions/${name}.ts`,
   ),
   ...filesUnder('functions/steps'),

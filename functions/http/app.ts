@@ -5,6 +5,7 @@ import type { Identity } from '../ports.ts';
 import { apiRoutes } from './api.ts';
 import { archiveRoutes } from './archive.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { letPassRoutes } from './let-pass.ts';
 import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { signInPage } from './pages/plain.ts';
@@ -67,6 +68,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', policyRoutes(world));
   app.route('/', shadowRoutes(world));
   app.route('/', archiveRoutes(world));
+  app.route('/', letPassRoutes(world));
   return app;
 }
 

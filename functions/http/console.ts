@@ -10,11 +10,13 @@ import { castVote } from '../approve/vote.ts';
 import { handleOf } from '../domain/actor.ts';
 import { isAbsent } from '../domain/event/statement.ts';
 import { fieldsOf } from '../domain/event/verify.ts';
+import { ownsLine, seesLine } from '../domain/line.ts';
 import { parseValue } from '../domain/parse.ts';
 import { Rationale, type RequestId } from '../domain/request.ts';
-import { problem, type Result } from '../domain/result.ts';
+import { fail, problem, type Result } from '../domain/result.ts';
 import type { Dossier } from '../domain/rows.ts';
 import { Ballot, Choice } from '../domain/vote.ts';
+import { lineOf } from '../route/pack.ts';
 import { readRouting } from '../steps/route.ts';
 import { readVotes } from '../steps/votes.ts';
 import { readDossier } from '../store.ts';
@@ -53,26 +55,38 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
     maxSize: 256 * 1024,
     onError: (c) => refusal(c, [problem('BODY_TOO_LARGE', '', 'a form holds at most 256 KiB')]),
   });
-  app.on('POST', ['/requests/:id/rationale', '/requests/:id/votes', '/policy/*', '/archives/*', '/lines/*', '/sign-out'], form);
+  app.on(
+    'POST',
+    [
+      '/requests/:id/rationale',
+      '/requests/:id/votes',
+      '/policy/*',
+      '/archives/*',
+      '/requests/:id/let-pass',
+      '/lines/*',
+      '/sign-out',
+    ],
+    form,
+  );
 
   app.get('/', signedIn, async (c) => {
     const session = personOf(c);
     const open = await world.index.list('OPEN');
     const dossiers = await Promise.all(open.map((row) => readDossier(world.index, row.key.sk as RequestId)));
-    const rows = await Promise.all(
-      dossiers.filter((dossier) => dossier !== undefined).map(async (dossier) => inboxRow(await statusOf(world, dossier))),
-    );
+    const shown: Dossier[] = [];
+    for (const dossier of dossiers) if (dossier && (await sees(world, dossier, session))) shown.push(dossier);
+    const rows = await Promise.all(shown.map(async (dossier) => inboxRow(await statusOf(world, dossier))));
     rows.sort((a, b) => (a.due ?? '~').localeCompare(b.due ?? '~') || a.requestId.localeCompare(b.requestId));
     return page(c, inboxPage({ viewer: viewerOf(session), rows }));
   });
 
   app.get('/requests/:id', signedIn, async (c) => {
-    const found = await dossierOf(world, c.req.param('id'));
+    const found = await dossierFor(world, c, personOf(c));
     return found.ok ? page(c, await requestView(world, found.value, personOf(c))) : refusal(c, found.problems);
   });
 
   app.get('/requests/:id/screen', signedIn, async (c) => {
-    const found = await dossierOf(world, c.req.param('id'));
+    const found = await dossierFor(world, c, personOf(c));
     const bytes = found.ok ? await serveScreen(world, found.value, personOf(c)) : found;
     return bytes.ok ? c.body(Buffer.from(bytes.value), 200, screenHeaders(bytes.value)) : refusal(c, bytes.problems);
   });
@@ -166,12 +180,24 @@ export const viewerOf = (session: Session): Viewer => ({
   csrf: session.csrf,
 });
 
+/** Committees are per line (R51): a member of one neither sees nor opens what another one decides. */
+async function sees(world: ConsoleWorld, { request }: Dossier, { principal }: Session): Promise<boolean> {
+  const pack = await world.packs.load(request.pack);
+  return seesLine(lineOf(pack, request.line), pack.tiers, principal);
+}
+
+async function dossierFor(world: ConsoleWorld, c: Context, session: Session): Promise<Result<Dossier>> {
+  const found = await dossierOf(world, c.req.param('id') ?? '');
+  if (!found.ok || (await sees(world, found.value, session))) return found;
+  return fail(problem('NOT_YOURS', '', 'another committee decides for this line'));
+}
+
 type Posted = { readonly session: Session; readonly form: Form; readonly dossier: Dossier };
 
 async function postedBy(world: ConsoleWorld, c: Context): Promise<Result<Posted>> {
   const sent = await formOf(c, world.baseUrl);
   if (!sent.ok) return sent;
-  const found = await dossierOf(world, c.req.param('id') ?? '');
+  const found = await dossierFor(world, c, sent.value.session);
   return found.ok ? { ok: true, value: { ...sent.value, dossier: found.value } } : found;
 }
 
@@ -213,6 +239,7 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
   const mine = (await myVote(world, dossier, session)) ?? null;
   const blocked = status.routing === null ? [] : problemsOfAuthority(actor, auth, dossier, status.routing);
   const canVote = row.state === 'voting' && blocked.length === 0 && mine === null;
+  const line = lineOf(await world.packs.load(dossier.request.pack), dossier.request.line);
   const titles = new Map(status.findings.map((finding) => [finding.code, finding.title]));
   const screen = dossier.screen?.screen ?? null;
   const url = `${world.baseUrl}/requests/${row.requestId}/screen`;
@@ -238,6 +265,7 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
     myVote: mine,
     canVote,
     whyNot: blocked.map((one) => one.detail).join('; ') || null,
+    canLetPass: row.state === 'settling' && line !== null && ownsLine(line, session.principal),
     canWriteRationale: row.state === 'needsRationale' && auth.roles.length > 0,
     eventHash: dossier.seal?.eventHash ?? null,
     checkCommands:
