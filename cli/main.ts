@@ -149,6 +149,12 @@ function program(done: (exit: Exit) => void): Command {
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
     .action(act(async (id, flags) => (await import('./commands/let-pass.ts')).letPass(id, flags)));
+  app
+    .command('stats')
+    .description('per committee: what waits, how long decisions take, what went without people')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .option('--json')
+    .action(act(async (flags) => (await import('./commands/stats.ts')).stats(flags)));
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   return app;

@@ -15,6 +15,7 @@ import { ruleRoutes } from './rules.ts';
 import type { OidcClient, Sessions } from './session.ts';
 import { shadowRoutes } from './shadow.ts';
 import { signInRoutes } from './sign-in.ts';
+import { statsRoutes } from './stats.ts';
 
 export type LogEntry = Readonly<Record<string, string | number>>;
 
@@ -69,6 +70,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', shadowRoutes(world));
   app.route('/', archiveRoutes(world));
   app.route('/', letPassRoutes(world));
+  app.route('/', statsRoutes(world));
   return app;
 }
 
