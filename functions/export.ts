@@ -46,7 +46,8 @@ const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].ma
 /** What people were shown and said, the event of the version that ended, and the policy that says who had to be asked. */
 function transitionKeys({ from, pack, proposed, screen, approvals }: Transition): string[] {
   const blobs = [screen, ...[proposed, ...approvals].flatMap(({ record, auth }) => [record, auth.jwk])];
-  return [...new Set([envelopeKey(from, 'approved'), ...packKeys(pack), ...blobs.map(blobKey)])].sort();
+  const data = ['manifest.json', 'data.json'].map((file) => packKey(pack, file));
+  return [...new Set([envelopeKey(from, 'approved'), ...data, ...blobs.map(blobKey)])].sort();
 }
 
 /** The release with its signature, and what its two people froze. */

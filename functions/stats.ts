@@ -13,7 +13,7 @@ import { readDossier } from './store.ts';
 
 type Figures = { readonly count: number; readonly medianMs: number | null; readonly p90Ms: number | null };
 
-export type CommitteeStats = {
+type CommitteeStats = {
   /** Null: all together, each request once. */
   readonly committee: string | null;
   readonly waiting: number;

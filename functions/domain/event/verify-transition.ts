@@ -6,18 +6,21 @@ import { groupsFor, ModelLine, Tiers } from '../line.ts';
 import { parseBytes } from '../parse.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { envelopeKey, packKey, type Read } from '../vault-keys.ts';
-import { openEnvelope } from './envelope.ts';
+import { openEnvelope, verifyEnvelope } from './envelope.ts';
 import { parseStatement, type Transition } from './statement.ts';
 import { bytesOf, firstFault, tampered } from './verify-fields.ts';
 
 /** What ended was an approved version of this line in this environment, and the page about it is here unchanged. */
-export async function checkEnded(transition: Transition, read: Read): Promise<Check> {
+export async function checkEnded(transition: Transition, trust: Trust, read: Read): Promise<Check> {
   const { from, scope, screen } = transition;
   const envelope = await read(envelopeKey(from, 'approved'));
   const opened = envelope === undefined ? undefined : openEnvelope(envelope);
   const ended = opened?.ok && opened.value.hash === from ? parseStatement(opened.value.payload) : undefined;
   if (!ended?.ok) return tampered('ended version', 'its event is not here or was changed');
   const { predicate } = ended.value;
+  const at = predicate.kind === 'promotion' ? predicate.times.decidedAt : undefined;
+  if (!opened?.ok || !verifyEnvelope(opened.value, trust, at).ok)
+    return no('ended version', 'KEY_UNTRUSTED', 'its event is not signed by a key in the trust given');
   const fits =
     predicate.kind === 'promotion' &&
     predicate.outcome === 'approved' &&

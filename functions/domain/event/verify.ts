@@ -71,7 +71,7 @@ export async function verifyEvent(
   }
   if (parsed.value.predicate.kind === 'transition') {
     const transition = parsed.value.predicate;
-    checks.push(await checkEnded(transition, read), await checkConsents(transition, trust, read));
+    checks.push(await checkEnded(transition, trust, read), await checkConsents(transition, trust, read));
   }
   return { hash, predicate: parsed.value.predicate, checks };
 }

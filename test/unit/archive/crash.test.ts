@@ -1,38 +1,14 @@
 import { expect, it } from 'vitest';
-import { consentToArchive, proposeArchive, serveArchive } from '../../../functions/archive.ts';
 import { readArchive } from '../../../functions/archive-seal.ts';
-import type { Digest, EventHash } from '../../../functions/domain/digest.ts';
+import type { Digest } from '../../../functions/domain/digest.ts';
 import { keys } from '../../../functions/domain/rows.ts';
 import { sweep } from '../../../functions/drive.ts';
-import type { Identified } from '../../../functions/ports.ts';
 import { readHead } from '../../../functions/store.ts';
-import { deskOf, value } from '../../support/activation.ts';
+import { value } from '../../support/activation.ts';
+import { consent, proposed } from '../../support/archive.ts';
 import { type Call, failing, leavesSomething, type Moment } from '../../support/faults.ts';
-import { type FaultWorld, openFaultWorld } from '../../support/faults-world.ts';
-import { announce, built, dossierOf, explain, manifestAt, upload, vote } from '../../support/promote.ts';
-import { LEAD, STAGED, staged, withLines } from '../../support/staged-line.ts';
-import { ALICE, BOB, CAROL, DAVE } from '../../support/world.ts';
-
-const consent = async (world: FaultWorld, id: Digest, person: Identified) =>
-  consentToArchive(world, id, (await readArchive(world, id))?.row.screen, person);
-
-/** An active version, proposed to end, and everybody's approval but the last. */
-async function prepared() {
-  const world = await openFaultWorld();
-  await withLines(deskOf(world), { [STAGED]: staged });
-  const manifest = await manifestAt('scenarios/01-in-band-retrain/1-v01.yaml');
-  const { request, blobs } = await built(world, { ...manifest, line: STAGED, environment: 'staging' });
-  await upload(world, blobs);
-  const request_ = await announce(world, request);
-  await explain(world, request_);
-  for (const voter of [ALICE, BOB, CAROL, LEAD]) await vote(world, request_, voter);
-  const from = (await dossierOf(world, request_)).seal?.eventHash as EventHash;
-  const reason = 'The product this model decides for is closed.';
-  const id = value(await proposeArchive(world, { line: STAGED, environment: 'staging', from, reason }, DAVE));
-  for (const person of [ALICE, BOB, CAROL, LEAD]) await serveArchive(world, id, person);
-  for (const person of [ALICE, BOB, CAROL]) value(await consent(world, id, person));
-  return { world, id, from };
-}
+import type { FaultWorld } from '../../support/faults-world.ts';
+import { LEAD, STAGED } from '../../support/staged-line.ts';
 
 async function callsOf(world: FaultWorld, id: Digest): Promise<Call[]> {
   const counting = failing(0, 'before');
@@ -47,7 +23,7 @@ async function recordsOf(world: FaultWorld): Promise<number> {
 }
 
 it('R65 wherever the last approval breaks off: nothing half, one event, and the next sweep or click finishes it', async () => {
-  const { world, id, from } = await prepared();
+  const { world, id, from } = await proposed();
   const calls = await callsOf(world, id);
   const records = await recordsOf(world);
   const whole = world.copy();
@@ -75,7 +51,7 @@ it('R65 wherever the last approval breaks off: nothing half, one event, and the 
 }, 120_000);
 
 it('R65 an edited row seals nothing: fewer approvals than line and tier demand', async () => {
-  const { world, id, from } = await prepared();
+  const { world, id, from } = await proposed();
   const file = await readArchive(world, id);
   const { head, revision } = await readHead(world.index, STAGED, 'staging');
   await world.index.commit([
