@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
-import { digestOf } from '../domain/digest.ts';
+import { type Digest, digestOf } from '../domain/digest.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
@@ -46,7 +46,7 @@ export async function receive(world: World, raw: Uint8Array, sender: Identified)
   await world.vault.putOnce(blobKey(payload), raw);
   await world.vault.putOnce(blobKey(sender.principal.auth.jwk), sender.jwk);
   const receivedAt = world.clock.now();
-  const approvedIn = await stagesOf(world.index, request);
+  const approvedIn = await approvedStages(world.index, request.line, request.model.root);
   const row: RequestRow = {
     id,
     line: request.line,
@@ -95,8 +95,8 @@ async function missingBytes(vault: Vault, request: PromotionRequest): Promise<Pr
 }
 
 /** Where this very model was approved before: one event for each environment, since one is proof enough. */
-async function stagesOf(index: Index, { line, model }: PromotionRequest): Promise<z.infer<typeof LineFactRow>[]> {
-  const rows = await index.list(linePk(line), approvedRootPrefix(model.root));
+export async function approvedStages(index: Index, line: string, root: Digest): Promise<z.infer<typeof LineFactRow>[]> {
+  const rows = await index.list(linePk(line), approvedRootPrefix(root));
   const found = new Map(rows.map((row) => LineFactRow.parse(row.body)).map((row) => [row.environment, row]));
   return [...found.values()];
 }

@@ -91,6 +91,9 @@ describe('R65 over HTTP', () => {
     for (const person of [ALICE, BOB, CAROL, LEAD])
       await ballot(person, id, `/requests/${id}/votes`, { 'criterion.HIS-001': 'checked' });
     const from = (await dossierOf(world, id)).seal?.eventHash as EventHash;
+    const { model } = (await built(world, { ...(await manifestAt('scenarios/01-in-band-retrain/1-v01.yaml')) })).request;
+    const stages = await app.by(PIPELINE, `/lines/${STAGED}/stages/${model.root}`);
+    expect(await stages.json()).toEqual({ approvedIn: [{ environment: 'staging', event: from }] });
     const path = `/lines/${STAGED}/staging/archive`;
     const reason = 'The product this model decides for is closed.';
     expect(await codeOf(await app.by(PIPELINE, path, { reason: 'short' }))).toEqual([422, 'INVALID_VALUE']);
