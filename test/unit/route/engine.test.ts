@@ -24,7 +24,9 @@ const withScore = (psi: unknown): unknown => {
 function pointersOf(value: unknown, above: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value)
-    .filter(([key]) => !['reviewer', 'committee', 'artefacts', 'second_reviewer_min', 'auc', 'approval_rate'].includes(key))
+    .filter(
+      ([key]) => !['reviewer', 'committee', 'tiers', 'artefacts', 'second_reviewer_min', 'auc', 'approval_rate'].includes(key),
+    )
     .flatMap(([key, below]) => [[...above, key], ...pointersOf(below, [...above, key])]);
 }
 
