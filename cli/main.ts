@@ -147,6 +147,26 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--data <folder>', 'data folder', DATA)
     .option('--json')
     .action(act(async (flags) => (await import('./commands/doctor.ts')).doctor(flags)));
+  app
+    .command('archive <line> <environment>')
+    .description('propose to end the active version without a successor; its people approve it on the server')
+    .requiredOption('--reason <text>', 'why; it is sealed')
+    .option('--event <hash>', 'the version meant, if not the one active now')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .option('--json')
+    .action(act(async (line, environment, flags) => (await import('./commands/archive.ts')).archive(line, environment, flags)));
+  app
+    .command('let-pass <request>')
+    .description('as owner of record: a parked automated request goes on, what people judge for its head is returned')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .option('--json')
+    .action(act(async (id, flags) => (await import('./commands/let-pass.ts')).letPass(id, flags)));
+  app
+    .command('stats')
+    .description('per committee: what waits, how long decisions take, what went without people')
+    .option('--server <url>', 'Countersign server', SERVER)
+    .option('--json')
+    .action(act(async (flags) => (await import('./commands/stats.ts')).stats(flags)));
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   withExamples(app);

@@ -2,6 +2,7 @@
 // the normal path and the recovery are the same function, so recovery is exercised all the time.
 
 import { finishActivation } from './activation.ts';
+import { sweepArchives } from './archive-seal.ts';
 import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
@@ -9,7 +10,7 @@ import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
 import type { DriveWorld } from './packs.ts';
 import { approveStep } from './steps/approve.ts';
 import { compareStep } from './steps/compare.ts';
-import { expireUnexplained } from './steps/expire.ts';
+import { expireUnexplained, refuseReused } from './steps/expire.ts';
 import { renderStep } from './steps/render.ts';
 import { routeStep } from './steps/route.ts';
 import { sealStep } from './steps/seal.ts';
@@ -47,7 +48,7 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
       await approveStep(world, dossier);
       return true;
     case 'awaitRationale':
-      return expireUnexplained(world, dossier);
+      return (await refuseReused(world, dossier)) || expireUnexplained(world, dossier);
     case 'awaitVotes':
       return tallyStep(world, dossier);
     case 'seal':
@@ -64,11 +65,16 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
  * committee's comparison stale (design §5).
  */
 async function peopleAreAsked(world: DriveWorld, dossier: Dossier): Promise<boolean> {
+  return (await requestsInTheWay(world, dossier)).length > 0;
+}
+
+export async function requestsInTheWay(world: DriveWorld, dossier: Dossier): Promise<RequestId[]> {
+  const found: RequestId[] = [];
   for (const other of await openOn(world, dossier)) {
     const their = await readDossier(world.index, other);
-    if (their !== undefined && waitsForPeople(stateOf(factsOf(their)))) return true;
+    if (their !== undefined && waitsForPeople(stateOf(factsOf(their)))) found.push(other);
   }
-  return false;
+  return found;
 }
 
 async function wakeOthers(world: DriveWorld, dossier: Dossier): Promise<void> {
@@ -92,5 +98,6 @@ export async function sweep(world: DriveWorld): Promise<number> {
   const open = await world.index.list('OPEN');
   for (const row of open) world.workflow.wake(row.key.sk as RequestId);
   await finishActivation(world);
+  await sweepArchives(world);
   return open.length;
 }

@@ -2,11 +2,13 @@
 import type { Store, StoredEvent } from './baseline.ts';
 import { readPromotion } from './baseline.ts';
 import { ApprovalRequest } from './domain/approval-request.ts';
+import type { Diff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
-import { isAbsent, type PolicyActivation, type Promotion } from './domain/event/statement.ts';
+import { isAbsent, type PolicyActivation, type Promotion, type Transition } from './domain/event/statement.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
-import { blobKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { blobKey, envelopeKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { stagesOf } from './replay.ts';
 import { PACK_FILES } from './route/pack.ts';
 import { readBlob, readJsonBlob } from './store.ts';
 
@@ -14,6 +16,7 @@ import { readBlob, readJsonBlob } from './store.ts';
 export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
   const { predicate } = event;
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
+  if (predicate.kind === 'transition') return [event.key, ...transitionKeys(predicate)];
   if (predicate.kind !== 'promotion') return [event.key];
   const keys = new Set<string>(await keysOf(store, predicate));
   for (const hash of baselinesOf(predicate)) {
@@ -21,6 +24,11 @@ export async function exportKeys(store: Store, event: StoredEvent): Promise<stri
     keys.add(`events/${hash.slice('sha256:'.length)}.dsse.json`);
     // Replay compares again: it needs what the baselines sealed of themselves, but not their votes and screens.
     for (const key of await comparedKeys(store, promotion)) keys.add(key);
+  }
+  for (const hash of predecessorsOf(predicate)) {
+    const { promotion } = await readPromotion(store.vault, hash);
+    keys.add(envelopeKey(hash, 'approved'));
+    if (!isAbsent(promotion.request)) keys.add(blobKey(promotion.request.payload));
   }
   keys.delete(event.key);
   return [event.key, ...[...keys].sort()];
@@ -30,7 +38,18 @@ const baselinesOf = ({ lineage }: Promotion): EventHash[] => [
   ...new Set([lineage.incumbent, lineage.lastHumanApproved].filter((hash) => hash !== null)),
 ];
 
+/** The same model in the stage before: replay asks its event whether that is true. */
+const predecessorsOf = ({ diff }: Promotion): EventHash[] =>
+  isAbsent(diff) ? [] : stagesOf(diff as Diff).map(({ event }) => event);
+
 const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
+
+/** What people were shown and said, the event of the version that ended, and the policy that says who had to be asked. */
+function transitionKeys({ from, pack, proposed, screen, approvals }: Transition): string[] {
+  const blobs = [screen, ...[proposed, ...approvals].flatMap(({ record, auth }) => [record, auth.jwk])];
+  const data = ['manifest.json', 'data.json'].map((file) => packKey(pack, file));
+  return [...new Set([envelopeKey(from, 'approved'), ...data, ...blobs.map(blobKey)])].sort();
+}
 
 /** The release with its signature, and what its two people froze. */
 function activationKeys({ pack, files, change }: PolicyActivation): string[] {

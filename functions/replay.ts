@@ -14,6 +14,7 @@ import { epochDay, type Instant } from './domain/text.ts';
 import { type Check, no, yes } from './domain/trust.ts';
 import type { Packs } from './packs.ts';
 import type { Vault } from './ports.ts';
+import { type Named, namedIn, predecessorOf } from './predecessor.ts';
 import { lineOf } from './route/pack.ts';
 import { route, routeUnactivated } from './route/route.ts';
 import { refOf } from './steps/material.ts';
@@ -25,6 +26,8 @@ export type Case = {
   readonly pack: Digest;
   readonly receivedAt: Instant;
   readonly automatedSinceHuman: number | null;
+  /** Which event approved the same model in the stage before; none known without it. */
+  readonly named?: Named;
   /** False for a pack that no sealed event had put into force. */
   readonly activated?: boolean;
   /** True for a request that is not sealed yet. */
@@ -35,7 +38,15 @@ export type Evaluation = { readonly contradictions: readonly Problem[]; readonly
 /** The same stages as at intake, with no store behind them that could change. */
 export async function evaluate(
   bench: Bench,
-  { request, pack: digest, receivedAt, automatedSinceHuman, activated = true, announced = false }: Case,
+  {
+    request,
+    pack: digest,
+    receivedAt,
+    automatedSinceHuman,
+    named = () => undefined,
+    activated = true,
+    announced = false,
+  }: Case,
 ): Promise<Evaluation> {
   const pack = await bench.packs.load(digest);
   const sealed = async (hash: EventHash | null) => refOf(hash === null ? null : await readPromotion(bench.vault, hash));
@@ -46,6 +57,7 @@ export async function evaluate(
     incumbent: await sealed(request.comparedWith.incumbent),
     lastHumanApproved: await sealed(request.comparedWith.lastHumanApproved),
     automatedSinceHuman,
+    predecessor: await predecessorOf(bench.vault, lineOf(pack, request.line), request, named),
   });
   const diff = diffOf(comparison);
   const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(receivedAt) };
@@ -72,6 +84,7 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
     pack: routing.pack,
     receivedAt: promotion.times.receivedAt,
     automatedSinceHuman: sealed.history.figures.automatedSinceHuman,
+    named: namedIn(stagesOf(sealed)),
     activated: !routing.findings.some(({ code }) => code === 'POL-003'),
   });
   const contradictions = again.contradictions.map(({ code, detail }) => `${code} ${detail}`).join('; ');
@@ -87,6 +100,12 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
       `${again.routing.path}, byte for byte, under pack ${routing.pack.slice(0, 19)}…`,
     ),
   ];
+}
+
+/** What was sealed of the stage before; that event itself is read again. */
+export function stagesOf(diff: Diff): { environment: string; event: EventHash }[] {
+  const { predecessor } = diff.history.figures;
+  return predecessor?.event ? [{ environment: predecessor.environment, event: predecessor.event }] : [];
 }
 
 function sameBytes(name: string, again: unknown, sealed: unknown, detail: string): Check {

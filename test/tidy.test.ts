@@ -29,7 +29,19 @@ function importsOf(path: string): string[] {
 const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'ledger', 'audit', 'profile', 'whatif'];
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
 const COMPOSERS = [
-  ...['activation', 'drive', 'packs', 'baseline', 'replay', 'export'].map((name) => `functions/${name}.ts`),
+  ...[
+    'activation',
+    'drive',
+    'packs',
+    'let-pass',
+    'stats',
+    'archive',
+    'archive-seal',
+    'baseline',
+    'predecessor',
+    'replay',
+    'export',
+  ].map((name) => `functions/${name}.ts`),
   ...filesUnder('functions/steps'),
 ];
 const SHARED = ['functions/ports.ts', 'functions/store.ts', 'functions/in-force.ts'];

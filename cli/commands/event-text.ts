@@ -1,3 +1,4 @@
+import { handleOf } from '../../functions/domain/actor.ts';
 import type { EventHash } from '../../functions/domain/digest.ts';
 import { isAbsent, type Predicate, type Promotion } from '../../functions/domain/event/statement.ts';
 import { summaryOf } from '../../functions/domain/event/summary.ts';
@@ -20,6 +21,14 @@ function told(predicate: Predicate): string[] {
       ];
     case 'policyActivation':
       return [`policy ${predicate.pack}`, `in force since ${predicate.at}`];
+    case 'transition':
+      return [
+        `archived in ${predicate.scope.line}/${predicate.scope.environment}: ${predicate.from}`,
+        predicate.reason,
+        ...predicate.approvals.map(
+          ({ actor, auth, at }) => `consent of ${handleOf(actor)} with ${auth.roles.join(', ')} at ${at}`,
+        ),
+      ];
   }
 }
 

@@ -1,12 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Digest } from '../../functions/domain/digest.ts';
+import { Digest, EventHash } from '../../functions/domain/digest.ts';
 import type { PromotionRequest } from '../../functions/domain/request.ts';
 import { ok, type Result } from '../../functions/domain/result.ts';
 import { instantOf } from '../../functions/domain/text.ts';
 import { blobKey } from '../../functions/domain/vault-keys.ts';
 import { packsFrom } from '../../functions/packs.ts';
+import { namedIn } from '../../functions/predecessor.ts';
 import { type Evaluation, evaluate } from '../../functions/replay.ts';
 import type { Rule } from '../../functions/route/rulebook.ts';
 import { type BuiltRequest, buildRequest } from '../build-request.ts';
@@ -75,6 +76,8 @@ function hashing(): (file: string, done: number, size: number) => void {
   };
 }
 
+const Stages = z.object({ approvedIn: z.array(z.object({ environment: z.string(), event: EventHash })) });
+
 async function planOf(
   client: Client,
   { request, blobs }: BuiltRequest,
@@ -82,6 +85,8 @@ async function planOf(
 ): Promise<Result<Plan>> {
   const policy = await client.json('/policy', z.object({ pack: Digest }));
   if (!policy.ok) return policy;
+  const stages = await client.json(`/lines/${encodeURIComponent(request.line)}/stages/${request.model.root}`, Stages);
+  if (!stages.ok) return stages;
   const remote = new Map<string, Promise<Uint8Array | undefined>>();
   const get = (key: string) => {
     const local = localBlob(blobs, key);
@@ -103,6 +108,7 @@ async function planOf(
       receivedAt: instantOf(Date.now()),
       automatedSinceHuman,
       announced: true,
+      named: namedIn(stages.value.approvedIn),
     },
   );
   return ok({ ...evaluation, request, rules: pack.rules });

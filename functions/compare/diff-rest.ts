@@ -37,6 +37,8 @@ export function restDimensions(c: Comparison, m: Material): Pick<DiffDimensions,
       lastHumanApproved: c.lastHumanApproved?.event ?? null,
       automatedSinceHuman: c.automatedSinceHuman,
       daysSinceHuman: c.lastHumanApproved && epochDay(c.receivedAt) - epochDay(c.lastHumanApproved.decidedAt),
+      // No key where no stage is registered: what was sealed before stages existed replays byte for byte.
+      ...(c.predecessor ? { predecessor: { ...c.predecessor } } : {}),
     }),
   };
 }

@@ -18,6 +18,9 @@ export type Baseline = {
   readonly decidedAt: Instant;
 };
 
+/** The stage before this one, and the event that approved the same model there. */
+export type Predecessor = { readonly environment: string; readonly event: EventHash | null };
+
 /** Everything a comparison looks at: no clock, no store. `line` null: not registered with model risk. */
 export type Comparison = {
   readonly request: PromotionRequest;
@@ -28,4 +31,5 @@ export type Comparison = {
   readonly incumbent: Baseline | null;
   readonly lastHumanApproved: Baseline | null;
   readonly automatedSinceHuman: number | null;
+  readonly predecessor?: Predecessor | undefined;
 };

@@ -177,6 +177,8 @@ export type DiffDimensions = {
       lastHumanApproved: EventHash | null;
       automatedSinceHuman: number | null;
       daysSinceHuman: number | null;
+      /** Only where the line registers a stage before this one: whether the same model was approved there. */
+      predecessor?: { environment: string; event: EventHash | null };
     },
     Nothing
   >;

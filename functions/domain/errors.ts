@@ -57,6 +57,11 @@ const catalogue = {
     'The report of a gate is empty, of another gate, or says otherwise',
     'Send the report of this very run, one for each gate.',
   ],
+  EXPLANATION_REUSED: [
+    403,
+    'An explanation of something else was sealed with these bytes before',
+    'Compute it again for this model, on its evaluation slice (R48).',
+  ],
   EVIDENCE_CHANGED: [
     403,
     'The record does not follow from its evidence',
@@ -77,6 +82,11 @@ const catalogue = {
   SCREEN_NOT_SERVED: [409, 'This screen was never shown to you', 'Open the request and read it first.'],
   SCREEN_MISMATCH: [409, 'You saw other bytes than those on record', 'Open the request again.'],
   NOT_WAITING: [409, 'The request is not waiting for this', 'Look at its state.'],
+  RETURNED_BY_OWNER: [
+    409,
+    'The owner of record let another request pass',
+    'Announce it again; it compares with what is active then.',
+  ],
   RATIONALE_MISSING: [409, 'No written rationale yet', 'A person writes it first (R46).'],
   HOLD: [409, 'An artefact the path demands is missing', 'Send a new request with it; this one cannot be approved.'],
   TOO_LATE: [410, 'The time to decide is over', 'Send a new request that supersedes this one.'],
@@ -118,6 +128,7 @@ const catalogue = {
   ARTEFACT_MISMATCH: [403, 'The artefact is not the approved one', 'The build changed after approval; promote it again.'],
   OUT_OF_SCOPE: [403, 'Approved for another line or environment', 'Promote it for this line, into this environment.'],
   NOT_ACTIVE: [403, 'A later event replaced this one', 'Deploy the active version, or roll back by an event.'],
+  ARCHIVED: [403, 'This version was archived', 'Nothing replaced it; promote a version before deploying one.'],
   HUMAN_SIGNATURE_MISSING: [403, 'No signature of the approvers themselves', "Production needs the approver's own assertion."],
   FIELD_TAMPERED: [403, 'Sealed bytes were changed', 'The named field no longer matches what was signed.'],
   CANNOT_TELL: [503, 'Cannot tell', 'Treat as refused and ask again.'],

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type Actor, type Auth, sameActor } from './actor.ts';
+import { Group } from './routing.ts';
 import { Label, Name } from './text.ts';
 
 /** One value of one segment column that model risk registered. `pooled`: too small to judge alone. */
@@ -17,11 +19,14 @@ const Committee = z.strictObject({
   min: z.int().min(1).max(20),
 });
 
+const TIERS = ['high', 'medium', 'low'] as const;
+
 /** One model in one decisioning use, as model risk registered it. Policy data: never sent by a requester. */
 export const ModelLine = z.strictObject({
   line: Name,
-  environments: z.array(z.strictObject({ name: Name, class: z.enum(['dev', 'prod']) })).min(1),
-  tier: z.enum(['high', 'medium', 'low']),
+  /** `after`: the stage that the same model must have been approved in before it comes here (R65). */
+  environments: z.array(z.strictObject({ name: Name, class: z.enum(['dev', 'prod']), after: Name.optional() })).min(1),
+  tier: z.enum(TIERS),
   ownerOfRecord: z.strictObject({ iss: Label, sub: Label }),
   exposure: Label,
   purpose: Label,
@@ -36,3 +41,56 @@ export const ModelLine = z.strictObject({
     .optional(),
 });
 export type ModelLine = z.infer<typeof ModelLine>;
+
+/** A stage before this one must be registered too, and going back from stage to stage must end. */
+export function problemOfStages({ environments }: Pick<ModelLine, 'environments'>): string | undefined {
+  const before = new Map(environments.map(({ name, after }) => [name, after]));
+  for (const { name } of environments) {
+    const seen = new Set<string>([name]);
+    for (let at = before.get(name); at !== undefined; at = before.get(at)) {
+      if (!before.has(at)) return `${name} comes after ${at}, which is not registered for this line`;
+      if (seen.has(at)) return `${name} comes after itself`;
+      seen.add(at);
+    }
+  }
+  return undefined;
+}
+
+const HumanPath = z.enum(['reviewer', 'committee']);
+const Tier = z.strictObject({
+  /** Who is asked beside the line's own committees, by path (R50, R65). */
+  roles: z.strictObject({ reviewer: z.array(Group).max(10), committee: z.array(Group).max(10) }),
+  /** Whose people end a version without a successor. */
+  archive: HumanPath,
+});
+export const Tiers = z.strictObject({ high: Tier, medium: Tier, low: Tier });
+export type Tiers = z.infer<typeof Tiers>;
+
+/** Who decides for a line on a path: its committees, then the roles of its tier. Packs older than tiers have none of these. */
+export const groupsFor = (line: ModelLine, tiers: Tiers | null, path: 'reviewer' | 'committee'): Group[] => [
+  ...line.committees.filter((one) => one.path === path).map(({ role, min, committee }) => ({ role, min, from: committee })),
+  ...(tiers?.[line.tier].roles[path] ?? []),
+];
+
+type Roles = Pick<Auth, 'roles'>;
+type Person = { readonly actor: Actor; readonly auth: Roles };
+
+/** The owner whom model risk registered: by issuer and subject, or as the provider says it of this line at this moment. */
+export const ownsLine = (line: ModelLine, { actor, auth }: Person): boolean =>
+  actor.kind === 'person' &&
+  (sameActor(actor, { kind: 'person', ...line.ownerOfRecord }) || auth.roles.includes(`owner-of-record@${line.line}`));
+
+/** Holds a seat, on any path, in a committee that decides for this line. */
+export const sitsFor = (line: ModelLine, tiers: Tiers | null, { roles }: Roles): boolean =>
+  HumanPath.options.some((path) => groupsFor(line, tiers, path).some(({ role, from }) => roles.includes(`${role}@${from}`)));
+
+/**
+ * Committees are per line (R51): whoever only holds seats sees the lines of those seats. A role without a committee (auditor,
+ * developer) sees all, and a line that nobody registered is nobody's to hide.
+ */
+export const seesLine = (line: ModelLine | null, tiers: Tiers | null, { actor, auth }: Person): boolean =>
+  line === null ||
+  actor.kind === 'service' ||
+  auth.roles.some((role) => !role.includes('@')) ||
+  ownsLine(line, { actor, auth }) ||
+  sitsFor(line, tiers, auth);

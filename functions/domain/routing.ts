@@ -32,7 +32,7 @@ export type Finding = z.infer<typeof Finding>;
 const Headroom = z.strictObject({ code: Finding.shape.code, pointer: Pointer, observed: Figure, limit: Figure, unit: Unit });
 export type Headroom = z.infer<typeof Headroom>;
 
-const Group = z.strictObject({ role: Name, min: z.int().min(1).max(20), from: Name });
+export const Group = z.strictObject({ role: Name, min: z.int().min(1).max(20), from: Name });
 export type Group = z.infer<typeof Group>;
 
 /** What the Wasm pack answers; the adapter checks it strictly and adds the digests. */

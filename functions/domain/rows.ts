@@ -26,6 +26,8 @@ export const RequestRow = z.strictObject({
   /** The pack this request is routed under, for ever (a policy merged mid-review does not re-route it). */
   pack: Digest,
   automatedSinceHuman: z.int().nullable(),
+  /** Stages in which this very model was approved before, as intake found them: frozen, so that later ones change nothing. */
+  approvedIn: z.array(z.strictObject({ environment: Name, event: EventHash })).optional(),
 });
 export type RequestRow = z.infer<typeof RequestRow>;
 
@@ -65,13 +67,21 @@ export const Head = z.strictObject({
   incumbent: EventHash.nullable(),
   lastHumanApproved: EventHash.nullable(),
   automatedSinceHuman: z.int().nullable(),
-  reservedBy: RequestId.nullable(),
+  /** A promotion being sealed, or a proposal to archive. */
+  reservedBy: z.union([RequestId, Digest]).nullable(),
 });
 export type Head = z.infer<typeof Head>;
 
 export const EMPTY_HEAD: Head = { incumbent: null, lastHumanApproved: null, automatedSinceHuman: null, reservedBy: null };
 
 export const activatedPrefix = (pack: Digest): string => `activated#${hexOf(pack)}#`;
+
+export const linePk = (line: string): string => `LINE#${line}`;
+export const approvedRootPrefix = (root: Digest): string => `root#${hexOf(root)}#`;
+export const explainedPrefix = (artefact: Digest): string => `explained#${hexOf(artefact)}#`;
+export const archivePk = (id: Digest): string => `ARCHIVE#${hexOf(id)}`;
+/** `2026-11-21T…` and `2026-11` name the same month. */
+export const endedPk = (month: string): string => `ENDED#${month.slice(0, 7)}`;
 
 const requestPk = (id: RequestId) => `REQ#${id}`;
 
@@ -94,6 +104,23 @@ export const keys = {
   /** A fact: each activation has one successor, so two confirmations at once cannot both stand. */
   successor: (of: EventHash) => ({ pk: 'POLICY', sk: `after#${hexOf(of)}` }),
   start: { pk: 'START', sk: 'start' },
+  /** Facts of a line that follow from its sealed approvals: which model was approved where, which artefact explained what. */
+  approvedRoot: (line: string, root: Digest, environment: string, event: EventHash) => ({
+    pk: linePk(line),
+    sk: `${approvedRootPrefix(root)}${environment}#${hexOf(event)}`,
+  }),
+  explained: (line: string, artefact: Digest, event: EventHash) => ({
+    pk: linePk(line),
+    sk: `${explainedPrefix(artefact)}${hexOf(event)}`,
+  }),
+  archive: (id: Digest, sk: 'proposal' | 'decision' | 'seal') => ({ pk: archivePk(id), sk }),
+  archiveServed: (id: Digest, personKey: string) => ({ pk: archivePk(id), sk: `served#${personKey}` }),
+  archiveConsent: (id: Digest, personKey: string) => ({ pk: archivePk(id), sk: `consent#${personKey}` }),
+  archiving: (id: Digest) => ({ pk: 'ARCHIVING', sk: hexOf(id) }),
+  /** That a version was ended by an event, whatever the head says. */
+  archived: (event: EventHash) => ({ pk: `EVENT#${event}`, sk: 'archived' }),
+  /** One row per sealed request, by month, for counting. */
+  ended: (decidedAt: Instant, id: RequestId) => ({ pk: endedPk(decidedAt), sk: `${decidedAt}#${id}` }),
 } as const;
 
 export const OpenRow = z.strictObject({ line: Name, environment: Name, receivedAt: Instant });
@@ -117,6 +144,34 @@ export const SuccessorRow = z.strictObject({
   at: Instant,
 });
 export type SuccessorRow = z.infer<typeof SuccessorRow>;
+
+export const ArchiveRow = z.strictObject({
+  id: Digest,
+  proposal: Digest,
+  screen: Digest,
+  line: Name,
+  environment: Name,
+  from: EventHash,
+  expiresAt: Instant,
+});
+export type ArchiveRow = z.infer<typeof ArchiveRow>;
+export const ArchiveConsentRow = z.strictObject({ actor: Actor, consent: Digest, at: Instant });
+export const ArchiveDecisionRow = z.strictObject({ consents: z.array(Digest).min(1), at: Instant });
+export type ArchiveDecisionRow = z.infer<typeof ArchiveDecisionRow>;
+
+export const LineFactRow = z.strictObject({ environment: Name, event: EventHash });
+export const EndedRow = z.strictObject({
+  id: RequestId,
+  line: Name,
+  path: Path.nullable(),
+  outcome: Outcome,
+  /** Committees that were asked. */
+  asked: z.array(Name),
+  receivedAt: Instant,
+  screenStoredAt: Instant.nullable(),
+  decidedAt: Instant,
+});
+export type EndedRow = z.infer<typeof EndedRow>;
 
 /** All rows of one request, parsed. */
 export type Dossier = {

@@ -71,6 +71,10 @@ export async function judge(
       passed(check.name, check.detail);
     }
     const { scope } = parsed.value.predicate as Promotion;
+    // Asked of the version, not of the head: an index edited to point back at it does not bring it back.
+    if (await store.index.get(keys.archived(question.event))) {
+      return verdict('deny', { name: 'active', code: 'ARCHIVED', detail: `ended in ${scope.environment} without a successor` });
+    }
     const { head } = await readHead(store.index, scope.line, scope.environment);
     if (head.incumbent !== question.event) {
       return verdict('deny', { name: 'active', code: 'NOT_ACTIVE', detail: `active is ${head.incumbent ?? 'nothing'}` });

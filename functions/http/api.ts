@@ -15,7 +15,7 @@ import { blobKey, isVaultKey } from '../domain/vault-keys.ts';
 import { exportKeys } from '../export.ts';
 import { judge } from '../gate/gate.ts';
 import { MAX_BLOB_BYTES, storeBlob } from '../intake/blob.ts';
-import { receive } from '../intake/intake.ts';
+import { approvedStages, receive } from '../intake/intake.ts';
 import type { DriveWorld } from '../packs.ts';
 import type { Erasable, Identified, Identity } from '../ports.ts';
 import { readDossier, readHead, readJsonBlob } from '../store.ts';
@@ -42,6 +42,13 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
   app.get('/lines/:line/:environment/baselines', bearer, async (c) => {
     const { head } = await readHead(world.index, c.req.param('line'), c.req.param('environment'));
     return c.json(await baselines(world, head));
+  });
+
+  // What `plan` asks where a line has stages: in which of them this very model was approved before.
+  app.get('/lines/:line/stages/:root', bearer, async (c) => {
+    const root = Digest.safeParse(c.req.param('root'));
+    if (!root.success) return refusal(c, [problem('INVALID_VALUE', '', 'not a digest')]);
+    return c.json({ approvedIn: await approvedStages(world.index, c.req.param('line'), root.data) });
   });
 
   // GET, because hono answers HEAD by the GET route. Whether it is here; the bytes themselves are under /vault.

@@ -3,7 +3,9 @@ import { problem } from '../domain/result.ts';
 import { policyInForce } from '../in-force.ts';
 import type { Identity } from '../ports.ts';
 import { apiRoutes } from './api.ts';
+import { archiveRoutes } from './archive.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { letPassRoutes } from './let-pass.ts';
 import { pathForLog, wordsOf } from './log-path.ts';
 import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
@@ -14,6 +16,7 @@ import { ruleRoutes } from './rules.ts';
 import type { OidcClient, Sessions } from './session.ts';
 import { shadowRoutes } from './shadow.ts';
 import { signInRoutes } from './sign-in.ts';
+import { statsRoutes } from './stats.ts';
 
 export type LogEntry = Readonly<Record<string, string | number>>;
 
@@ -67,6 +70,9 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', ruleRoutes(world));
   app.route('/', policyRoutes(world));
   app.route('/', shadowRoutes(world));
+  app.route('/', archiveRoutes(world));
+  app.route('/', letPassRoutes(world));
+  app.route('/', statsRoutes(world));
   return app;
 }
 

@@ -9,11 +9,13 @@ import { serveScreen } from '../approve/serve-screen.ts';
 import { castVote } from '../approve/vote.ts';
 import { handleOf } from '../domain/actor.ts';
 import { summaryOf } from '../domain/event/summary.ts';
+import { ownsLine } from '../domain/line.ts';
 import { parseValue } from '../domain/parse.ts';
 import { Rationale } from '../domain/request.ts';
-import { problem, type Result } from '../domain/result.ts';
+import { fail, problem, type Result } from '../domain/result.ts';
 import type { Dossier } from '../domain/rows.ts';
 import { Ballot, Choice } from '../domain/vote.ts';
+import { lineOf } from '../route/pack.ts';
 import { readRouting } from '../steps/route.ts';
 import { readVotes } from '../steps/votes.ts';
 import { readDossier } from '../store.ts';
@@ -26,6 +28,7 @@ import { receiptPage } from './pages/receipt.ts';
 import { requestPage } from './pages/request.ts';
 import { refusal } from './problem.ts';
 import { createDecidedList } from './sealed.ts';
+import { sees } from './sees.ts';
 import { type Form, formOf, requirePerson, type Session, sessionOf } from './session.ts';
 import { statusOf } from './status.ts';
 import { inboxRow, timelineOf } from './views.ts';
@@ -53,7 +56,19 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
     maxSize: 256 * 1024,
     onError: (c) => refusal(c, [problem('BODY_TOO_LARGE', '', 'a form holds at most 256 KiB')]),
   });
-  app.on('POST', ['/requests/:id/rationale', '/requests/:id/votes', '/policy/*', '/sign-out'], form);
+  app.on(
+    'POST',
+    [
+      '/requests/:id/rationale',
+      '/requests/:id/votes',
+      '/policy/*',
+      '/archives/*',
+      '/requests/:id/let-pass',
+      '/lines/*',
+      '/sign-out',
+    ],
+    form,
+  );
 
   const decided = createDecidedList(world);
   app.get('/', signedIn, async (c) => {
@@ -62,12 +77,12 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
   });
 
   app.get('/requests/:id', signedIn, async (c) => {
-    const found = await dossierOf(world, c.req.param('id'));
+    const found = await dossierFor(world, c, personOf(c));
     return found.ok ? page(c, await requestView(world, found.value, personOf(c))) : refusal(c, found.problems);
   });
 
   app.get('/requests/:id/screen', signedIn, async (c) => {
-    const found = await dossierOf(world, c.req.param('id'));
+    const found = await dossierFor(world, c, personOf(c));
     const bytes = found.ok ? await serveScreen(world, found.value, personOf(c)) : found;
     return bytes.ok ? c.body(Buffer.from(bytes.value), 200, screenHeaders(bytes.value)) : refusal(c, bytes.problems);
   });
@@ -160,12 +175,18 @@ export const viewerOf = (session: Session): Viewer => ({
   csrf: session.csrf,
 });
 
+async function dossierFor(world: ConsoleWorld, c: Context, session: Session): Promise<Result<Dossier>> {
+  const found = await dossierOf(world, c.req.param('id') ?? '');
+  if (!found.ok || (await sees(world, found.value.request, session))) return found;
+  return fail(problem('NOT_YOURS', '', 'another committee decides for this line'));
+}
+
 type Posted = { readonly session: Session; readonly form: Form; readonly dossier: Dossier };
 
 async function postedBy(world: ConsoleWorld, c: Context): Promise<Result<Posted>> {
   const sent = await formOf(c, world.baseUrl);
   if (!sent.ok) return sent;
-  const found = await dossierOf(world, c.req.param('id') ?? '');
+  const found = await dossierFor(world, c, sent.value.session);
   return found.ok ? { ok: true, value: { ...sent.value, dossier: found.value } } : found;
 }
 
@@ -207,6 +228,7 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
   const mine = (await myVote(world, dossier, session)) ?? null;
   const blocked = status.routing === null ? [] : problemsOfAuthority(actor, auth, dossier, status.routing);
   const canVote = row.state === 'voting' && blocked.length === 0 && mine === null;
+  const line = lineOf(await world.packs.load(dossier.request.pack), dossier.request.line);
   const titles = new Map(status.findings.map((finding) => [finding.code, finding.title]));
   const screen = dossier.screen?.screen ?? null;
   const url = `${world.baseUrl}/requests/${row.requestId}/screen`;
@@ -232,6 +254,7 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
     myVote: mine,
     canVote,
     whyNot: blocked.map((one) => one.detail).join('; and ') || null,
+    canLetPass: row.state === 'settling' && line !== null && ownsLine(line, session.principal),
     canWriteRationale: row.state === 'needsRationale' && auth.roles.length > 0,
     eventHash: dossier.seal?.eventHash ?? null,
     checkCommands:

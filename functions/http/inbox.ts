@@ -1,4 +1,5 @@
 // Who waits for whom, as one person sees it.
+import { activeOf } from '../activation.ts';
 import { problemsOfAuthority } from '../approve/authority.ts';
 import { type Principal, sameActor } from '../domain/actor.ts';
 import { stateOf } from '../domain/flow.ts';
@@ -9,6 +10,7 @@ import { readDossier } from '../store.ts';
 import type { ConsoleWorld } from './console.ts';
 import { type DecidedRow, inboxPage } from './pages/inbox.ts';
 import type { Viewer } from './pages/layout.ts';
+import { sees } from './sees.ts';
 import type { Session } from './session.ts';
 import { type Status, statusOf } from './status.ts';
 import { inboxRow } from './views.ts';
@@ -24,18 +26,24 @@ export async function inboxView(
 ): Promise<string> {
   const open = await world.index.list('OPEN');
   const dossiers = await Promise.all(open.map((row) => readDossier(world.index, row.key.sk as RequestId)));
-  const known = await Promise.all(dossiers.filter((one) => one !== undefined).map((one) => statusOf(world, one)));
-  const rows = known
+  const shown: Status[] = [];
+  for (const dossier of dossiers)
+    if (dossier && (await sees(world, dossier.request, session))) shown.push(await statusOf(world, dossier));
+  const active = await activeOf(world.index);
+  const ended: DecidedRow[] = [];
+  for (const row of decided.rows)
+    if (active && (await sees(world, { pack: active.row.pack, line: row.line }, session))) ended.push(row);
+  const rows = shown
     .map((status) => ({ row: inboxRow(status), mine: waitsFor(session.principal, status) }))
     .sort(({ row: a }, { row: b }) => byText(a.due ?? '~', b.due ?? '~') || byText(a.requestId, b.requestId));
-  const pages = Math.max(1, Math.ceil(decided.rows.length / PER_PAGE));
+  const pages = Math.max(1, Math.ceil(ended.length / PER_PAGE));
   const page = Math.min(pages, /^[1-9]\d{0,5}$/.test(wanted ?? '') ? Number(wanted) : 1);
   return inboxPage({
     viewer,
     now: world.clock.now(),
     mine: rows.filter(({ mine }) => mine).map(({ row }) => row),
     others: rows.filter(({ mine }) => !mine).map(({ row }) => row),
-    decided: decided.rows.slice((page - 1) * PER_PAGE, page * PER_PAGE),
+    decided: ended.slice((page - 1) * PER_PAGE, page * PER_PAGE),
     page,
     pages,
     unread: decided.unread,

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
 import { type Digest, digestOf } from '../domain/digest.ts';
 import type { ModelLine } from '../domain/line.ts';
@@ -6,11 +7,11 @@ import { parseBytes } from '../domain/parse.ts';
 import { personalDataIn } from '../domain/personal-data.ts';
 import { PromotionRequest, type RequestId, requestIdOf, vaultDigestsOf } from '../domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
-import { type Head, keys, type RequestRow } from '../domain/rows.ts';
+import { approvedRootPrefix, type Head, keys, LineFactRow, linePk, type RequestRow } from '../domain/rows.ts';
 import { laterOf } from '../domain/text.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import { policyInForce } from '../in-force.ts';
-import type { Identified, Vault, World } from '../ports.ts';
+import type { Identified, Index, Vault, World } from '../ports.ts';
 import { readDossier, readHead } from '../store.ts';
 
 /** The lines of a pack, as model risk registered them. */
@@ -62,6 +63,7 @@ export async function receive(world: World & { packs: Lines }, raw: Uint8Array, 
   await world.vault.putOnce(blobKey(sender.principal.auth.jwk), sender.jwk);
   // A clock that was put back must not let a request stand before the policy it is routed under.
   const receivedAt = laterOf(world.clock.now(), at);
+  const approvedIn = await approvedStages(world.index, request.line, request.model.root);
   const row: RequestRow = {
     id,
     line: request.line,
@@ -72,6 +74,7 @@ export async function receive(world: World & { packs: Lines }, raw: Uint8Array, 
     comparedWith: request.comparedWith,
     pack,
     automatedSinceHuman: head.automatedSinceHuman,
+    ...(approvedIn.length > 0 ? { approvedIn } : {}),
   };
   const outcome = await world.index.commit([
     { kind: 'fact', key: keys.fact(id, 'request'), body: row },
@@ -112,6 +115,13 @@ async function missingBytes(vault: Vault, request: PromotionRequest): Promise<Pr
     }
   }
   return problems;
+}
+
+/** Where this very model was approved before: one event for each environment, since one is proof enough. */
+export async function approvedStages(index: Index, line: string, root: Digest): Promise<z.infer<typeof LineFactRow>[]> {
+  const rows = await index.list(linePk(line), approvedRootPrefix(root));
+  const found = new Map(rows.map((row) => LineFactRow.parse(row.body)).map((row) => [row.environment, row]));
+  return [...found.values()];
 }
 
 function problemsOfComparison(request: PromotionRequest, head: Head): Problem[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelLine } from '../domain/line.ts';
+import { ModelLine, problemOfStages, Tiers } from '../domain/line.ts';
 import { Label, Name } from '../domain/text.ts';
 
 /** The numbers of the pack, as model risk edits them in policies/data. Each file holds the keys of one schema below. */
@@ -31,6 +31,8 @@ const PathRule = z.strictObject({
 const Lines = z.record(Name, ModelLine).superRefine((lines, ctx) => {
   for (const [name, line] of Object.entries(lines)) {
     if (name !== line.line) ctx.addIssue({ code: 'custom', path: [name, 'line'], message: `must be ${name}, as its key` });
+    const stages = problemOfStages(line);
+    if (stages !== undefined) ctx.addIssue({ code: 'custom', path: [name, 'environments'], message: stages });
   }
 });
 
@@ -46,6 +48,7 @@ export const DATA_FILES = {
   }),
   calendar: z.strictObject({ calendar: z.strictObject({ regime_breaks: z.array(RegimeBreak) }) }),
   lines: z.strictObject({ lines: Lines }),
+  tiers: z.strictObject({ tiers: Tiers }),
 } as const;
 
 /**
@@ -55,4 +58,5 @@ export const DATA_FILES = {
 export const PackData = z.looseObject({
   paths: z.looseObject({ committee: z.looseObject({ expires_after_days: PathRule.shape.expires_after_days }) }),
   lines: Lines,
+  tiers: Tiers.optional(),
 });

@@ -135,7 +135,14 @@ export const RoutingInput = z.strictObject({
     {},
   ),
   history: dimension(
-    { incumbent: Text.nullable(), lastHumanApproved: Text.nullable(), automatedSinceHuman: Int, daysSinceHuman: Int },
+    {
+      incumbent: Text.nullable(),
+      lastHumanApproved: Text.nullable(),
+      automatedSinceHuman: Int,
+      daysSinceHuman: Int,
+      // The one key that may be absent: only lines with stages have it, and HIS-010 asks the data whether it must be there.
+      predecessor: z.strictObject({ environment: Name, event: Text.nullable() }).optional(),
+    },
     {},
   ),
   // Absent in what was sealed before decision 0014: it replays as it was, and under a policy of today it is not proven.

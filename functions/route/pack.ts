@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { canonicalBytes } from '../domain/canonical.ts';
 import { Digest, digestOf } from '../domain/digest.ts';
 import type { Code } from '../domain/errors.ts';
-import type { ModelLine } from '../domain/line.ts';
+import type { ModelLine, Tiers } from '../domain/line.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PackData } from './data.ts';
 import { createEngine, ENTRYPOINT, type Engine, OldAbiError } from './engine.ts';
@@ -35,6 +35,8 @@ export type Pack = {
   readonly rulebook: Digest;
   readonly rules: ReadonlyMap<string, Rule>;
   readonly lines: ReadonlyMap<string, ModelLine>;
+  /** Null in packs built before tiers were data. */
+  readonly tiers: Tiers | null;
   readonly expiresAfterDays: number;
   readonly engine: Engine;
 };
@@ -79,6 +81,7 @@ export function loadPack(files: ReadonlyMap<string, Uint8Array>): Pack {
     rulebook: manifest.files['rulebook.json'],
     rules: new Map(rules.map((rule) => [rule.code, rule])),
     lines: new Map(Object.entries(data.lines)),
+    tiers: data.tiers ?? null,
     expiresAfterDays: data.paths.committee.expires_after_days,
     engine: engineOf(wasmBytes, data),
   };

@@ -1,4 +1,5 @@
 import { canonicalDigest } from '../domain/canonical.ts';
+import { groupsFor } from '../domain/line.ts';
 import { parseValue } from '../domain/parse.ts';
 import type { Decision, Routing } from '../domain/routing.ts';
 import { decisionOf } from './decision.ts';
@@ -71,15 +72,16 @@ const unreadable = ({ line, environment, evaluatedAtDay }: RouteFacts) => ({
 });
 
 function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-003' | 'POL-004'): Decision {
-  const committees = (lineOf(pack, lineName)?.committees ?? []).filter(({ path }) => path === 'committee');
+  const line = lineOf(pack, lineName);
+  const registered = line?.committees.some(({ path }) => path === 'committee') ?? false;
   return {
     schema: 'decision/v0',
     path: 'committee',
     findings: [{ code, dimension: 'engine', pointer: '', observed: null, limit: null, unit: 'none', minPath: 'committee' }],
     cleared: [],
     notJudged: [],
-    holds: committees.length > 0 ? [] : [{ code: 'LIN-003', artefact: 'committee', pointer: '/line' }],
-    groups: committees.map(({ role, min, committee }) => ({ role, min, from: committee })),
+    holds: registered ? [] : [{ code: 'LIN-003', artefact: 'committee', pointer: '/line' }],
+    groups: line === null ? [] : groupsFor(line, pack.tiers, 'committee'),
     separation: { excludeRequester: true, distinctPersons: true, excludeReleaser: true },
     obligations: [{ code: 'OBL-001' }],
     expiresAfterDays: pack.expiresAfterDays,

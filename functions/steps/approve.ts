@@ -6,6 +6,7 @@ import { canonicalDigest } from '../domain/canonical.ts';
 import type { Dossier } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
 import { nowFor } from '../store.ts';
+import { reusedExplanations } from './explanations.ts';
 import { type Material, materialOf } from './material.ts';
 import { routingOf } from './route.ts';
 import { readVotes } from './votes.ts';
@@ -35,6 +36,9 @@ export async function disagreement(world: DriveWorld, dossier: Dossier, { compar
 
 /** Approves, unless the rows do not follow from the vault: then the request is refused, and its line stays free. */
 export async function approveStep(world: DriveWorld, dossier: Dossier): Promise<void> {
+  // Again, as another environment of the line may have sealed them while people judged.
+  const reused = dossier.routing?.path === 'automated' ? [] : await reusedExplanations(world, dossier);
+  if (reused.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: reused }));
   const wrong = await disagreement(world, dossier, await materialOf(world, dossier));
   if (wrong === undefined) return void (await decide(world, dossier, { outcome: 'approved', reasons: [] }));
   const reason = { code: 'EVIDENCE_CHANGED' as const, pointer: '', detail: `${wrong} does not follow from the vault` };

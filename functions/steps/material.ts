@@ -11,6 +11,7 @@ import { PromotionRequest } from '../domain/request.ts';
 import { invariant } from '../domain/result.ts';
 import type { Dossier } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
+import { namedIn, predecessorOf } from '../predecessor.ts';
 import { lineOf } from '../route/pack.ts';
 import { readJsonBlob } from '../store.ts';
 
@@ -31,6 +32,7 @@ export async function materialOf(world: DriveWorld, dossier: Dossier): Promise<M
     incumbent: refOf(incumbent),
     lastHumanApproved: refOf(lastHumanApproved),
     automatedSinceHuman: row.automatedSinceHuman,
+    predecessor: await predecessorOf(world.vault, lineOf(pack, row.line), request, namedIn(row.approvedIn ?? [])),
   });
   return { comparison, incumbent, lastHumanApproved };
 }

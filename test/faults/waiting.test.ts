@@ -9,6 +9,7 @@ import { PromotionRequest } from '../../functions/domain/request.ts';
 import type { Result } from '../../functions/domain/result.ts';
 import { type Dossier, factsOf } from '../../functions/domain/rows.ts';
 import { sweep } from '../../functions/drive.ts';
+import { letPass } from '../../functions/let-pass.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { readRouting } from '../../functions/steps/route.ts';
 import { readJsonBlob } from '../../functions/store.ts';
@@ -18,12 +19,14 @@ import { expectSealedOnce, gateOf } from '../support/faults-play.ts';
 import { announced, asking, manifestOf, shownTo } from '../support/faults-races.ts';
 import { type FaultWorld, openFaultWorld } from '../support/faults-world.ts';
 import { ballotFor, dossierOf, explain, promote, vote } from '../support/promote.ts';
-import { ALICE, BOB, CAROL, DAVE } from '../support/world.ts';
+import { ALICE, BOB, CAROL, DAVE, identified, PIPELINE } from '../support/world.ts';
 
 const COMMITTEE = '09-model-class/2-v09.yaml';
 const REVIEWER = '02-threshold-moved/2-v03.yaml';
 const AUTOMATED = '01-in-band-retrain/2-v02.yaml';
 const A_DAY = 86_400_000;
+/** All requests of these tests are for one line. */
+const OWNER = identified('person', 'person-owner', ['owner-of-record@german-credit-01-in-band-retrain']);
 
 const codesOf = (result: Result<unknown>): string[] => (result.ok ? ['ok'] : result.problems.map(({ code }) => code));
 const stateIn = (dossier: Dossier) => stateOf(factsOf(dossier));
@@ -103,6 +106,53 @@ describe('while people judge', () => {
     for (const voter of [ALICE, BOB, CAROL]) await vote(world, judged, voter);
     expect((await expectSealedOnce(world, judged)).decision?.outcome).toBe('approved');
     expect((await expectSealedOnce(world, nightly)).decision?.outcome).toBe('stale');
+  });
+
+  it('R3 R33 the owner of record lets the parked one pass: what people judge is returned, sealed, and names the owner', async () => {
+    await fresh();
+    const judged = await asking(world, COMMITTEE);
+    const unexplained = await announced(world, REVIEWER, 'unexplained');
+    const nightly = await announced(world, AUTOMATED, 'night');
+    await world.run();
+    await vote(world, judged, ALICE);
+    const parked = await dossierOf(world, nightly);
+    expect(stateIn(parked)).toBe('settling');
+    expect(codesOf(await letPass(world, parked, ALICE)), 'a committee does not own the line').toEqual(['NOT_YOURS']);
+    expect(codesOf(await letPass(world, parked, PIPELINE))).toEqual(['PERSON_ONLY']);
+    expect(codesOf(await letPass(world, await dossierOf(world, judged), OWNER)), 'it is not parked').toEqual(['NOT_WAITING']);
+    const passed = await letPass(world, parked, OWNER);
+    expect(passed).toEqual({ ok: true, value: expect.arrayContaining([judged, unexplained]) });
+    await world.run();
+    expect((await expectSealedOnce(world, nightly)).decision?.outcome).toBe('approved');
+    for (const [id, votes] of [
+      [judged, 1],
+      [unexplained, 0],
+    ] as const) {
+      const sealed = await expectNoWayIn(id, 'returned', BOB);
+      expect(sealed.decision?.votes).toHaveLength(votes);
+      const [reason] = sealed.decision?.reasons ?? [];
+      expect(reason).toMatchObject({ code: 'RETURNED_BY_OWNER', detail: expect.stringContaining(OWNER.principal.actor.sub) });
+      expect(reason?.detail).toContain(nightly);
+    }
+    expect(codesOf(await letPass(world, await dossierOf(world, nightly), OWNER)), 'twice').toEqual(['NOT_WAITING']);
+  });
+
+  it('R3 the owner lets it pass at the moment of the last vote: one outcome, whichever was first', async () => {
+    await fresh();
+    const judged = await asking(world, COMMITTEE);
+    const nightly = await announced(world, AUTOMATED, 'night');
+    await world.run();
+    for (const voter of [ALICE, BOB]) await vote(world, judged, voter);
+    await shownTo(world, judged, CAROL);
+    const parked = await dossierOf(world, nightly);
+    const [cast] = await Promise.all([voteLate(judged, CAROL), letPass(world, parked, OWNER)]);
+    await world.run();
+    const sealed = await expectSealedOnce(world, judged);
+    // A vote that was answered "ok" is in the record, whatever came out.
+    expect(sealed.decision?.votes).toHaveLength(cast.ok ? 3 : 2);
+    const other = sealed.decision?.outcome === 'returned' ? 'approved' : 'stale';
+    expect((await expectSealedOnce(world, nightly)).decision?.outcome).toBe(other);
+    expect(world.lies).toEqual([]);
   });
 
   it('R13 R22a a newer request supersedes the older one: ended with its votes, which do not count for the newer', async () => {

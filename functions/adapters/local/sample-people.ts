@@ -12,6 +12,8 @@ export const SAMPLE_PEOPLE: readonly SamplePerson[] = [
   person('dave', 'Dave Sample', 'person-50ea8b36', ['model-risk-reviewer@retail-credit']),
   person('frank', 'Frank Sample', 'person-c3a1f09e', ['policy-owner@model-risk']),
   person('grace', 'Grace Sample', 'person-71d5b2c8', ['policy-owner@model-risk']),
+  person('gina', 'Gina Sample', 'person-a8f20c5d', ['ai-governance-lead@ai-governance']),
+  person('oscar', 'Oscar Sample', 'person-3e91b7d4', ['owner-of-record@german-credit-01-in-band-retrain']),
   person('erin', 'Erin Sample', 'person-e6c7193b', ['model-developer']),
   person('mallory', 'Mallory Sample', 'person-9d02f5a8', []),
   person('ada', 'Ada Sample', 'person-4b7ec21d', ['auditor']),

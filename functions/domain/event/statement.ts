@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONFIRM, PROPOSE, Terms } from '../activation.ts';
 import { Actor, Auth } from '../actor.ts';
+import { ARCHIVE, ArchiveProposal, CONSENT } from '../archive.ts';
 import { canonicalBytes, canonicalDigest } from '../canonical.ts';
 import { Digest, EventHash, hexOf } from '../digest.ts';
 import { Explanation } from '../explanation.ts';
@@ -131,7 +132,37 @@ const PolicyActivation = z.strictObject({
 });
 export type PolicyActivation = z.infer<typeof PolicyActivation>;
 
-export const Predicate = z.discriminatedUnion('kind', [Promotion, Start, PolicyActivation]);
+/** The end of an active version without a successor (R58, R59, R65): who proposed it, who approved it over which page, and why. */
+const Transition = z.strictObject({
+  kind: z.literal('transition'),
+  scope: z.strictObject({ line: Name, environment: Name }),
+  from: EventHash,
+  to: z.null(),
+  reason: ArchiveProposal.shape.reason,
+  tier: ArchiveProposal.shape.tier,
+  pack: Digest,
+  groups: ArchiveProposal.shape.groups,
+  proposed: z.strictObject({ record: Digest, meaning: z.literal(ARCHIVE), actor: Actor, auth: Auth, at: Instant }),
+  screen: Digest,
+  approvals: z
+    .array(
+      z.strictObject({
+        record: Digest,
+        meaning: z.literal(CONSENT),
+        actor: Actor,
+        auth: Auth,
+        servedAt: Instant,
+        at: Instant,
+        signature: z.literal('not signed by the approver'),
+      }),
+    )
+    .min(1),
+  expiresAt: Instant,
+  at: Instant,
+});
+export type Transition = z.infer<typeof Transition>;
+
+export const Predicate = z.discriminatedUnion('kind', [Promotion, Start, PolicyActivation, Transition]);
 export type Predicate = z.infer<typeof Predicate>;
 
 const Subject = z.strictObject({
@@ -182,6 +213,8 @@ export function statementOf(predicate: Predicate): Statement {
       return record(predicate, 'start', undefined);
     case 'policyActivation':
       return record(predicate, 'policy-pack', predicate.pack);
+    case 'transition':
+      return record(predicate, `${predicate.scope.line}/${predicate.scope.environment}`, predicate.proposed.record);
   }
 }
 

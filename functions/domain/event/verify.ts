@@ -16,6 +16,7 @@ import { checkApprovals } from './verify-approvals.ts';
 import { checkBaselines } from './verify-baselines.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
 import { checkRequest } from './verify-request.ts';
+import { checkConsents, checkEnded } from './verify-transition.ts';
 
 export type Verification = {
   readonly hash: EventHash | null;
@@ -69,6 +70,10 @@ export async function verifyEvent(
   if (parsed.value.predicate.kind === 'policyActivation') {
     const activation = parsed.value.predicate;
     checks.push(await checkActivatedPack(activation, trust, read), await checkActivationApprovals(activation, trust, read));
+  }
+  if (parsed.value.predicate.kind === 'transition') {
+    const transition = parsed.value.predicate;
+    checks.push(await checkEnded(transition, trust, read), await checkConsents(transition, trust, read));
   }
   return { hash, predicate: parsed.value.predicate, checks };
 }

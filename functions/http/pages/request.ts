@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/text.ts';
 import type { Choice, Vote } from '../../domain/vote.ts';
 import { decisionForm, rationaleForm } from './decision-form.ts';
 import { type InboxRow, missing } from './inbox.ts';
-import { layout, STATUS_WORDS, type Viewer } from './layout.ts';
+import { csrfField, layout, STATUS_WORDS, type Viewer } from './layout.ts';
 
 type CastVote = {
   readonly handle: string;
@@ -28,6 +28,8 @@ export type RequestPageView = InboxRow & {
   /** Why this person may not decide, or not now. */
   readonly whyNot: string | null;
   readonly canWriteRationale: boolean;
+  /** The owner of record, looking at a request that is parked. */
+  readonly canLetPass: boolean;
   readonly eventHash: EventHash | null;
   /** Commands that fetch the screen's bytes and hash them without this page. */
   readonly checkCommands: readonly string[];
@@ -60,6 +62,14 @@ function decide(view: RequestPageView): Html {
     return view.canWriteRationale
       ? rationaleForm(view)
       : html`<p>It waits for a written rationale. Somebody with a role here writes it; who writes it may not decide.</p>`;
+  }
+  if (view.canLetPass) {
+    return html`<form method="post" action="/requests/${requestId}/let-pass">
+${csrfField(view.viewer)}<p>It is parked while people judge another request for the same head. As owner of record you may let it pass:
+then theirs is returned, with your handle in its sealed record, and must be announced again.</p>
+<p><button type="submit">Let it pass</button></p>
+</form>
+`;
   }
   if (!view.canVote || screenDigest === null) {
     return html`<p class="notice">You cannot decide here: ${view.whyNot ?? STATUS_WORDS[view.state]}.</p>`;

@@ -103,6 +103,34 @@ findings contains finding if {
 	finding := shared.text("HIS-004", "committee", "/history/figures/lastHumanApproved", null, null)
 }
 
+# METADATA
+# title: Not approved in the stage before
+# description: This line has a stage before this one, and this very model was never approved there.
+# custom:
+#   code: HIS-010
+#   min_path: committee
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Promote the same model into the stage before first.
+#   since: 0.1.0
+findings contains finding if {
+	some stage in _stages_before
+	not _approved_in(stage)
+	finding := shared.text("HIS-010", "committee", "/history/figures", null, stage)
+}
+
+# Asked of the data, not of the input: where a stage is registered, an input that does not speak of it proves nothing.
+_stages_before contains environment.after if {
+	some environment in data.lines[input.line].environments
+	environment.name == input.environment
+}
+
+_approved_in(stage) if {
+	_own.predecessor.environment == stage
+	is_string(_own.predecessor.event)
+}
+
 _automated := "/history/figures/automatedSinceHuman"
 
 _days := "/history/figures/daysSinceHuman"

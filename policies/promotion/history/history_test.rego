@@ -83,6 +83,48 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"approved in the stage before": {
+		"do": _staged({"environment": "before", "event": "sha256:0"}),
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"not approved in the stage before": {
+		"do": _staged({"environment": "before", "event": null}),
+		"codes": {"HIS-010"},
+		"proven": true,
+		"cleared": false,
+	},
+	"approved in another stage": {
+		"do": _staged({"environment": "elsewhere", "event": "sha256:0"}),
+		"codes": {"HIS-010"},
+		"proven": true,
+		"cleared": false,
+	},
+	"an event that is no text": {
+		"do": _staged({"environment": "before", "event": 1}),
+		"codes": {"HIS-010"},
+		"proven": true,
+		"cleared": false,
+	},
+	"nothing is said of the stage before": {
+		"do": [t.put("/line", "staged")],
+		"codes": {"HIS-010"},
+		"proven": true,
+		"cleared": false,
+	},
+	"the first stage asks for none": {
+		"do": [t.put("/line", "staged"), t.put("/environment", "before")],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
+	"a stage nobody registered says nothing": {
+		"do": [t.put("/history/figures/predecessor", {"environment": "elsewhere", "event": null})],
+		"codes": set(),
+		"proven": true,
+		"cleared": true,
+	},
 	"in doubt": {
 		"do": [t.put("/history/why", ["line-unknown"])],
 		"codes": set(),
@@ -94,11 +136,11 @@ _cases := {
 test_history[note] if {
 	some note, case in _cases
 	changed := t.changed(case.do)
-	codes := {finding.code | some finding in history.findings} with input as changed
+	codes := {finding.code | some finding in history.findings} with input as changed with data.lines as _lines
 	codes == case.codes
-	proven := history.proven with input as changed
+	proven := history.proven with input as changed with data.lines as _lines
 	proven == case.proven
-	cleared := history.cleared with input as changed
+	cleared := history.cleared with input as changed with data.lines as _lines
 	cleared == case.cleared
 }
 
@@ -116,13 +158,14 @@ _paths := {
 	"HIS-002": "reviewer",
 	"HIS-003": "reviewer",
 	"HIS-004": "committee",
+	"HIS-010": "committee",
 }
 
 test_history_paths_and_headroom[note] if {
 	some note, case in _cases
 	changed := t.changed(case.do)
-	findings := history.findings with input as changed
-	headroom := history.headroom with input as changed
+	findings := history.findings with input as changed with data.lines as _lines
+	headroom := history.headroom with input as changed with data.lines as _lines
 	t.lawful(findings, headroom, _paths)
 }
 
@@ -141,5 +184,13 @@ test_history_headroom_reaches_the_limit[code] if {
 
 _rooms(case) := rooms if {
 	changed := t.changed(case.do)
-	rooms := history.headroom with input as changed
+	rooms := history.headroom with input as changed with data.lines as _lines
 }
+
+# One line more than are registered: it has a stage before the clear input's environment.
+_lines := object.union(data.lines, {"staged": json.patch(data.lines[data.fixtures.clear.line], [t.put("/environments", [
+	{"name": "before", "class": "dev"},
+	{"name": data.fixtures.clear.environment, "class": "dev", "after": "before"},
+])])})
+
+_staged(predecessor) := [t.put("/line", "staged"), t.put("/history/figures/predecessor", predecessor)]

@@ -338,9 +338,17 @@ _obligations contains "OBL-002" if {
 
 _members := [member | some member in data.lines[input.line].committees; member.path == _path]
 
-_groups := [group |
+# The line's own people, then those whom its tier adds on this path.
+_groups := array.concat(_member_groups, _tier_groups)
+
+_member_groups := [group |
 	some member in _members
 	group := {"role": member.role, "min": _min(member), "from": member.committee}
+]
+
+_tier_groups := [group |
+	some seat in data.tiers[data.lines[input.line].tier].roles[_path]
+	group := {"role": seat.role, "min": seat.min, "from": seat.from}
 ]
 
 default _one_alone := false

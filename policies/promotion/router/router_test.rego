@@ -241,3 +241,31 @@ test_two_of_different_roles_are_enough if {
 	decision := router.decision with input as changed with data.lines as {_line: line}
 	[group.min | some group in decision.groups] == [1, 1]
 }
+
+_lead := {"role": "ai-governance-lead", "min": 1, "from": "ai-governance"}
+
+_tier_cases := {
+	"high, reviewer": {"tier": "high", "psi": 150000, "added": [_lead]},
+	"high, committee": {"tier": "high", "psi": 300000, "added": [_lead]},
+	"high, automated": {"tier": "high", "psi": 0, "added": []},
+	"medium, committee": {"tier": "medium", "psi": 300000, "added": []},
+	"low, reviewer": {"tier": "low", "psi": 150000, "added": []},
+	"a tier nobody knows": {"tier": "none", "psi": 300000, "added": []},
+}
+
+test_a_tier_adds_its_roles_on_human_paths[note] if {
+	some note, case in _tier_cases
+	line := json.patch(data.lines[_line], [t.put("/tier", case.tier)])
+	changed := t.changed([t.put(t.at("population", "score/psi_ppm"), case.psi)])
+	decision := router.decision with input as changed with data.lines as {_line: line}
+	[group | some group in decision.groups; group.from == "ai-governance"] == case.added
+}
+
+# A lead alone is no committee of the line.
+test_a_tier_role_does_not_stand_for_a_committee if {
+	line := json.patch(data.lines[_line], [t.put("/committees", []), t.put("/tier", "high")])
+	changed := t.changed([t.put(t.at("loss", "loss/to"), "hinge")])
+	decision := router.decision with input as changed with data.lines as {_line: line}
+	decision.groups == [_lead]
+	[hold.code | some hold in decision.holds] == ["LIN-003"]
+}

@@ -204,7 +204,7 @@ async function storeWith(promotion: Promotion, change: (promotion: Promotion) =>
   const index: Index = {
     ...over(world.index),
     get: async (row) => {
-      if (row.pk === keys.event(event).pk)
+      if (row.pk === keys.event(event).pk && row.sk === keys.event(event).sk)
         return { key: row, body: { request: null, key, kind: 'promotion', outcome: 'approved' }, revision: 1 };
       const found = await world.index.get(row);
       return found && row.pk === keys.head(line, environment).pk

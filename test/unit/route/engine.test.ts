@@ -25,7 +25,7 @@ const METRICS = ['auc', 'approval_rate', 'brier', 'ks', 'log_loss'];
 function pointersOf(value: unknown, above: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   return Object.entries(value)
-    .filter(([key]) => !['reviewer', 'committee', 'artefacts', 'second_reviewer_min', ...METRICS].includes(key))
+    .filter(([key]) => !['reviewer', 'committee', 'tiers', 'artefacts', 'second_reviewer_min', ...METRICS].includes(key))
     .flatMap(([key, below]) => [[...above, key], ...pointersOf(below, [...above, key])]);
 }
 

@@ -47,6 +47,7 @@ const asked: RequestPageView = {
   canVote: true,
   whyNot: null,
   canWriteRationale: false,
+  canLetPass: false,
   eventHash: null,
   checkCommands: ['countersign screen REQ'],
 };

@@ -1,0 +1,68 @@
+// The app over a test's own store, without server and provider: who is at the browser, or holds a token, is what the test says.
+import type { Context } from 'hono';
+import { fail, problem } from '../../functions/domain/result.ts';
+import { createApp } from '../../functions/http/app.ts';
+import type { Identified } from '../../functions/ports.ts';
+import type { TestWorld } from './world.ts';
+
+const BASE = 'http://127.0.0.1:1';
+const CSRF = 'c'.repeat(43);
+
+export type TestApp = {
+  /** As a person's browser. */
+  readonly as: (person: Identified) => {
+    readonly get: (path: string, accept?: string) => Promise<Response>;
+    readonly post: (path: string, form?: Readonly<Record<string, string>>, csrf?: string) => Promise<Response>;
+  };
+  /** With a bearer token. */
+  readonly by: (caller: Identified, path: string, body?: unknown) => Promise<Response>;
+};
+
+export function appOf(world: TestWorld): TestApp {
+  const people = new Map<string, Identified>();
+  const app = createApp({
+    ...world,
+    erasable: { keep: async () => undefined },
+    identity: {
+      verify: async (token) => {
+        const found = people.get(token);
+        return found ? { ok: true, value: found } : fail(problem('UNAUTHENTICATED', '', 'no'));
+      },
+    },
+    gates: new Map(),
+    baseUrl: BASE,
+    random: () => 'r'.repeat(43),
+    sessions: {
+      load: async (c: Context, next) => {
+        const person = people.get(c.req.header('x-person') ?? '');
+        c.set('session', person && { ...person, displayName: 'Somebody', csrf: CSRF });
+        await next();
+      },
+      open: (_c, identified, displayName) => ({ ...identified, displayName, csrf: CSRF }),
+      close: () => undefined,
+    },
+    log: () => undefined,
+    milliseconds: () => 0,
+  });
+  const known = (one: Identified): string => {
+    people.set(one.principal.actor.sub, one);
+    return one.principal.actor.sub;
+  };
+  return {
+    as: (person) => ({
+      get: async (path, accept = 'text/html') => app.request(BASE + path, { headers: { 'x-person': known(person), accept } }),
+      post: async (path, form = {}, csrf = CSRF) =>
+        app.request(BASE + path, {
+          method: 'POST',
+          headers: { 'x-person': known(person), origin: BASE, accept: 'application/json' },
+          body: new URLSearchParams({ ...form, csrf }),
+        }),
+    }),
+    by: async (caller, path, body) =>
+      app.request(BASE + path, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { authorization: `Bearer ${known(caller)}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+  };
+}

@@ -1,0 +1,31 @@
+// A version of a high-tier line that is proposed to end, with everybody's approval but the governance lead's.
+import { consentToArchive, proposeArchive, serveArchive } from '../../functions/archive.ts';
+import { readArchive } from '../../functions/archive-seal.ts';
+import type { Digest, EventHash } from '../../functions/domain/digest.ts';
+import type { Identified } from '../../functions/ports.ts';
+import { deskOf, value } from './activation.ts';
+import { type FaultWorld, openFaultWorld } from './faults-world.ts';
+import { announce, built, dossierOf, explain, manifestAt, upload, vote } from './promote.ts';
+import { LEAD, STAGED, staged, withLines } from './staged-line.ts';
+import { ALICE, BOB, CAROL, DAVE } from './world.ts';
+
+export const consent = async (world: FaultWorld, id: Digest, person: Identified) =>
+  consentToArchive(world, id, (await readArchive(world, id))?.row.screen, person);
+
+/** An active version, proposed to end, and everybody's approval but the last. */
+export async function proposed() {
+  const world = await openFaultWorld();
+  await withLines(deskOf(world), { [STAGED]: staged });
+  const manifest = await manifestAt('scenarios/01-in-band-retrain/1-v01.yaml');
+  const { request, blobs } = await built(world, { ...manifest, line: STAGED, environment: 'staging' });
+  await upload(world, blobs);
+  const request_ = await announce(world, request);
+  await explain(world, request_);
+  for (const voter of [ALICE, BOB, CAROL, LEAD]) await vote(world, request_, voter);
+  const from = (await dossierOf(world, request_)).seal?.eventHash as EventHash;
+  const reason = 'The product this model decides for is closed.';
+  const id = value(await proposeArchive(world, { line: STAGED, environment: 'staging', from, reason }, DAVE));
+  for (const person of [ALICE, BOB, CAROL, LEAD]) await serveArchive(world, id, person);
+  for (const person of [ALICE, BOB, CAROL]) value(await consent(world, id, person));
+  return { world, id, from };
+}
