@@ -94,7 +94,15 @@ export const keys = {
   /** A fact: each activation has one successor, so two confirmations at once cannot both stand. */
   successor: (of: EventHash) => ({ pk: 'POLICY', sk: `after#${hexOf(of)}` }),
   start: { pk: 'START', sk: 'start' },
+  /** Records that are sealed at once (seal/record.ts): what was frozen, and that it is sealed. */
+  record: (id: Digest, sk: 'record' | 'seal') => ({ pk: `RECORD#${hexOf(id)}`, sk }),
+  unsealedPk: 'UNSEALED',
+  unsealed: (id: Digest) => ({ pk: 'UNSEALED', sk: id }),
 } as const;
+
+/** `record`: digest of the predicate as it was frozen. */
+export const RecordRow = z.strictObject({ id: Digest, record: Digest });
+export type RecordRow = z.infer<typeof RecordRow>;
 
 export const OpenRow = z.strictObject({ line: Name, environment: Name, receivedAt: Instant });
 /** Found by hash: whose event it is and where its envelope lies. */
