@@ -15,7 +15,6 @@ import {
 import { handleOf, sameActor } from './domain/actor.ts';
 import { type Digest, digestOf, type EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
-import { openEnvelope, verifyEnvelope } from './domain/event/envelope.ts';
 import type { PolicyActivation } from './domain/event/statement.ts';
 import { RELEASE_SIGNATURE } from './domain/release.ts';
 import { fail, ok, type Problem, problem, type Result } from './domain/result.ts';
@@ -26,6 +25,7 @@ import type { Identified, Index, Vault, World } from './ports.ts';
 import type { Pack } from './route/pack.ts';
 import { openRelease, RELEASE_FILES } from './route/release.ts';
 import { storeEnvelope } from './seal/seal.ts';
+import { isOurs } from './sealed.ts';
 import { readJsonBlob, storeJson } from './store.ts';
 
 /** Keys whose releases may be put into force: configuration of the server, never part of a release. */
@@ -220,14 +220,10 @@ async function filesOf(vault: Pick<Vault, 'get'>, pack: Digest): Promise<Record<
 
 /** Was this pack ever put into force by an event of ours? The row only points: envelope, signature and pack must say so. */
 export async function wasActivated(world: Pick<World, 'vault' | 'index' | 'signer'>, pack: Digest): Promise<boolean> {
-  const { keyid, spki, keyClass } = world.signer;
-  const own = { environment: 'own', class: keyClass, keys: [{ keyid, spki, class: keyClass }], issuers: [] };
-  const trust: Trust = { ...own, proof: 'index', humanSignature: 'optional' };
   for (const row of await world.index.list(keys.activation.pk, activatedPrefix(pack))) {
     const event = await readEvent(world, ActivationRow.parse(row.body).event);
-    const opened = event === undefined ? undefined : openEnvelope(event.envelope);
-    const ours = opened?.ok && verifyEnvelope(opened.value, trust, undefined).ok;
-    if (ours && event?.predicate.kind === 'policyActivation' && event.predicate.pack === pack) return true;
+    const names = event?.predicate.kind === 'policyActivation' && event.predicate.pack === pack;
+    if (event !== undefined && names && isOurs(world.signer, event.envelope)) return true;
   }
   return false;
 }

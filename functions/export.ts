@@ -1,11 +1,14 @@
 // Which vault objects an auditor needs to verify and replay one event without us.
 import type { Store, StoredEvent } from './baseline.ts';
 import { readPromotion } from './baseline.ts';
+import type { Diff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { isAbsent, type PolicyActivation, type Promotion } from './domain/event/statement.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
-import { blobKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { blobKey, envelopeKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { lineageOf } from './lineage.ts';
+import { standingIn } from './replay.ts';
 import { PACK_FILES } from './route/pack.ts';
 import { readBlob } from './store.ts';
 
@@ -13,6 +16,8 @@ import { readBlob } from './store.ts';
 export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
   const { predicate } = event;
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
+  if (predicate.kind === 'driftFinding') return [event.key, blobKey(predicate.report), blobKey(predicate.auth.jwk)];
+  if (predicate.kind === 'suspension') return [event.key, blobKey(predicate.auth.jwk)];
   if (predicate.kind !== 'promotion') return [event.key];
   const keys = new Set<string>(await keysOf(store, predicate));
   for (const hash of baselinesOf(predicate)) {
@@ -21,6 +26,7 @@ export async function exportKeys(store: Store, event: StoredEvent): Promise<stri
     // Replay compares again: it needs what the baselines sealed of themselves, but not their votes and screens.
     for (const key of await comparedKeys(store, promotion)) keys.add(key);
   }
+  for (const key of await historyKeys(store, predicate)) keys.add(key);
   keys.delete(event.key);
   return [event.key, ...[...keys].sort()];
 }
@@ -28,6 +34,16 @@ export async function exportKeys(store: Store, event: StoredEvent): Promise<stri
 const baselinesOf = ({ lineage }: Promotion): EventHash[] => [
   ...new Set([lineage.incumbent, lineage.lastHumanApproved].filter((hash) => hash !== null)),
 ];
+
+/** What replay counts and reads again: the events back to the last approval by people, and the records that stood. */
+async function historyKeys({ vault }: Store, { scope, lineage, diff }: Promotion): Promise<string[]> {
+  const walked = await lineageOf({ vault }, { ...scope, incumbent: lineage.incumbent });
+  const stood = isAbsent(diff) ? [] : standingIn(diff as Diff);
+  return [
+    ...(walked?.events ?? []).map((hash) => envelopeKey(hash, 'approved')),
+    ...stood.map((hash) => envelopeKey(hash, null)),
+  ];
+}
 
 const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
 

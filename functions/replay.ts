@@ -12,10 +12,12 @@ import type { Problem } from './domain/result.ts';
 import type { Routing } from './domain/routing.ts';
 import { epochDay, type Instant } from './domain/text.ts';
 import { type Check, no, yes } from './domain/trust.ts';
+import { lineageOf } from './lineage.ts';
 import type { Packs } from './packs.ts';
 import type { Vault } from './ports.ts';
 import { lineOf } from './route/pack.ts';
 import { route, routeUnactivated } from './route/route.ts';
+import { readStanding } from './standing.ts';
 import { refOf } from './steps.ts';
 import { readJsonBlob } from './store.ts';
 
@@ -25,6 +27,8 @@ export type Case = {
   readonly pack: Digest;
   readonly receivedAt: Instant;
   readonly automatedSinceHuman: number | null;
+  /** Records that stood against the line when the request came. */
+  readonly standing?: readonly EventHash[];
   /** False for a pack that no sealed event had put into force. */
   readonly activated?: boolean;
 };
@@ -33,7 +37,7 @@ export type Evaluation = { readonly contradictions: readonly Problem[]; readonly
 /** The same stages as at intake, with no store behind them that could change. */
 export async function evaluate(
   bench: Bench,
-  { request, pack: digest, receivedAt, automatedSinceHuman, activated = true }: Case,
+  { request, pack: digest, receivedAt, automatedSinceHuman, standing = [], activated = true }: Case,
 ): Promise<Evaluation> {
   const pack = await bench.packs.load(digest);
   const sealed = async (hash: EventHash | null) => refOf(hash === null ? null : await readPromotion(bench.vault, hash));
@@ -44,6 +48,7 @@ export async function evaluate(
     incumbent: await sealed(request.comparedWith.incumbent),
     lastHumanApproved: await sealed(request.comparedWith.lastHumanApproved),
     automatedSinceHuman,
+    standing: await readStanding(bench.vault, standing),
   });
   const diff = diffOf(comparison);
   const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(receivedAt) };
@@ -56,8 +61,8 @@ export async function evaluate(
 
 /**
  * Answers a dispute from the event (R18a, R54): recomputation, diff and routing again, under the sealed pack, compared byte
- * for byte with what was sealed. The count of automated promotions before this one is taken from the event; everything else
- * is computed again.
+ * for byte with what was sealed. The count of automated promotions before this one is taken from the event only where
+ * the events it counts are not at hand; everything else is computed again.
  */
 export async function replay(bench: Bench, promotion: Promotion): Promise<Check[]> {
   const { request: field, routing, diff } = promotion;
@@ -68,7 +73,8 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
     request: await readJsonBlob(bench.vault, field.payload, PromotionRequest),
     pack: routing.pack,
     receivedAt: promotion.times.receivedAt,
-    automatedSinceHuman: (diff as Diff).history.figures.automatedSinceHuman,
+    automatedSinceHuman: await countedAgain(bench, promotion, diff as Diff),
+    standing: standingIn(diff as Diff),
     activated: !routing.findings.some(({ code }) => code === 'POL-003'),
   });
   const contradictions = again.contradictions.map(({ code, detail }) => `${code} ${detail}`).join('; ');
@@ -84,6 +90,21 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
       `${again.routing.path}, byte for byte, under pack ${routing.pack.slice(0, 19)}…`,
     ),
   ];
+}
+
+/** Which records stood is the event's to say; what they say is read from the records. */
+export function standingIn({ history }: Diff): EventHash[] {
+  const { standing } = history.figures;
+  if (standing === undefined) return [];
+  return [...standing.drift.map(({ event }) => event), ...(standing.suspended ? [standing.suspended] : [])];
+}
+
+/** Counted along the sealed events; an export from before they were in it has only the event's own figure. */
+async function countedAgain({ vault }: Bench, { scope, lineage }: Promotion, diff: Diff): Promise<number | null> {
+  const sealed = diff.history.figures.automatedSinceHuman;
+  const walked = sealed === null ? undefined : await lineageOf({ vault }, { ...scope, incumbent: lineage.incumbent });
+  if (walked === undefined) return sealed;
+  return walked.lastHumanApproved === lineage.lastHumanApproved ? walked.automatedSinceHuman : null;
 }
 
 function sameBytes(name: string, again: unknown, sealed: unknown, detail: string): Check {

@@ -30,11 +30,13 @@ import { type Dossier, factsOf, keys, type RequestRow } from './domain/rows.ts';
 import { epochDay, type Instant, instantOf } from './domain/text.ts';
 import { blobKey, voteObjectKey } from './domain/vault-keys.ts';
 import { Vote, voteKeyOf } from './domain/vote.ts';
+import { countedSinceHuman } from './lineage.ts';
 import type { DriveWorld } from './packs.ts';
 import { lineOf } from './route/pack.ts';
 import { route, routeUnactivated } from './route/route.ts';
 import { promotionOf } from './seal/promotion.ts';
 import { sealPromotion } from './seal/seal.ts';
+import { readStanding } from './standing.ts';
 import { readBlob, readDossier, readJsonBlob, storeBytes, storeJson } from './store.ts';
 
 const MS_PER_DAY = 86_400_000;
@@ -55,7 +57,8 @@ async function materialOf(world: DriveWorld, dossier: Dossier): Promise<Material
     receivedAt: row.receivedAt,
     incumbent: refOf(incumbent),
     lastHumanApproved: refOf(lastHumanApproved),
-    automatedSinceHuman: row.automatedSinceHuman,
+    automatedSinceHuman: await countedSinceHuman(world, { ...row, ...row.comparedWith }),
+    standing: await readStanding(world.vault, row.standing ?? []),
   });
   return { comparison, incumbent, lastHumanApproved };
 }

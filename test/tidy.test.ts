@@ -28,10 +28,19 @@ function importsOf(path: string): string[] {
 
 const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'ledger', 'audit', 'profile', 'whatif'];
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
-const COMPOSERS = ['activation', 'drive', 'steps', 'packs', 'baseline', 'replay', 'export'].map(
-  (name) => `functions/${name}.ts`,
-);
-const SHARED = ['functions/ports.ts', 'functions/store.ts'];
+const COMPOSERS = [
+  'activation',
+  'baseline',
+  'consequences',
+  'drift',
+  'drive',
+  'export',
+  'packs',
+  'replay',
+  'steps',
+  'suspend',
+].map((name) => `functions/${name}.ts`);
+const SHARED = ['lineage', 'ports', 'sealed', 'standing', 'store'].map((name) => `functions/${name}.ts`);
 
 type Rule = {
   readonly name: string;

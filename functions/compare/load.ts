@@ -9,7 +9,7 @@ import type { Instant } from '../domain/text.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { Vault } from '../ports.ts';
 import { scoringProfile } from './material.ts';
-import type { Baseline, Comparison } from './types.ts';
+import type { Baseline, Comparison, StandingFact } from './types.ts';
 
 /** A baseline as its rows name it: the event, the digest of its request as received, and when it was decided. */
 export type BaselineRef = { readonly event: EventHash; readonly payload: Digest; readonly decidedAt: Instant };
@@ -21,6 +21,7 @@ export type ComparisonFacts = {
   readonly incumbent: BaselineRef | null;
   readonly lastHumanApproved: BaselineRef | null;
   readonly automatedSinceHuman: number | null;
+  readonly standing: readonly StandingFact[];
 };
 
 type Source = { readonly vault: Pick<Vault, 'get' | 'size'> };
@@ -42,6 +43,7 @@ export async function loadComparison({ vault }: Source, facts: ComparisonFacts):
     incumbent: first,
     lastHumanApproved: human,
     automatedSinceHuman: facts.automatedSinceHuman,
+    standing: facts.standing,
   };
 }
 

@@ -46,7 +46,8 @@ export type Why =
   | 'metric-not-defined'
   | 'segment-not-judged'
   | 'model-bytes-elsewhere'
-  | 'executable-added';
+  | 'executable-added'
+  | 'lineage-in-doubt';
 
 type Text = { from: string; to: string };
 
@@ -94,6 +95,13 @@ export type SegmentMetrics = { segment: string; protected: boolean; n: number; m
 export type NotJudged = { what: string; n: number; minimum: number; null99: Decimal | null; pooled: boolean };
 
 export type Flips = { rows: number; changed: number; rate: Decimal; toAdverse: number; fromAdverse: number };
+
+/** `known`: the segment is registered for the line. `answered`: this request names the finding as one that it answers. */
+export type DriftFigure = { what: string; name: string | null; psi: Decimal; n: number; known: boolean };
+export type Standing = {
+  suspended: EventHash | null;
+  drift: { event: EventHash; answered: boolean; measured: DriftFigure[] }[];
+};
 
 export type DiffDimensions = {
   modelClass: Dimension<{ class: string; family: string }, { class: Text; family: Text }>;
@@ -159,6 +167,8 @@ export type DiffDimensions = {
       lastHumanApproved: EventHash | null;
       automatedSinceHuman: number | null;
       daysSinceHuman: number | null;
+      /** Only when something stands: diffs sealed before there were such records must come out the same again. */
+      standing?: Standing;
     },
     Nothing
   >;

@@ -53,6 +53,11 @@ const catalogue = {
   ],
   // conflict and time
   STALE_COMPARISON: [409, 'The incumbent moved', 'Read the baselines again and send a new request.'],
+  STANDING_MOVED: [
+    409,
+    'Something came to stand against the line',
+    'Read the baselines again and send a new request; people look at it.',
+  ],
   OTHER_ANSWER_STORED: [409, 'Another answer is already stored', 'The first answer stands; it is in this reply.'],
   SCREEN_NOT_SERVED: [409, 'This screen was never shown to you', 'Open the request and read it first.'],
   SCREEN_MISMATCH: [409, 'You saw other bytes than those on record', 'Open the request again.'],

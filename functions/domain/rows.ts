@@ -25,7 +25,10 @@ export const RequestRow = z.strictObject({
   comparedWith: z.strictObject({ incumbent: EventHash.nullable(), lastHumanApproved: EventHash.nullable() }),
   /** The pack this request is routed under, for ever (a policy merged mid-review does not re-route it). */
   pack: Digest,
+  /** As the head's row said. The count that decides is walked along the sealed events (lineage.ts). */
   automatedSinceHuman: z.int().nullable(),
+  /** Records that stood against the line at that moment; missing in rows from before there were any. */
+  standing: z.array(EventHash).optional(),
 });
 export type RequestRow = z.infer<typeof RequestRow>;
 
@@ -75,6 +78,9 @@ export const activatedPrefix = (pack: Digest): string => `activated#${hexOf(pack
 
 const requestPk = (id: RequestId) => `REQ#${id}`;
 
+const headPk = (line: string, environment: string) => `HEAD#${line}#${environment}`;
+const standingKey = (line: string, environment: string, sk: string) => ({ pk: headPk(line, environment), sk });
+
 /** Where each row stands: one place, so that no stage spells a key. */
 export const keys = {
   requestPk,
@@ -84,7 +90,13 @@ export const keys = {
   }),
   served: (id: RequestId, personKey: string) => ({ pk: requestPk(id), sk: `served#${personKey}` }),
   vote: (id: RequestId, voteKey: string) => ({ pk: requestPk(id), sk: `vote#${voteKey}` }),
-  head: (line: string, environment: string) => ({ pk: `HEAD#${line}#${environment}`, sk: 'head' }),
+  headPk,
+  head: (line: string, environment: string) => ({ pk: headPk(line, environment), sk: 'head' }),
+  /** Beside the head, facts: a drift finding, the promotion that answered it, and the one suspension that follows another. */
+  drift: (line: string, environment: string, hash: EventHash) => standingKey(line, environment, `drift#${hexOf(hash)}`),
+  answered: (line: string, environment: string, hash: EventHash) => standingKey(line, environment, `answered#${hexOf(hash)}`),
+  suspension: (line: string, environment: string, after: EventHash | null) =>
+    standingKey(line, environment, `suspension#${after === null ? 'first' : hexOf(after)}`),
   event: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'event' }),
   open: (id: RequestId) => ({ pk: 'OPEN', sk: id }),
   activation: { pk: 'POLICY', sk: 'active' },
@@ -112,6 +124,8 @@ export const EventRow = z.strictObject({
   kind: z.string(),
   outcome: z.string().nullable(),
 });
+/** That a record stands, or answers one: the record says what, the row only where. */
+export const StandingRow = z.strictObject({ event: EventHash });
 export const StartRow = z.strictObject({ organisation: z.string(), retentionOwner: z.string(), pack: Digest, at: Instant });
 export const ActivationRow = z.strictObject({ pack: Digest, event: EventHash, at: Instant });
 export type ActivationRow = z.infer<typeof ActivationRow>;

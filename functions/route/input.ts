@@ -52,6 +52,12 @@ function dimension<Own extends Shape, F extends Shape>(own: Own, figures: F) {
   });
 }
 
+const DriftIn = z.strictObject({ what: Text, name: Text.nullable(), psi_ppm: Ppm, n: Int, known: z.boolean() });
+const StandingIn = z.strictObject({
+  suspended: z.boolean(),
+  drift: list(z.strictObject({ event: Text, answered: z.boolean(), measured: list(DriftIn) })),
+});
+
 export const RoutingInput = z.strictObject({
   schema: z.literal('routing-input/v0'),
   line: Name,
@@ -122,7 +128,15 @@ export const RoutingInput = z.strictObject({
     {},
   ),
   history: dimension(
-    { incumbent: Text.nullable(), lastHumanApproved: Text.nullable(), automatedSinceHuman: Int, daysSinceHuman: Int },
+    {
+      incumbent: Text.nullable(),
+      lastHumanApproved: Text.nullable(),
+      automatedSinceHuman: Int,
+      daysSinceHuman: Int,
+      // Not there when nothing stands, so that inputs sealed before are the same again. What forgets it changes nothing: with
+      // anything standing, approve/decide.ts lets no policy approve alone.
+      standing: StandingIn.optional(),
+    },
     {},
   ),
 });

@@ -23,8 +23,7 @@ export type SealedRecord = { readonly event: EventHash; readonly predicate: Pred
 const MAX_TRIES = 16;
 
 /** The key that verified somebody's sign-in: in the vault before any row names what they did. */
-export const storeSignIn = (vault: Vault, { principal, jwk }: Identified) =>
-  vault.putOnce(blobKey(principal.auth.jwk), jwk);
+export const storeSignIn = (vault: Vault, { principal, jwk }: Identified) => vault.putOnce(blobKey(principal.auth.jwk), jwk);
 
 /**
  * Freezes what is wanted under its id and seals it. The id names the act, without time and token: the same act again answers

@@ -70,6 +70,7 @@ export const WHY_WORDS: Record<Why, string> = {
   'metric-missing': 'a metric of the baseline is missing',
   'model-bytes-elsewhere': 'weights, config or preprocessor lie outside the vault',
   'executable-added': 'the model brings a program that the incumbent did not have',
+  'lineage-in-doubt': 'the sealed events behind the incumbent do not lead to its last approval by people',
   'metric-not-defined': 'a metric is not defined on these rows',
   'segment-not-judged': 'a segment is too small to judge and not covered by the pooled rest',
 };

@@ -11,6 +11,7 @@ import { PromotionRequest, RequestId } from '../request.ts';
 import type { Result } from '../result.ts';
 import { Routing } from '../routing.ts';
 import { Outcome } from '../rows.ts';
+import { DriftFinding, Suspension } from '../standing.ts';
 import { Instant, Label, Name } from '../text.ts';
 import { Choice } from '../vote.ts';
 
@@ -83,6 +84,8 @@ const Promotion = z.strictObject({
     incumbent: EventHash.nullable(),
     lastHumanApproved: EventHash.nullable(),
     supersedes: RequestId.nullable(),
+    /** Drift findings that this promotion answers; absent when it names none. */
+    answers: z.array(EventHash).optional(),
   }),
   times: z.strictObject({
     receivedAt: Instant,
@@ -131,7 +134,7 @@ const PolicyActivation = z.strictObject({
 });
 export type PolicyActivation = z.infer<typeof PolicyActivation>;
 
-export const Predicate = z.discriminatedUnion('kind', [Promotion, Start, PolicyActivation]);
+export const Predicate = z.discriminatedUnion('kind', [Promotion, Start, PolicyActivation, DriftFinding, Suspension]);
 export type Predicate = z.infer<typeof Predicate>;
 
 const Subject = z.strictObject({
@@ -182,6 +185,10 @@ export function statementOf(predicate: Predicate): Statement {
       return record(predicate, 'start', undefined);
     case 'policyActivation':
       return record(predicate, 'policy-pack', predicate.pack);
+    case 'driftFinding':
+      return record(predicate, 'drift-finding', undefined);
+    case 'suspension':
+      return record(predicate, 'suspension', undefined);
   }
 }
 
