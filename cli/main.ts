@@ -3,6 +3,7 @@ import { InfrastructureError } from '../functions/domain/errors.ts';
 import { SignInNeeded } from './commands/context.ts';
 import { exportEvent } from './commands/export.ts';
 import { gate } from './commands/gate.ts';
+import { lineCommands } from './commands/line.ts';
 import { plan } from './commands/plan.ts';
 import { policyCommands } from './commands/policy.ts';
 import { policyGroup } from './commands/policy-group.ts';
@@ -68,6 +69,7 @@ function program(done: (exit: Exit) => void): Command {
     command
       .requiredOption('--manifest <file>', 'manifest, relative to the folder')
       .option('--server <url>', 'Countersign server', SERVER)
+      .option('--answers <event>', 'a standing drift finding that this version answers', collect, [])
       .option('--json');
   manifest(app.command('plan <folder>').description('which path would it take, and why; writes nothing'))
     .option('--markdown', 'for a job summary')
@@ -135,6 +137,7 @@ function program(done: (exit: Exit) => void): Command {
     .option('--pack <folder>', 'a built policy pack; that of this version without it')
     .option('--json')
     .action(act(async (code, flags) => (await import('./commands/rulebook.ts')).rulebook(code, flags)));
+  lineCommands(app, act, SERVER);
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   return app;

@@ -34,8 +34,8 @@ export async function serviceToken(issuer: string, id: string, secret: string): 
 }
 
 export class SignInNeeded extends Error {
-  constructor() {
-    super('sign-in needed: set COUNTERSIGN_TOKEN, or COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET of a pipeline');
+  constructor(how = 'set COUNTERSIGN_TOKEN, or COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET of a pipeline') {
+    super(`sign-in needed: ${how}`);
   }
 }
 

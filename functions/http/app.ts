@@ -13,6 +13,7 @@ import { ruleRoutes } from './rules.ts';
 import type { OidcClient, Sessions } from './session.ts';
 import { shadowRoutes } from './shadow.ts';
 import { signInRoutes } from './sign-in.ts';
+import { standingRoutes } from './standing.ts';
 
 export type LogEntry = Readonly<Record<string, string | number>>;
 
@@ -65,6 +66,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', ruleRoutes(world));
   app.route('/', policyRoutes(world));
   app.route('/', shadowRoutes(world));
+  app.route('/', standingRoutes(world));
   return app;
 }
 

@@ -52,7 +52,7 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
     maxSize: 256 * 1024,
     onError: (c) => refusal(c, [problem('BODY_TOO_LARGE', '', 'a form holds at most 256 KiB')]),
   });
-  app.on('POST', ['/requests/:id/rationale', '/requests/:id/votes', '/policy/*', '/sign-out'], form);
+  app.on('POST', ['/requests/:id/rationale', '/requests/:id/votes', '/policy/*', '/lines/*', '/sign-out'], form);
 
   app.get('/', signedIn, async (c) => {
     const session = personOf(c);

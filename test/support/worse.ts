@@ -1,6 +1,6 @@
 import type { Decimal } from '../../functions/domain/decimal.ts';
-import type { EventHash } from '../../functions/domain/digest.ts';
 import type { Diff, DiffDimensions, Dimension, DimensionName, Side } from '../../functions/domain/diff.ts';
+import type { EventHash } from '../../functions/domain/digest.ts';
 
 /** Ways to make a promotion worse or to know less about it. None of them may ever lighten a path. */
 export type Worse = { readonly name: string; readonly apply: (diff: Diff) => void };

@@ -6,7 +6,16 @@ import type { Decimal } from '../../../functions/domain/decimal.ts';
 import type { Diff } from '../../../functions/domain/diff.ts';
 import { RoutingInput, routingInputSchema } from '../../../functions/route/input.ts';
 import { routingInputOf } from '../../../functions/route/input-of.ts';
-import { clearDiff, DIFF_LINE, diffWith, driftedDiff, figuresOf, firstDiff, metricFigure, psiFigure } from '../../support/diff.ts';
+import {
+  clearDiff,
+  DIFF_LINE,
+  diffWith,
+  driftedDiff,
+  figuresOf,
+  firstDiff,
+  metricFigure,
+  psiFigure,
+} from '../../support/diff.ts';
 
 const inputOf = (diff: Diff) => routingInputOf({ diff, line: DIFF_LINE, environment: 'sandbox', evaluatedAtDay: 20_777 });
 const policies = join(import.meta.dirname, '../../../policies');
