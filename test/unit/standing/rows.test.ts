@@ -32,7 +32,7 @@ async function editHead(change: Partial<Head>): Promise<void> {
 const put = (key: { pk: string; sk: string }, event: EventHash) => world.index.commit([{ kind: 'fact', key, body: { event } }]);
 const stands = () => standingOf(world, PLACE.line, PLACE.environment);
 
-describe('R39 the count of automated promotions in a row is walked along the sealed events', () => {
+describe('R33 the count of automated promotions in a row is walked along the sealed events', () => {
   it('counts back to people, whatever the row says', async () => {
     const second = (await promote(world, await manifestAt(STEPS[1] ?? ''))).seal?.eventHash as EventHash;
     const third = (await promote(world, await manifestAt(STEPS[2] ?? ''))).seal?.eventHash as EventHash;
