@@ -97,7 +97,7 @@ export type NotJudged = { what: string; n: number; minimum: number; null99: Deci
 export type Flips = { rows: number; changed: number; rate: Decimal; toAdverse: number; fromAdverse: number };
 
 /** `known`: the segment is registered for the line. `answered`: this request names the finding as one that it answers. */
-export type DriftFigure = { what: string; name: string | null; psi: Decimal; n: number; known: boolean };
+type DriftFigure = { what: string; name: string | null; psi: Decimal; n: number; known: boolean };
 export type Standing = {
   suspended: EventHash | null;
   drift: { event: EventHash; answered: boolean; measured: DriftFigure[] }[];

@@ -76,7 +76,7 @@ export const suspensionIdOf = (line: string, environment: string, previous: Even
   canonicalDigest(['suspension/v1', line, environment, previous]);
 
 /** A monitor is not the pipeline: who trains the models does not report on them. */
-export const MONITORING_ROLE = 'monitoring';
+const MONITORING_ROLE = 'monitoring';
 const PIPELINE_ROLE = 'pipeline';
 
 type Act = { readonly actor: Actor; readonly auth: Auth };
@@ -93,7 +93,7 @@ export function problemsOfMonitor({ actor, auth }: Act): Problem[] {
  * The register names its owners by its own ids. Either that is the very identity that signed in, or the identity provider says
  * who holds the entry, by the role `owner-of-record@<entry>`.
  */
-export const ownerRole = ({ sub }: OwnerOfRecord): string => `owner-of-record@${sub}`;
+const ownerRole = ({ sub }: OwnerOfRecord): string => `owner-of-record@${sub}`;
 
 export function problemsOfLineOwner({ actor, auth }: Act, owner: OwnerOfRecord): Problem[] {
   if (actor.kind !== 'person') return [problem('PERSON_ONLY', '', 'a line is suspended and resumed by its owner of record')];

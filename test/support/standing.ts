@@ -16,7 +16,7 @@ export const OLIVIA = identified('person', 'person-olivia', ['owner-of-record@mo
 export const STEPS = ['1-v01', '2-v12', '3-v13', '4-v14'].map((step) => `scenarios/11-many-small-steps/${step}.yaml`);
 export const PLACE = { line: 'german-credit-11-many-small-steps', environment: 'sandbox' };
 
-export const REPORT = new TextEncoder().encode('{"monitor": "what it saw in June"}');
+const REPORT = new TextEncoder().encode('{"monitor": "what it saw in June"}');
 export const REPORT_DIGEST: Digest = digestOf(REPORT);
 
 export const measured = (psi: string, more: object = { what: 'score' }): Measured =>
