@@ -46,6 +46,7 @@ export async function buildRequest(
       lastHumanApproved: baselines.lastHumanApproved?.event ?? null,
     },
     supersedes: manifest.supersedes,
+    answers: manifest.answers,
     trigger: manifest.trigger,
     model: { ...stated, ...model },
     features,

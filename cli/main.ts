@@ -4,6 +4,7 @@ import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
 import { exportEvent } from './commands/export.ts';
 import { gate } from './commands/gate.ts';
+import { lineCommands } from './commands/line.ts';
 import { plan } from './commands/plan.ts';
 import { policyCommands } from './commands/policy.ts';
 import { policyGroup } from './commands/policy-group.ts';
@@ -70,6 +71,7 @@ export function program(done: (exit: Exit) => void): Command {
     command
       .requiredOption('--manifest <file>', 'manifest, relative to the folder')
       .option('--server <url>', 'Countersign server', SERVER)
+      .option('--answers <event>', 'a standing drift finding that this version answers', collect, [])
       .option('--json');
   manifest(app.command('plan <folder>').description('which path would it take, and why; writes nothing'))
     .option('--markdown', 'for a job summary')
@@ -167,6 +169,7 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
     .action(act(async (flags) => (await import('./commands/stats.ts')).stats(flags)));
+  lineCommands(app, act, SERVER);
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   withExamples(app);

@@ -104,6 +104,7 @@ export const Manifest = z.strictObject({
   predictions: FilePath.optional(),
   explanation: z.array(ManifestExplanation).max(50),
   gates: z.array(request.gates.element.omit({ report: true }).extend({ report: FilePath })).max(100),
+  answers: request.answers,
   use: request.use,
   code: request.code,
   pipelineRun: request.pipelineRun,
@@ -126,7 +127,12 @@ export const Baselines = z.strictObject({ incumbent: Baseline.nullable(), lastHu
 export type Baselines = z.infer<typeof Baselines>;
 
 /** As the server answers: with how many automated promotions stand between them, which it counts. */
-export const CountedBaselines = Baselines.extend({ automatedSinceHuman: z.int().nullable() });
+export const CountedBaselines = Baselines.extend({
+  automatedSinceHuman: z.int().nullable(),
+  /** Records that stand against the line, and those of them that are drift findings a request may answer. */
+  standing: z.array(EventHash),
+  answerable: z.array(EventHash),
+});
 export type CountedBaselines = z.infer<typeof CountedBaselines>;
 
 export const NO_BASELINES: Baselines = { incumbent: null, lastHumanApproved: null };

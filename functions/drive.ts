@@ -3,11 +3,13 @@
 
 import { finishActivation } from './activation.ts';
 import { sweepArchives } from './archive-seal.ts';
+import { consequencesOf } from './consequences.ts';
 import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
 import type { DriveWorld } from './packs.ts';
+import { finishRecords } from './seal/record.ts';
 import { approveStep } from './steps/approve.ts';
 import { compareStep } from './steps/compare.ts';
 import { expireUnexplained, refuseReused } from './steps/expire.ts';
@@ -93,11 +95,12 @@ async function openOn(world: DriveWorld, dossier: Dossier): Promise<RequestId[]>
     .map((row) => row.key.sk as RequestId);
 }
 
-/** Wakes everything unfinished, and seals a policy that two people agreed on: at start, and at every tick for what waits for the clock. */
+/** Wakes everything unfinished, and seals what was frozen and not sealed, records and a policy that two people agreed on: at start, and at every tick for what waits for the clock. */
 export async function sweep(world: DriveWorld): Promise<number> {
   const open = await world.index.list('OPEN');
   for (const row of open) world.workflow.wake(row.key.sk as RequestId);
   await finishActivation(world);
   await sweepArchives(world);
+  await finishRecords(world, consequencesOf);
   return open.length;
 }

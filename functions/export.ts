@@ -8,7 +8,8 @@ import { isAbsent, type PolicyActivation, type Promotion, type Transition } from
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
 import { blobKey, envelopeKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
-import { stagesOf } from './replay.ts';
+import { lineageOf } from './lineage.ts';
+import { stagesOf, standingIn } from './replay.ts';
 import { PACK_FILES } from './route/pack.ts';
 import { readBlob, readJsonBlob } from './store.ts';
 
@@ -17,6 +18,8 @@ export async function exportKeys(store: Store, event: StoredEvent): Promise<stri
   const { predicate } = event;
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
   if (predicate.kind === 'transition') return [event.key, ...transitionKeys(predicate)];
+  if (predicate.kind === 'driftFinding') return [event.key, blobKey(predicate.report), blobKey(predicate.auth.jwk)];
+  if (predicate.kind === 'suspension') return [event.key, blobKey(predicate.auth.jwk)];
   if (predicate.kind !== 'promotion') return [event.key];
   const keys = new Set<string>(await keysOf(store, predicate));
   for (const hash of baselinesOf(predicate)) {
@@ -30,6 +33,7 @@ export async function exportKeys(store: Store, event: StoredEvent): Promise<stri
     keys.add(envelopeKey(hash, 'approved'));
     if (!isAbsent(promotion.request)) keys.add(blobKey(promotion.request.payload));
   }
+  for (const key of await historyKeys(store, predicate)) keys.add(key);
   keys.delete(event.key);
   return [event.key, ...[...keys].sort()];
 }
@@ -41,6 +45,15 @@ const baselinesOf = ({ lineage }: Promotion): EventHash[] => [
 /** The same model in the stage before: replay asks its event whether that is true. */
 const predecessorsOf = ({ diff }: Promotion): EventHash[] =>
   isAbsent(diff) ? [] : stagesOf(diff as Diff).map(({ event }) => event);
+/** What replay counts and reads again: the events back to the last approval by people, and the records that stood. */
+async function historyKeys({ vault }: Store, { scope, lineage, diff }: Promotion): Promise<string[]> {
+  const walked = await lineageOf({ vault }, { ...scope, incumbent: lineage.incumbent });
+  const stood = isAbsent(diff) ? [] : standingIn(diff as Diff);
+  return [
+    ...(walked?.events ?? []).map((hash) => envelopeKey(hash, 'approved')),
+    ...stood.map((hash) => envelopeKey(hash, null)),
+  ];
+}
 
 const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
 

@@ -12,11 +12,13 @@ import type { Problem } from './domain/result.ts';
 import type { Routing } from './domain/routing.ts';
 import { epochDay, type Instant } from './domain/text.ts';
 import { type Check, no, yes } from './domain/trust.ts';
+import { lineageOf } from './lineage.ts';
 import type { Packs } from './packs.ts';
 import type { Vault } from './ports.ts';
 import { type Named, namedIn, predecessorOf } from './predecessor.ts';
 import { lineOf } from './route/pack.ts';
 import { route, routeUnactivated } from './route/route.ts';
+import { readStanding } from './standing.ts';
 import { refOf } from './steps/material.ts';
 import { readJsonBlob } from './store.ts';
 
@@ -28,6 +30,8 @@ export type Case = {
   readonly automatedSinceHuman: number | null;
   /** Which event approved the same model in the stage before; none known without it. */
   readonly named?: Named;
+  /** Records that stood against the line when the request came. */
+  readonly standing?: readonly EventHash[];
   /** False for a pack that no sealed event had put into force. */
   readonly activated?: boolean;
   /** True for a request that is not sealed yet. */
@@ -44,6 +48,7 @@ export async function evaluate(
     receivedAt,
     automatedSinceHuman,
     named = () => undefined,
+    standing = [],
     activated = true,
     announced = false,
   }: Case,
@@ -58,6 +63,7 @@ export async function evaluate(
     lastHumanApproved: await sealed(request.comparedWith.lastHumanApproved),
     automatedSinceHuman,
     predecessor: await predecessorOf(bench.vault, lineOf(pack, request.line), request, named),
+    standing: await readStanding(bench.vault, standing),
   });
   const diff = diffOf(comparison);
   const facts = { diff, line: request.line, environment: request.environment, evaluatedAtDay: epochDay(receivedAt) };
@@ -70,8 +76,8 @@ export async function evaluate(
 
 /**
  * Answers a dispute from the event (R18a, R54): recomputation, diff and routing again, under the sealed pack, compared byte
- * for byte with what was sealed. The count of automated promotions before this one is taken from the event; everything else
- * is computed again.
+ * for byte with what was sealed. The count of automated promotions before this one is taken from the event only where
+ * the events it counts are not at hand; everything else is computed again.
  */
 export async function replay(bench: Bench, promotion: Promotion): Promise<Check[]> {
   const { request: field, routing, diff } = promotion;
@@ -83,8 +89,9 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
     request: await readJsonBlob(bench.vault, field.payload, PromotionRequest),
     pack: routing.pack,
     receivedAt: promotion.times.receivedAt,
-    automatedSinceHuman: sealed.history.figures.automatedSinceHuman,
+    automatedSinceHuman: await countedAgain(bench, promotion, sealed),
     named: namedIn(stagesOf(sealed)),
+    standing: standingIn(sealed),
     activated: !routing.findings.some(({ code }) => code === 'POL-003'),
   });
   const contradictions = again.contradictions.map(({ code, detail }) => `${code} ${detail}`).join('; ');
@@ -106,6 +113,21 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
 export function stagesOf(diff: Diff): { environment: string; event: EventHash }[] {
   const { predecessor } = diff.history.figures;
   return predecessor?.event ? [{ environment: predecessor.environment, event: predecessor.event }] : [];
+}
+
+/** Which records stood is the event's to say; what they say is read from the records. */
+export function standingIn({ history }: Diff): EventHash[] {
+  const { standing } = history.figures;
+  if (standing === undefined) return [];
+  return [...standing.drift.map(({ event }) => event), ...(standing.suspended ? [standing.suspended] : [])];
+}
+
+/** Counted along the sealed events; an export from before they were in it has only the event's own figure. */
+async function countedAgain({ vault }: Bench, { scope, lineage }: Promotion, diff: Diff): Promise<number | null> {
+  const sealed = diff.history.figures.automatedSinceHuman;
+  const walked = sealed === null ? undefined : await lineageOf({ vault }, { ...scope, incumbent: lineage.incumbent });
+  if (walked === undefined) return sealed;
+  return walked.lastHumanApproved === lineage.lastHumanApproved ? walked.automatedSinceHuman : null;
 }
 
 function sameBytes(name: string, again: unknown, sealed: unknown, detail: string): Check {

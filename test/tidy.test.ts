@@ -31,20 +31,23 @@ const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gat
 const COMPOSERS = [
   ...[
     'activation',
-    'drive',
-    'packs',
-    'let-pass',
-    'stats',
     'archive',
     'archive-seal',
     'baseline',
+    'consequences',
+    'drift',
+    'drive',
+    'export',
+    'let-pass',
+    'packs',
     'predecessor',
     'replay',
-    'export',
+    'stats',
+    'suspend',
   ].map((name) => `functions/${name}.ts`),
   ...filesUnder('functions/steps'),
 ];
-const SHARED = ['functions/ports.ts', 'functions/store.ts', 'functions/in-force.ts'];
+const SHARED = ['in-force', 'lineage', 'ports', 'sealed', 'standing', 'store'].map((name) => `functions/${name}.ts`);
 
 type Rule = {
   readonly name: string;

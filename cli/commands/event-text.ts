@@ -21,6 +21,17 @@ function told(predicate: Predicate): string[] {
       ];
     case 'policyActivation':
       return [`policy ${predicate.pack}`, `in force since ${predicate.at}`];
+    case 'driftFinding':
+      return [
+        `drift found on ${predicate.line}/${predicate.environment}, at ${predicate.at}`,
+        `of the version ${predicate.event}`,
+        ...predicate.measured.map((one) => `${one.what}${'name' in one ? ` ${one.name}` : ''}: PSI ${one.psi}, n ${one.n}`),
+      ];
+    case 'suspension':
+      return [
+        `automated path of ${predicate.line}/${predicate.environment} ${predicate.state}, at ${predicate.at}`,
+        `by ${handleOf(predicate.actor)}: ${predicate.reason}`,
+      ];
     case 'transition':
       return [
         `archived in ${predicate.scope.line}/${predicate.scope.environment}: ${predicate.from}`,

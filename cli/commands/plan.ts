@@ -14,7 +14,7 @@ import { type BuiltRequest, buildRequest } from '../build-request.ts';
 import type { Client } from '../client.ts';
 import type { Blob } from '../draft.ts';
 import { UsageError } from '../embedded.ts';
-import { parseManifest } from '../manifest.ts';
+import { type Manifest, parseManifest } from '../manifest.ts';
 import { EXIT, type Exit, json, note, say } from '../output.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
 import { planMarkdown, planText } from './plan-text.ts';
@@ -24,17 +24,20 @@ export type PlanFlags = ServerFlags & {
   readonly json?: true;
   readonly markdown?: true;
   readonly exitCode?: true;
+  readonly answers?: readonly string[];
 };
 
-type Built = BuiltRequest & { readonly automatedSinceHuman: number | null };
+type Built = BuiltRequest & { readonly line: Counted };
+/** What the server counts and keeps about the line beside its baselines. */
+type Counted = { readonly automatedSinceHuman: number | null; readonly standing: readonly EventHash[] };
 export type Plan = Evaluation & { readonly request: PromotionRequest; readonly rules: ReadonlyMap<string, Rule> };
 
 /** Which path would it take, and why? Asks the server for baselines and policy, computes here, writes nothing. */
 export async function plan(folder: string, flags: PlanFlags): Promise<Exit> {
   const client = await clientFor(flags);
-  const built = await build(folder, flags.manifest, client);
+  const built = await build(folder, flags.manifest, client, flags.answers);
   if (!built.ok) return refuse(built.problems);
-  const planned = await planOf(client, built.value, built.value.automatedSinceHuman);
+  const planned = await planOf(client, built.value, built.value.line);
   if (!planned.ok) return refuse(planned.problems);
   const { routing, contradictions } = planned.value;
   if (flags.json)
@@ -51,7 +54,12 @@ export async function plan(folder: string, flags: PlanFlags): Promise<Exit> {
 }
 
 /** Manifest and folder → request, with the server's baselines; progress on large files. */
-export async function build(folder: string, manifestFile: string, client: Client): Promise<Result<Built>> {
+export async function build(
+  folder: string,
+  manifestFile: string,
+  client: Client,
+  answers?: readonly string[],
+): Promise<Result<Built>> {
   const text = await readFile(join(folder, manifestFile), 'utf8').catch(() =>
     readFile(manifestFile, 'utf8').catch(() => undefined),
   );
@@ -60,9 +68,15 @@ export async function build(folder: string, manifestFile: string, client: Client
   if (!manifest.ok) return manifest;
   const baselines = await client.baselines(manifest.value.line, manifest.value.environment);
   if (!baselines.ok) return baselines;
-  const built = await buildRequest(folder, manifest.value, baselines.value, hashing());
-  return built.ok ? ok({ ...built.value, automatedSinceHuman: baselines.value.automatedSinceHuman }) : built;
+  const named = EventHashes.safeParse(answers);
+  if (!named.success) throw new UsageError('--answers names the hash of a drift finding: sha256: and 64 digits');
+  const answering = (stated: Manifest): Manifest =>
+    named.data.length > 0 ? { ...stated, answers: [...(stated.answers ?? []), ...named.data] } : stated;
+  const built = await buildRequest(folder, answering(manifest.value), baselines.value, hashing());
+  return built.ok ? ok({ ...built.value, line: baselines.value }) : built;
 }
+
+const EventHashes = z.array(EventHash).default([]);
 
 const LARGE = 32 * 1024 * 1024;
 
@@ -81,7 +95,7 @@ const Stages = z.object({ approvedIn: z.array(z.object({ environment: z.string()
 async function planOf(
   client: Client,
   { request, blobs }: BuiltRequest,
-  automatedSinceHuman: number | null,
+  { automatedSinceHuman, standing }: Counted,
 ): Promise<Result<Plan>> {
   const policy = await client.json('/policy', z.object({ pack: Digest }));
   if (!policy.ok) return policy;
@@ -109,6 +123,7 @@ async function planOf(
       automatedSinceHuman,
       announced: true,
       named: namedIn(stages.value.approvedIn),
+      standing,
     },
   );
   return ok({ ...evaluation, request, rules: pack.rules });

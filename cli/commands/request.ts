@@ -3,12 +3,17 @@ import { clientFor, refuse, type ServerFlags } from './context.ts';
 import { build } from './plan.ts';
 import { settled, statusText } from './status.ts';
 
-export type RequestFlags = ServerFlags & { readonly manifest: string; readonly json?: true; readonly wait?: true };
+export type RequestFlags = ServerFlags & {
+  readonly manifest: string;
+  readonly json?: true;
+  readonly wait?: true;
+  readonly answers?: readonly string[];
+};
 
 /** Freezes the request and announces it. Prints the id; with --wait, follows it until it waits for people or ends. */
 export async function request(folder: string, flags: RequestFlags): Promise<Exit> {
   const client = await clientFor(flags);
-  const built = await build(folder, flags.manifest, client);
+  const built = await build(folder, flags.manifest, client, flags.answers);
   if (!built.ok) return refuse(built.problems);
   const total = built.value.blobs.size;
   let done = 0;

@@ -17,7 +17,8 @@ export async function serve({ data, demo, shadow }: ServeFlags): Promise<Exit> {
     note('sample people (samples, not secrets; never use --demo for real decisions):');
     for (const person of SAMPLE_PEOPLE)
       note(`  ${person.username.padEnd(8)} ${person.password.padEnd(26)} ${person.roles.join(', ') || 'no role'}`);
-    for (const service of SAMPLE_SERVICES) note(`  pipeline ${service.clientId} with secret ${service.secret}`);
+    for (const service of SAMPLE_SERVICES)
+      note(`  ${service.roles.join(', ')} ${service.clientId} with secret ${service.secret}`);
   }
   await signalled(running);
   return EXIT.yes;

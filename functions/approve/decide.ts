@@ -1,6 +1,7 @@
 import type { Problem } from '../domain/result.ts';
 import { type DecisionRow, type Dossier, keys, type Outcome } from '../domain/rows.ts';
 import type { World, Write } from '../ports.ts';
+import { standingHashes, standingOf } from '../standing.ts';
 import { nowFor, readHead } from '../store.ts';
 
 /** A record must stay readable: what refuses a request a hundred thousand times refuses it in two hundred words as well. */
@@ -30,6 +31,9 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
       outcome = 'stale';
       const now = moved ? `the incumbent is ${head.incumbent}` : `${head.reservedBy} is being sealed for this head`;
       reasons = [{ code: 'STALE_COMPARISON', pointer: '/comparedWith/incumbent', detail: now }];
+    } else if (dossier.routing?.path === 'automated' && (await somethingStands(world, request))) {
+      outcome = 'stale';
+      reasons = [{ code: 'STANDING_MOVED', pointer: '', detail: 'drift was found or the automated path suspended meanwhile' }];
     } else {
       const body = { ...head, reservedBy: request.id };
       writes.push({ kind: 'register', key: keys.head(request.line, request.environment), body, expected: revision });
@@ -47,4 +51,12 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
   const done = await world.index.commit([decision, ...writes]);
   if (done.kind === 'conflict') world.workflow.wake(request.id);
   return done.kind === 'committed';
+}
+
+/**
+ * While anything stands against the line no policy approves alone, whatever pack routed it. Looked at after the head was read:
+ * every standing record moves the head's row, so one that comes between this look and the commit makes the commit conflict.
+ */
+async function somethingStands(world: World, { line, environment }: Dossier['request']): Promise<boolean> {
+  return standingHashes(await standingOf(world, line, environment)).length > 0;
 }

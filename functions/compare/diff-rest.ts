@@ -1,8 +1,9 @@
 import type { DecisionRule } from '../domain/decision-rule.ts';
-import type { DiffDimensions, Why } from '../domain/diff.ts';
+import type { DiffDimensions, Standing, Why } from '../domain/diff.ts';
 import type { Digest } from '../domain/digest.ts';
 import { flipsBetween } from '../domain/measure/metrics.ts';
 import type { PromotionRequest } from '../domain/request.ts';
+import { isRegistered } from '../domain/standing.ts';
 import type { Terms } from '../domain/terms.ts';
 import { epochDay } from '../domain/text.ts';
 import { bandChanges } from './bands.ts';
@@ -32,15 +33,38 @@ export function restDimensions(c: Comparison, m: Material): Pick<DiffDimensions,
         .sort(byText(({ name, kind, result }) => JSON.stringify([name, kind, result]))),
     }),
     evidence: evidence(c, m),
-    history: ownFacts(c, {
-      incumbent: c.incumbent?.event ?? null,
-      lastHumanApproved: c.lastHumanApproved?.event ?? null,
-      automatedSinceHuman: c.automatedSinceHuman,
-      daysSinceHuman: c.lastHumanApproved && epochDay(c.receivedAt) - epochDay(c.lastHumanApproved.decidedAt),
-      // No key where no stage is registered: what was sealed before stages existed replays byte for byte.
-      ...(c.predecessor ? { predecessor: { ...c.predecessor } } : {}),
-    }),
+    history: history(c),
   };
+}
+
+function history(c: Comparison): DiffDimensions['history'] {
+  const facts = ownFacts(c, {
+    incumbent: c.incumbent?.event ?? null,
+    lastHumanApproved: c.lastHumanApproved?.event ?? null,
+    automatedSinceHuman: c.automatedSinceHuman,
+    daysSinceHuman: c.lastHumanApproved && epochDay(c.receivedAt) - epochDay(c.lastHumanApproved.decidedAt),
+    // No key where no stage is registered, and none where nothing stands: such diffs are the same as without either.
+    ...(c.predecessor ? { predecessor: { ...c.predecessor } } : {}),
+    ...(c.standing.length === 0 ? {} : { standing: standing(c) }),
+  });
+  const doubt = c.incumbent !== null && c.automatedSinceHuman === null;
+  return doubt ? { ...facts, state: 'unknown', why: [...(facts.why ?? []), 'lineage-in-doubt'] } : facts;
+}
+
+function standing({ standing: facts, request, line }: Comparison): Standing {
+  const figures: Standing = { suspended: null, drift: [] };
+  for (const { event, record } of facts) {
+    if (record.kind === 'suspension') {
+      figures.suspended = event;
+      continue;
+    }
+    const measured = record.measured.map((one) => {
+      const name = one.what === 'score' ? null : one.name;
+      return { what: one.what, name, psi: one.psi, n: one.n, known: one.what !== 'segment' || isRegistered(line, one.name) };
+    });
+    figures.drift.push({ event, answered: request.answers?.includes(event) ?? false, measured });
+  }
+  return figures;
 }
 
 /** What is at hand to judge by. Bytes nobody here can read, and a program nobody compared, are in doubt, not in order. */

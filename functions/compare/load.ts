@@ -9,7 +9,7 @@ import type { Instant } from '../domain/text.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { Vault } from '../ports.ts';
 import { scoringProfile } from './material.ts';
-import type { Baseline, Comparison, Predecessor } from './types.ts';
+import type { Baseline, Comparison, Predecessor, StandingFact } from './types.ts';
 
 /** A baseline as its rows name it: the event, the digest of its request as received, and when it was decided. */
 export type BaselineRef = { readonly event: EventHash; readonly payload: Digest; readonly decidedAt: Instant };
@@ -22,6 +22,7 @@ export type ComparisonFacts = {
   readonly lastHumanApproved: BaselineRef | null;
   readonly automatedSinceHuman: number | null;
   readonly predecessor?: Predecessor | undefined;
+  readonly standing: readonly StandingFact[];
 };
 
 type Source = { readonly vault: Pick<Vault, 'get' | 'size'> };
@@ -44,6 +45,7 @@ export async function loadComparison({ vault }: Source, facts: ComparisonFacts):
     lastHumanApproved: human,
     automatedSinceHuman: facts.automatedSinceHuman,
     predecessor: facts.predecessor,
+    standing: facts.standing,
   };
 }
 

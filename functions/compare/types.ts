@@ -3,6 +3,7 @@ import type { ModelLine } from '../domain/line.ts';
 import type { Predictions } from '../domain/measure/predictions.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { PromotionRequest } from '../domain/request.ts';
+import type { DriftFinding, Suspension } from '../domain/standing.ts';
 import type { Instant } from '../domain/text.ts';
 
 /** A version a candidate is compared with: what its event sealed, read again from the vault. */
@@ -30,6 +31,12 @@ export type Comparison = {
   readonly sizeOf: (digest: Digest) => number | undefined;
   readonly incumbent: Baseline | null;
   readonly lastHumanApproved: Baseline | null;
+  /** Null with an incumbent: the sealed chain behind it is in doubt. */
   readonly automatedSinceHuman: number | null;
   readonly predecessor?: Predecessor | undefined;
+  /** What stood against the line when the request came. */
+  readonly standing: readonly StandingFact[];
 };
+
+/** A sealed record that stands, by its hash. */
+export type StandingFact = { readonly event: EventHash; readonly record: DriftFinding | Suspension };

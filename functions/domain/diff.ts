@@ -48,7 +48,8 @@ export type Why =
   | 'segment-not-judged'
   | 'model-bytes-elsewhere'
   | 'executable-added'
-  | 'scores-not-of-these-weights';
+  | 'scores-not-of-these-weights'
+  | 'lineage-in-doubt';
 
 type Text = { from: string; to: string };
 
@@ -98,6 +99,13 @@ export type NotJudged = { what: string; n: number; minimum: number; null99: Deci
 type FileFact = { path: string; role: string };
 
 export type Flips = { rows: number; changed: number; rate: Decimal; toAdverse: number; fromAdverse: number };
+
+/** `known`: the segment is registered for the line. `answered`: this request names the finding as one that it answers. */
+type DriftFigure = { what: string; name: string | null; psi: Decimal; n: number; known: boolean };
+export type Standing = {
+  suspended: EventHash | null;
+  drift: { event: EventHash; answered: boolean; measured: DriftFigure[] }[];
+};
 
 export type DiffDimensions = {
   modelClass: Dimension<{ class: string; family: string }, { class: Text; family: Text }>;
@@ -179,6 +187,8 @@ export type DiffDimensions = {
       daysSinceHuman: number | null;
       /** Only where the line registers a stage before this one: whether the same model was approved there. */
       predecessor?: { environment: string; event: EventHash | null };
+      /** Only when something stands: diffs sealed before there were such records must come out the same again. */
+      standing?: Standing;
     },
     Nothing
   >;

@@ -74,6 +74,11 @@ const catalogue = {
     'This data folder has its start already',
     'Run `countersign serve` on it, or give `init` another --data folder; a start is sealed once.',
   ],
+  STANDING_MOVED: [
+    409,
+    'Something came to stand against the line',
+    'Read the baselines again and send a new request; people look at it.',
+  ],
   OTHER_ANSWER_STORED: [
     409,
     'Another answer is already stored',

@@ -75,10 +75,16 @@ export const groupsFor = (line: ModelLine, tiers: Tiers | null, path: 'reviewer'
 type Roles = Pick<Auth, 'roles'>;
 type Person = { readonly actor: Actor; readonly auth: Roles };
 
-/** The owner whom model risk registered: by issuer and subject, or as the provider says it of this line at this moment. */
-export const ownsLine = (line: ModelLine, { actor, auth }: Person): boolean =>
-  actor.kind === 'person' &&
-  (sameActor(actor, { kind: 'person', ...line.ownerOfRecord }) || auth.roles.includes(`owner-of-record@${line.line}`));
+type OwnerOfRecord = ModelLine['ownerOfRecord'];
+
+/** What the identity provider says of whoever holds an entry of the register. */
+export const ownerRole = ({ sub }: OwnerOfRecord): string => `owner-of-record@${sub}`;
+
+/** The register names its owners by its own ids: that very identity signed in, or the provider says who holds the entry. */
+export const holdsEntry = (owner: OwnerOfRecord, { actor, auth }: Person): boolean =>
+  actor.kind === 'person' && (sameActor(actor, { kind: 'person', ...owner }) || auth.roles.includes(ownerRole(owner)));
+
+export const ownsLine = (line: ModelLine, person: Person): boolean => holdsEntry(line.ownerOfRecord, person);
 
 /** Holds a seat, on any path, in a committee that decides for this line. */
 export const sitsFor = (line: ModelLine, tiers: Tiers | null, { roles }: Roles): boolean =>

@@ -62,6 +62,8 @@ export const PromotionRequest = z
     environment: Name,
     comparedWith: z.strictObject({ incumbent: EventHash.nullable(), lastHumanApproved: EventHash.nullable() }),
     supersedes: RequestId.optional(),
+    /** Standing drift findings that this candidate answers: its approval by people ends them (R38). */
+    answers: z.array(EventHash).min(1).max(100).optional(),
     trigger: z.strictObject({ kind: z.enum(['schedule', 'drift', 'manual', 'incident']), ref: Label.optional() }),
     model: Model,
     features: Features,

@@ -25,9 +25,12 @@ export const RequestRow = z.strictObject({
   comparedWith: z.strictObject({ incumbent: EventHash.nullable(), lastHumanApproved: EventHash.nullable() }),
   /** The pack this request is routed under, for ever (a policy merged mid-review does not re-route it). */
   pack: Digest,
+  /** As the head's row said. The count that decides is walked along the sealed events (lineage.ts). */
   automatedSinceHuman: z.int().nullable(),
   /** Stages in which this very model was approved before, as intake found them: frozen, so that later ones change nothing. */
   approvedIn: z.array(z.strictObject({ environment: Name, event: EventHash })).optional(),
+  /** Records that stood against the line at that moment; missing in rows from before there were any. */
+  standing: z.array(EventHash).optional(),
 });
 export type RequestRow = z.infer<typeof RequestRow>;
 
@@ -85,6 +88,9 @@ export const endedPk = (month: string): string => `ENDED#${month.slice(0, 7)}`;
 
 const requestPk = (id: RequestId) => `REQ#${id}`;
 
+const headPk = (line: string, environment: string) => `HEAD#${line}#${environment}`;
+const standingKey = (line: string, environment: string, sk: string) => ({ pk: headPk(line, environment), sk });
+
 /** Where each row stands: one place, so that no stage spells a key. */
 export const keys = {
   requestPk,
@@ -94,7 +100,13 @@ export const keys = {
   }),
   served: (id: RequestId, personKey: string) => ({ pk: requestPk(id), sk: `served#${personKey}` }),
   vote: (id: RequestId, voteKey: string) => ({ pk: requestPk(id), sk: `vote#${voteKey}` }),
-  head: (line: string, environment: string) => ({ pk: `HEAD#${line}#${environment}`, sk: 'head' }),
+  headPk,
+  head: (line: string, environment: string) => ({ pk: headPk(line, environment), sk: 'head' }),
+  /** Beside the head, facts: a drift finding, the promotion that answered it, and the one suspension that follows another. */
+  drift: (line: string, environment: string, hash: EventHash) => standingKey(line, environment, `drift#${hexOf(hash)}`),
+  answered: (line: string, environment: string, hash: EventHash) => standingKey(line, environment, `answered#${hexOf(hash)}`),
+  suspension: (line: string, environment: string, after: EventHash | null) =>
+    standingKey(line, environment, `suspension#${after === null ? 'first' : hexOf(after)}`),
   event: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'event' }),
   open: (id: RequestId) => ({ pk: 'OPEN', sk: id }),
   activation: { pk: 'POLICY', sk: 'active' },
@@ -121,7 +133,15 @@ export const keys = {
   archived: (event: EventHash) => ({ pk: `EVENT#${event}`, sk: 'archived' }),
   /** One row per sealed request, by month, for counting. */
   ended: (decidedAt: Instant, id: RequestId) => ({ pk: endedPk(decidedAt), sk: `${decidedAt}#${id}` }),
+  /** Records that are sealed at once (seal/record.ts): what was frozen, and that it is sealed. */
+  record: (id: Digest, sk: 'record' | 'seal') => ({ pk: `RECORD#${hexOf(id)}`, sk }),
+  unsealedPk: 'UNSEALED',
+  unsealed: (id: Digest) => ({ pk: 'UNSEALED', sk: id }),
 } as const;
+
+/** `record`: digest of the predicate as it was frozen. */
+export const RecordRow = z.strictObject({ id: Digest, record: Digest });
+export type RecordRow = z.infer<typeof RecordRow>;
 
 export const OpenRow = z.strictObject({ line: Name, environment: Name, receivedAt: Instant });
 /** Found by hash: whose event it is and where its envelope lies. */
@@ -131,6 +151,8 @@ export const EventRow = z.strictObject({
   kind: z.string(),
   outcome: z.string().nullable(),
 });
+/** That a record stands, or answers one: the record says what, the row only where. */
+export const StandingRow = z.strictObject({ event: EventHash });
 export const StartRow = z.strictObject({ organisation: z.string(), retentionOwner: z.string(), pack: Digest, at: Instant });
 export type StartRow = z.infer<typeof StartRow>;
 export const ActivationRow = z.strictObject({ pack: Digest, event: EventHash, at: Instant });

@@ -18,6 +18,7 @@ import { MAX_BLOB_BYTES, storeBlob } from '../intake/blob.ts';
 import { approvedStages, receive } from '../intake/intake.ts';
 import type { DriveWorld } from '../packs.ts';
 import type { Erasable, Identified, Identity } from '../ports.ts';
+import { standingHashes, standingOf } from '../standing.ts';
 import { readDossier, readHead, readJsonBlob } from '../store.ts';
 import { boundedBody } from './body.ts';
 import { refusal } from './problem.ts';
@@ -40,8 +41,11 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
   const bearer = bearerOnly(world);
 
   app.get('/lines/:line/:environment/baselines', bearer, async (c) => {
-    const { head } = await readHead(world.index, c.req.param('line'), c.req.param('environment'));
-    return c.json(await baselines(world, head));
+    const { line, environment } = c.req.param();
+    const { head } = await readHead(world.index, line, environment);
+    const { drift, suspension } = await standingOf(world, line, environment);
+    const stands = standingHashes({ drift, suspension });
+    return c.json({ ...(await baselines(world, head)), standing: stands, answerable: drift.map(({ event }) => event) });
   });
 
   // What `plan` asks where a line has stages: in which of them this very model was approved before.

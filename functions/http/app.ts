@@ -16,6 +16,7 @@ import { ruleRoutes } from './rules.ts';
 import type { OidcClient, Sessions } from './session.ts';
 import { shadowRoutes } from './shadow.ts';
 import { signInRoutes } from './sign-in.ts';
+import { standingRoutes } from './standing.ts';
 import { statsRoutes } from './stats.ts';
 
 export type LogEntry = Readonly<Record<string, string | number>>;
@@ -73,6 +74,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', archiveRoutes(world));
   app.route('/', letPassRoutes(world));
   app.route('/', statsRoutes(world));
+  app.route('/', standingRoutes(world));
   return app;
 }
 

@@ -12,6 +12,7 @@ import { laterOf } from '../domain/text.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import { policyInForce } from '../in-force.ts';
 import type { Identified, Index, Vault, World } from '../ports.ts';
+import { type Standing, standingHashes, standingOf } from '../standing.ts';
 import { readDossier, readHead } from '../store.ts';
 
 /** The lines of a pack, as model risk registered them. */
@@ -57,6 +58,10 @@ export async function receive(world: World & { packs: Lines }, raw: Uint8Array, 
   const wrongOlder = await problemsOfSuperseding(world, request, sender.principal.actor);
   if (wrongOlder.length > 0) return { ok: false, problems: wrongOlder };
 
+  const standing = await standingOf(world, request.line, request.environment);
+  const wrongAnswers = problemsOfAnswers(request, standing);
+  if (wrongAnswers.length > 0) return { ok: false, problems: wrongAnswers };
+
   // Vault before index: a row never names bytes that are not there (write protocol, design §5).
   const payload = digestOf(raw);
   await world.vault.putOnce(blobKey(payload), raw);
@@ -75,6 +80,7 @@ export async function receive(world: World & { packs: Lines }, raw: Uint8Array, 
     pack,
     automatedSinceHuman: head.automatedSinceHuman,
     ...(approvedIn.length > 0 ? { approvedIn } : {}),
+    standing: standingHashes(standing),
   };
   const outcome = await world.index.commit([
     { kind: 'fact', key: keys.fact(id, 'request'), body: row },
@@ -137,6 +143,16 @@ function problemsOfComparison(request: PromotionRequest, head: Head): Problem[] 
           ),
         ];
   return [...check('incumbent'), ...check('lastHumanApproved')];
+}
+
+/** Answered is what stands: a finding of another line, or one that was answered, would say more than is so. */
+function problemsOfAnswers({ answers = [] }: PromotionRequest, { drift }: Standing): Problem[] {
+  return answers.flatMap((hash, i) => {
+    const pointer = `/answers/${i}`;
+    if (answers.indexOf(hash) !== i) return [problem('INVALID_VALUE', pointer, 'named twice')];
+    const stands = drift.some(({ event }) => event === hash);
+    return stands ? [] : [problem('INVALID_VALUE', pointer, 'no drift finding of this name stands against this line')];
+  });
 }
 
 /** Only who announced a request may replace it, and only for the same head: else anybody could end a committee's work. */

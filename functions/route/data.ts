@@ -20,7 +20,11 @@ const Limits = z.strictObject({
   metrics: z.strictObject({ overall_ppm: perMetric, segment_ppm: perMetric }),
   decision_rule: z.strictObject({ flips_with_change_ppm: Ppm, flips_same_rule_ppm: Ppm }),
   fairness: z.strictObject({ worse_ppm: Ppm }),
-  history: z.strictObject({ automated_in_a_row: z.int().min(0), days_since_people: z.int().min(0) }),
+  history: z.strictObject({
+    automated_in_a_row: z.int().min(0),
+    days_since_people: z.int().min(0),
+    drift_committee_ppm: z.strictObject({ score: Ppm, segment: Ppm }),
+  }),
 });
 
 const PathRule = z.strictObject({

@@ -1,5 +1,5 @@
 import { ppmDown, ppmUp } from '../domain/decimal.ts';
-import type { Diff, DiffDimensions, Dimension, MetricFigure, PsiFigure, Side } from '../domain/diff.ts';
+import type { Diff, DiffDimensions, Dimension, MetricFigure, PsiFigure, Side, Standing } from '../domain/diff.ts';
 import type { RoutingInput } from './input.ts';
 
 /** Names, not the line itself: what is registered for a line is policy data, never sent along. */
@@ -157,6 +157,15 @@ const resultsOf = (diff: Diff) => ({
   })),
 });
 
+const standingOf = ({ suspended, drift }: Standing) => ({
+  suspended: suspended !== null,
+  drift: drift.map(({ event, answered, measured }) => ({
+    event,
+    answered,
+    measured: measured.map(({ what, name, psi, n, known }) => ({ what, name, psi_ppm: figure(psi), n, known })),
+  })),
+});
+
 const circumstancesOf = (diff: Diff) => ({
   trainingWindow: both(diff.trainingWindow, same, (f) => ({
     fromDay: f.fromDay ?? null,
@@ -172,7 +181,11 @@ const circumstancesOf = (diff: Diff) => ({
   })),
   gates: both(diff.gates, same, none),
   evidence: both(diff.evidence, same, none),
-  history: both(diff.history, same, none),
+  history: both(
+    diff.history,
+    ({ standing, ...own }) => ({ ...own, ...(standing ? { standing: standingOf(standing) } : {}) }),
+    none,
+  ),
 });
 
 const artefactOf = (artefact: DiffDimensions['artefact']) =>

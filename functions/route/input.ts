@@ -53,6 +53,12 @@ function dimension<Own extends Shape, F extends Shape>(own: Own, figures: F) {
   });
 }
 
+const DriftIn = z.strictObject({ what: Text, name: Text.nullable(), psi_ppm: Ppm, n: Int, known: z.boolean() });
+const StandingIn = z.strictObject({
+  suspended: z.boolean(),
+  drift: list(z.strictObject({ event: Text, answered: z.boolean(), measured: list(DriftIn) })),
+});
+
 export const RoutingInput = z.strictObject({
   schema: z.literal('routing-input/v0'),
   line: Name,
@@ -142,6 +148,9 @@ export const RoutingInput = z.strictObject({
       daysSinceHuman: Int,
       // The one key that may be absent: only lines with stages have it, and HIS-010 asks the data whether it must be there.
       predecessor: z.strictObject({ environment: Name, event: Text.nullable() }).optional(),
+      // Not there when nothing stands, so that inputs sealed before are the same again. What forgets it changes nothing: with
+      // anything standing, approve/decide.ts lets no policy approve alone.
+      standing: StandingIn.optional(),
     },
     {},
   ),

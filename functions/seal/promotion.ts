@@ -61,7 +61,11 @@ export function promotionOf(frozen: Frozen): Promotion {
       context: request.use.context,
     },
     provenance: { code: request.code, pipelineRun: request.pipelineRun, gates: request.gates, trigger: request.trigger },
-    lineage: { ...request.comparedWith, supersedes: request.supersedes ?? null },
+    lineage: {
+      ...request.comparedWith,
+      supersedes: request.supersedes ?? null,
+      ...(request.answers ? { answers: request.answers } : {}),
+    },
     times: {
       receivedAt: dossier.request.receivedAt,
       routedAt: dossier.routing?.routedAt ?? null,

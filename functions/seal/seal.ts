@@ -2,7 +2,7 @@ import { canonicalBytes } from '../domain/canonical.ts';
 import { type EventHash, eventHashOf } from '../domain/digest.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { envelopeBytes, openEnvelope, preAuthEncoding } from '../domain/event/envelope.ts';
-import { type Predicate, Statement, statementBytes, statementOf } from '../domain/event/statement.ts';
+import { isAbsent, type Predicate, type Promotion, Statement, statementBytes, statementOf } from '../domain/event/statement.ts';
 import { invariant, type Result } from '../domain/result.ts';
 import type { Path } from '../domain/routing.ts';
 import { type Dossier, type Head, keys, type SealRow } from '../domain/rows.ts';
@@ -57,6 +57,7 @@ export async function sealPromotion(world: World, dossier: Dossier, predicate: P
     invariant(path !== null, 'an approved promotion was routed');
     const { head, revision } = await readHead(world.index, request.line, request.environment);
     const body = nextHead(head, sealed.eventHash, path);
+    writes.push(...(await answeredBy(world, predicate, sealed.eventHash)));
     if (head.reservedBy === request.id) {
       writes.push({ kind: 'register', key: keys.head(request.line, request.environment), body, expected: revision });
     }
@@ -69,6 +70,17 @@ export async function sealPromotion(world: World, dossier: Dossier, predicate: P
     if (!same) throw new InfrastructureError(`sealing ${request.id} met another writer`, { retryable: true });
   }
   return sealed;
+}
+
+/** The drift findings that an approval by people names end with it; a policy alone answers none. */
+async function answeredBy(world: World, { scope, lineage, routing }: Promotion, event: EventHash): Promise<Write[]> {
+  if (isAbsent(routing) || routing.path === 'automated') return [];
+  const writes: Write[] = [];
+  for (const hash of lineage.answers ?? []) {
+    const key = keys.answered(scope.line, scope.environment, hash);
+    if ((await world.index.get(key)) === undefined) writes.push({ kind: 'fact', key, body: { event } });
+  }
+  return writes;
 }
 
 const nextHead = (head: Head, event: EventHash, path: Path): Head => ({

@@ -10,9 +10,11 @@ import type { Metric } from '../domain/metric.ts';
 import { PromotionRequest } from '../domain/request.ts';
 import { invariant } from '../domain/result.ts';
 import type { Dossier } from '../domain/rows.ts';
+import { countedSinceHuman } from '../lineage.ts';
 import type { DriveWorld } from '../packs.ts';
 import { namedIn, predecessorOf } from '../predecessor.ts';
 import { lineOf } from '../route/pack.ts';
+import { readStanding } from '../standing.ts';
 import { readJsonBlob } from '../store.ts';
 
 export type Material = { comparison: Comparison; incumbent: SealedPromotion | null; lastHumanApproved: SealedPromotion | null };
@@ -31,7 +33,8 @@ export async function materialOf(world: DriveWorld, dossier: Dossier): Promise<M
     receivedAt: row.receivedAt,
     incumbent: refOf(incumbent),
     lastHumanApproved: refOf(lastHumanApproved),
-    automatedSinceHuman: row.automatedSinceHuman,
+    automatedSinceHuman: await countedSinceHuman(world, { ...row, ...row.comparedWith }),
+    standing: await readStanding(world.vault, row.standing ?? []),
     predecessor: await predecessorOf(world.vault, lineOf(pack, row.line), request, namedIn(row.approvedIn ?? [])),
   });
   return { comparison, incumbent, lastHumanApproved };

@@ -20,13 +20,14 @@ import { parseBytes, parseValue } from '../../functions/domain/parse.ts';
 import { Rationale } from '../../functions/domain/request.ts';
 import type { Dossier } from '../../functions/domain/rows.ts';
 import type { Trust } from '../../functions/domain/trust.ts';
-import { blobKey } from '../../functions/domain/vault-keys.ts';
+import { blobKey, envelopeKey } from '../../functions/domain/vault-keys.ts';
 import { exportKeys } from '../../functions/export.ts';
 import { judge } from '../../functions/gate/gate.ts';
 import { storeBlob } from '../../functions/intake/blob.ts';
 import { receive } from '../../functions/intake/intake.ts';
 import { readHead } from '../../functions/store.ts';
 import { announce, built, dossierOf, EXAMPLE, manifestAt, promote, upload, vote } from '../support/promote.ts';
+import { drifted, measured, STEPS } from '../support/standing.ts';
 import { ALICE, ERIN, ISSUER, openWorld, PIPELINE, type TestWorld } from '../support/world.ts';
 
 const STORIES = readFileSync(join(import.meta.dirname, '../../docs/stories.md'), 'utf8');
@@ -42,6 +43,7 @@ const TITLES = [
   'Ticket link now 404',
   'Dashboard refreshed',
   'Registry tracks a vanished Git SHA',
+  'Drift in June, and the July retrain was not automatic',
 ] as const;
 
 type Evidence = { event: EventHash; promotion: Promotion; files: Map<string, Uint8Array>; read: Read; envelope: Uint8Array };
@@ -253,6 +255,33 @@ describe('the stories auditors tell', () => {
       return weights && key === blobKey(weights.digest) ? bytes?.map((byte, i) => (i === 9 ? byte ^ 1 : byte)) : bytes;
     };
     expect(await refusals(evidence, trust, other)).toEqual(['model']);
+  });
+
+  it(`R38 ${TITLES[6]}`, async () => {
+    const [before, retrain] = [await manifestAt(STEPS[0] ?? ''), await manifestAt(STEPS[1] ?? '')];
+    await promote(world, before);
+    const finding = await drifted(world, [measured('0.180000')]);
+    world.later(4 * WEEKS);
+    const july = await promote(world, { ...retrain, answers: [finding] });
+    const evidence = await exported(world, july);
+    const { routing, lineage } = evidence.promotion;
+    if (isAbsent(routing)) throw new Error('not routed');
+    // Why: one rule, and it names the record. Who ended it: this event, which names the same.
+    expect([routing.path, routing.findings.map(({ code, observed }) => [code, observed])]).toEqual([
+      'reviewer',
+      [['HIS-005', finding]],
+    ]);
+    expect(lineage.answers).toEqual([finding]);
+    expect(await refusals(evidence, trust, evidence.read)).toEqual([]);
+    // What monitoring said in June, in its own record, with the bytes of its report.
+    const said = await readEvent(world, finding);
+    if (said?.predicate.kind !== 'driftFinding') throw new Error('no finding');
+    expect(said.predicate.measured).toMatchObject([{ what: 'score', psi: '0.180000', n: 900 }]);
+    const { checks } = await verifyEvent(said.envelope, finding, trust, (key) => world.vault.get(key));
+    expect(checks.map(({ name, ok }) => [name, ok])).toEqual(
+      ['envelope', 'signature', 'event hash', 'statement', 'reporter', 'report'].map((name) => [name, true]),
+    );
+    expect(evidence.files.has(envelopeKey(finding, null))).toBe(true);
   });
 });
 

@@ -26,7 +26,7 @@ const REVIEWER = '02-threshold-moved/2-v03.yaml';
 const AUTOMATED = '01-in-band-retrain/2-v02.yaml';
 const A_DAY = 86_400_000;
 /** All requests of these tests are for one line. */
-const OWNER = identified('person', 'person-owner', ['owner-of-record@german-credit-01-in-band-retrain']);
+const OWNER = identified('person', 'person-owner', ['owner-of-record@model-owner-1']);
 
 const codesOf = (result: Result<unknown>): string[] => (result.ok ? ['ok'] : result.problems.map(({ code }) => code));
 const stateIn = (dossier: Dossier) => stateOf(factsOf(dossier));

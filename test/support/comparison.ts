@@ -27,7 +27,9 @@ export function baselineOf({ request, blobs }: Built, decidedAt = '2026-07-01T09
   };
 }
 
-export type World = Partial<Pick<Comparison, 'line' | 'lastHumanApproved' | 'automatedSinceHuman'>> & { incumbent?: Baseline };
+export type World = Partial<Pick<Comparison, 'line' | 'lastHumanApproved' | 'automatedSinceHuman' | 'standing'>> & {
+  incumbent?: Baseline;
+};
 
 /** A candidate compared with the first promotion, which people approved; `parts` says what is different. */
 export function comparisonOf(parts: Partial<Parts> = {}, world: World = {}): Comparison & { blobs: Map<Digest, Uint8Array> } {
@@ -42,7 +44,7 @@ export function comparisonOf(parts: Partial<Parts> = {}, world: World = {}): Com
 export const firstComparison = (parts: Partial<Parts> = {}): Comparison & { blobs: Map<Digest, Uint8Array> } =>
   comparing(requestOf(parts), { automatedSinceHuman: null });
 
-function comparing({ request, blobs }: Built, { line, automatedSinceHuman }: World) {
+function comparing({ request, blobs }: Built, { line, automatedSinceHuman, standing = [] }: World) {
   return {
     request,
     blobs,
@@ -53,5 +55,6 @@ function comparing({ request, blobs }: Built, { line, automatedSinceHuman }: Wor
     incumbent: null,
     lastHumanApproved: null,
     automatedSinceHuman: automatedSinceHuman === undefined ? 0 : automatedSinceHuman,
+    standing,
   };
 }

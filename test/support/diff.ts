@@ -234,3 +234,15 @@ export function firstDiff(): Diff {
     diff.history.figures = { incumbent: null, lastHumanApproved: null, automatedSinceHuman: null, daysSinceHuman: null };
   });
 }
+
+/** A clear candidate for a line against which drift stands, none of it for a committee. */
+export function driftedDiff(): Diff {
+  return diffWith((diff) => {
+    const measured = [
+      { what: 'score', name: null, psi: d('0.110000'), n: 900, known: true },
+      { what: 'segment', name: 'age_band', psi: d('0.120000'), n: 900, known: true },
+      { what: 'feature', name: 'credit_amount', psi: d('0.400000'), n: 900, known: true },
+    ];
+    diff.history.figures.standing = { suspended: null, drift: [{ event: hash('d'), answered: false, measured }] };
+  });
+}

@@ -138,6 +138,7 @@ function liesOf(write: Write, objects: ReadonlyMap<string, Uint8Array>): string[
     return bytes && digestOf(bytes) === body[name] ? [] : [`row ${sk} names ${name} ${body[name]}, which the vault lacks`];
   };
   if (sk === 'request') return blob('payload');
+  if (sk === 'record') return blob('record');
   if (sk === 'comparison') return blob('diff');
   if (sk === 'routing') return blob('routing');
   if (sk === 'screen') return [...blob('screen'), ...blob('approvalRequest')];

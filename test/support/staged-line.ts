@@ -9,7 +9,7 @@ import { identified } from './world.ts';
 
 export const STAGED = 'staged-high-tier';
 export const LEAD = identified('person', 'person-lead', ['ai-governance-lead@ai-governance']);
-export const OWNER = identified('person', 'model-owner-1', [`owner-of-record@${STAGED}`]);
+export const OWNER = identified('person', 'model-owner-1', ['owner-of-record@model-owner-1']);
 
 type Line = Record<string, unknown> & { committees: Record<string, unknown>[] };
 export type Change = (line: Line) => Line;

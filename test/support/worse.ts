@@ -1,5 +1,6 @@
 import type { Decimal } from '../../functions/domain/decimal.ts';
 import type { Diff, DiffDimensions, Dimension, DimensionName, Side } from '../../functions/domain/diff.ts';
+import type { EventHash } from '../../functions/domain/digest.ts';
 
 /** Ways to make a promotion worse or to know less about it. None of them may ever lighten a path. */
 export type Worse = { readonly name: string; readonly apply: (diff: Diff) => void };
@@ -171,6 +172,23 @@ const changes: Worse[] = [
   },
   { name: 'thirteenth in a row', apply: (diff) => void Object.assign(diff.history.figures, { automatedSinceHuman: 12 }) },
   { name: 'half a year', apply: (diff) => void Object.assign(diff.history.figures, { daysSinceHuman: 181 }) },
+  {
+    name: 'drift found',
+    apply: (diff) => {
+      const measured = [{ what: 'score', name: null, psi: '0.110000' as Decimal, n: 900, known: true }];
+      const { standing } = diff.history.figures;
+      const finding = { event: `sha256:${'d'.repeat(64)}` as EventHash, answered: true, measured };
+      const drift = [...(standing?.drift ?? []), finding];
+      diff.history.figures.standing = { suspended: standing?.suspended ?? null, drift };
+    },
+  },
+  {
+    name: 'automated path suspended',
+    apply: (diff) => {
+      const suspended = `sha256:${'c'.repeat(64)}` as EventHash;
+      diff.history.figures.standing = { drift: diff.history.figures.standing?.drift ?? [], suspended };
+    },
+  },
   { name: 'gate failed', apply: (diff) => void diff.gates.figures.results.push({ name: 'x', kind: 'other', result: 'fail' }) },
   { name: 'stated metric', apply: (diff) => void Object.assign(diff.metrics.figures, { stated: 1 }) },
   ...FIRST.flatMap((by): Worse[] => [

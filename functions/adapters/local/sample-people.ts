@@ -13,7 +13,8 @@ export const SAMPLE_PEOPLE: readonly SamplePerson[] = [
   person('frank', 'Frank Sample', 'person-c3a1f09e', ['policy-owner@model-risk']),
   person('grace', 'Grace Sample', 'person-71d5b2c8', ['policy-owner@model-risk']),
   person('gina', 'Gina Sample', 'person-a8f20c5d', ['ai-governance-lead@ai-governance']),
-  person('oscar', 'Oscar Sample', 'person-3e91b7d4', ['owner-of-record@german-credit-01-in-band-retrain']),
+  // Holds the register's entry that the example lines name as their owner of record.
+  person('olivia', 'Olivia Sample', 'person-a86e4d10', ['owner-of-record@model-owner-1']),
   person('erin', 'Erin Sample', 'person-e6c7193b', ['model-developer']),
   person('mallory', 'Mallory Sample', 'person-9d02f5a8', []),
   person('ada', 'Ada Sample', 'person-4b7ec21d', ['auditor']),
@@ -23,6 +24,7 @@ type SampleService = { readonly clientId: string; readonly secret: string; reado
 
 export const SAMPLE_SERVICES: readonly SampleService[] = [
   { clientId: 'german-credit-pipeline', secret: 'sample-secret-german-credit-pipeline', roles: ['pipeline'] },
+  { clientId: 'german-credit-monitor', secret: 'sample-secret-german-credit-monitor', roles: ['monitoring'] },
 ];
 
 function person(username: string, name: string, sub: string, roles: readonly string[]): SamplePerson {

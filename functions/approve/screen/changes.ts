@@ -5,6 +5,7 @@ import {
   type Dimension,
   type DimensionName,
   type Side,
+  type Standing,
 } from '../../domain/diff.ts';
 import { DIMENSION_WORDS, dayOf, isFirst, WHY_WORDS } from './figures.ts';
 import { heading } from './header.ts';
@@ -134,6 +135,7 @@ const DESCRIBE: Describe = {
     own: (own) => [
       `automated promotions since people last approved: ${own.automatedSinceHuman ?? 'not known'}`,
       `days since people last approved: ${own.daysSinceHuman ?? 'not known'}`,
+      ...standing(own.standing),
     ],
     side: none,
   },
@@ -149,6 +151,19 @@ const DESCRIBE: Describe = {
     ],
   },
 };
+
+/** What monitoring and the owner said since: a reviewer reads the figures here, the record is sealed under its hash. */
+function standing(facts: Standing | undefined): string[] {
+  if (facts === undefined) return [];
+  const drift = facts.drift.flatMap(({ event, answered, measured }) => [
+    `DRIFT FOUND, ${answered ? 'answered by this candidate' : 'NOT answered by this candidate'}: ${event}`,
+    ...measured.map(
+      ({ what, name, psi, n, known }) =>
+        `drift of ${what}${name === null ? '' : ` ${name}`}: PSI ${psi} on ${n} rows${known ? '' : ', NEVER REGISTERED'}`,
+    ),
+  ]);
+  return [...(facts.suspended ? [`AUTOMATED PATH SUSPENDED by the owner of record: ${facts.suspended}`] : []), ...drift];
+}
 
 const STATE: Record<Side<unknown>['state'], string> = {
   none: 'no such baseline',

@@ -80,6 +80,7 @@ export const WHY_WORDS: Record<Why, string> = {
   'executable-added': 'the model brings a program that the incumbent did not have',
   'scores-not-of-these-weights':
     "the weights differ, yet every score is the baseline's own: they were not made by these weights",
+  'lineage-in-doubt': 'the sealed events behind the incumbent do not lead to its last approval by people',
   'metric-not-defined': 'a metric is not defined on these rows',
   'segment-not-judged': 'a segment is too small to judge and not covered by the pooled rest',
 };

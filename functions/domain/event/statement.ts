@@ -12,6 +12,7 @@ import { PromotionRequest, RequestId } from '../request.ts';
 import type { Result } from '../result.ts';
 import { Routing } from '../routing.ts';
 import { Outcome } from '../rows.ts';
+import { DriftFinding, Suspension } from '../standing.ts';
 import { Instant, Label, Name } from '../text.ts';
 import { Choice } from '../vote.ts';
 
@@ -84,6 +85,8 @@ const Promotion = z.strictObject({
     incumbent: EventHash.nullable(),
     lastHumanApproved: EventHash.nullable(),
     supersedes: RequestId.nullable(),
+    /** Drift findings that this promotion answers; absent when it names none. */
+    answers: z.array(EventHash).optional(),
   }),
   times: z.strictObject({
     receivedAt: Instant,
@@ -162,7 +165,14 @@ const Transition = z.strictObject({
 });
 export type Transition = z.infer<typeof Transition>;
 
-export const Predicate = z.discriminatedUnion('kind', [Promotion, Start, PolicyActivation, Transition]);
+export const Predicate = z.discriminatedUnion('kind', [
+  Promotion,
+  Start,
+  PolicyActivation,
+  Transition,
+  DriftFinding,
+  Suspension,
+]);
 export type Predicate = z.infer<typeof Predicate>;
 
 const Subject = z.strictObject({
@@ -215,6 +225,10 @@ export function statementOf(predicate: Predicate): Statement {
       return record(predicate, 'policy-pack', predicate.pack);
     case 'transition':
       return record(predicate, `${predicate.scope.line}/${predicate.scope.environment}`, predicate.proposed.record);
+    case 'driftFinding':
+      return record(predicate, 'drift-finding', undefined);
+    case 'suspension':
+      return record(predicate, 'suspension', undefined);
   }
 }
 

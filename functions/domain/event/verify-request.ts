@@ -64,6 +64,7 @@ function copiedOtherwise(stated: PromotionRequest, sealed: Promotion): string | 
     predictions: stated.predictions ?? null,
     profiles: stated.profiles,
   };
+  const answered = stated.answers === undefined ? {} : { answers: stated.answers };
   const copies: [string, unknown, unknown][] = [
     ['model', stated.model, sealed.model],
     ['challenger', compared, isAbsent(challenger) ? challenger : { ...challenger, metrics: [] }],
@@ -71,7 +72,7 @@ function copiedOtherwise(stated: PromotionRequest, sealed: Promotion): string | 
     ['dataset', { slices: stated.dataset, evaluationRegime: stated.evaluationRegime }, sealed.dataset],
     ['scope', { line, environment, class: scope.class, context: use.context }, scope],
     ['provenance', { code, pipelineRun, gates, trigger }, sealed.provenance],
-    ['lineage', { ...stated.comparedWith, supersedes: stated.supersedes ?? null }, sealed.lineage],
+    ['lineage', { ...stated.comparedWith, supersedes: stated.supersedes ?? null, ...answered }, sealed.lineage],
   ];
   return copies.find(([, said, copy]) => !isAbsent(copy) && !sameJson(said, copy))?.[0];
 }

@@ -1,3 +1,4 @@
+import { sameJson } from '../canonical.ts';
 import type { EventHash } from '../digest.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import type { Read } from '../vault-keys.ts';
@@ -10,12 +11,14 @@ import {
   parseStatement,
   RECORD_TYPE,
   type Statement,
+  statementOf,
 } from './statement.ts';
 import { checkActivatedPack, checkActivationApprovals } from './verify-activation.ts';
 import { checkApprovals } from './verify-approvals.ts';
 import { checkBaselines } from './verify-baselines.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
 import { checkRequest } from './verify-request.ts';
+import { checkDrift, checkSuspension } from './verify-standing.ts';
 import { checkConsents, checkEnded } from './verify-transition.ts';
 
 export type Verification = {
@@ -75,6 +78,8 @@ export async function verifyEvent(
     const transition = parsed.value.predicate;
     checks.push(await checkEnded(transition, trust, read), await checkConsents(transition, trust, read));
   }
+  if (parsed.value.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(parsed.value.predicate, trust, read)));
+  if (parsed.value.predicate.kind === 'suspension') checks.push(await checkSuspension(parsed.value.predicate, trust, read));
   return { hash, predicate: parsed.value.predicate, checks };
 }
 
@@ -96,6 +101,9 @@ function checkStatement(statement: Statement): Check {
   if (predicateType !== (approved ? EVENT_TYPE : RECORD_TYPE)) {
     return no('statement', 'STATEMENT_INVALID', `the type ${predicateType} does not fit what is inside`);
   }
+  const { kind } = predicate;
+  if ((kind === 'driftFinding' || kind === 'suspension') && !sameJson(statement.subject, statementOf(predicate).subject))
+    return no('statement', 'STATEMENT_INVALID', 'the subject is not this record');
   if (!approved)
     return yes('statement', `a record: ${predicate.kind}${predicate.kind === 'promotion' ? ` ${predicate.outcome}` : ''}`);
   const decided: [string, unknown][] = [...fieldsOf(predicate), ['diff', predicate.diff], ['routing', predicate.routing]];

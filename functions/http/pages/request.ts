@@ -115,8 +115,7 @@ const noScreen = ({ requestId, state }: RequestPageView): Html => {
 export function requestPage(view: RequestPageView): string {
   const rows: Pair[] = [
     ['Request', code(view.requestId)],
-    ['Line', view.line],
-    ['Environment', view.environment],
+    ['Line', html`<a href="/lines/${view.line}/${view.environment}">${view.line} into ${view.environment}</a>`],
     ['Path', view.path ?? 'not routed yet'],
     ['State', html`<strong>${STATUS_WORDS[view.state]}</strong>`],
     ['Due', view.due ? time(view.due) : 'no date'],

@@ -18,11 +18,29 @@ _own := input.history.figures
 proven if {
 	shared.undoubted(input.history)
 	shared.limits_known(_limits, ["automated_in_a_row", "days_since_people"])
+	shared.limits_known(_limits.drift_committee_ppm, ["score", "segment"])
 	is_string(_own.incumbent)
 	is_string(_own.lastHumanApproved)
 	is_number(_own.automatedSinceHuman)
 	is_number(_own.daysSinceHuman)
+	_figures_known
 }
+
+# A finding whose figure is missing is no small one.
+_figures_known if {
+	every drift in _drift {
+		every measured in drift.measured {
+			is_number(measured.psi_ppm)
+		}
+	}
+}
+
+# What stands against the line; the key is not there when nothing does.
+_drift := object.get(_own, ["standing", "drift"], [])
+
+default suspended := false
+
+suspended if _own.standing.suspended
 
 cleared if {
 	proven
@@ -102,6 +120,86 @@ findings contains finding if {
 	not is_string(_own.lastHumanApproved)
 	finding := shared.text("HIS-004", "committee", "/history/figures/lastHumanApproved", null, null)
 }
+
+# METADATA
+# title: Drift was found and not answered
+# description: Monitoring found that the traffic of the active version drifted, and no approval by people has answered it since.
+# custom:
+#   code: HIS-005
+#   min_path: reviewer
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Name the finding in the request's answers, and let a person see whether this version does answer it.
+#   since: 0.1.0
+findings contains finding if {
+	some i, drift in _drift
+	pointer := shared.at(["history/figures/standing/drift", shared.position(i), "event"])
+	finding := shared.text("HIS-005", "reviewer", pointer, drift.event, null)
+}
+
+# METADATA
+# title: The drift that was found is large
+# description: Monitoring measured a shift of scores or of a segment that only a committee may answer.
+# custom:
+#   code: HIS-006
+#   min_path: committee
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Show the committee what moved, and results for those who grew.
+#   since: 0.1.0
+#   threshold: limits.history.drift_committee_ppm.*
+findings contains finding if {
+	some i, drift in _drift
+	some j, measured in drift.measured
+	limit := _limits.drift_committee_ppm[measured.what]
+	is_number(measured.psi_ppm)
+	measured.psi_ppm > limit
+	finding := shared.figure("HIS-006", "committee", _measured(i, j, "psi_ppm"), measured.psi_ppm, limit, "ppm")
+}
+
+# METADATA
+# title: Drift in a segment that was never registered
+# description: Monitoring saw applicants of a segment that model risk never registered for this line.
+# custom:
+#   code: HIS-007
+#   min_path: committee
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Register the segment with model risk and show results for it.
+#   since: 0.1.0
+findings contains finding if {
+	some i, drift in _drift
+	some j, measured in drift.measured
+	not measured.known
+	finding := shared.text("HIS-007", "committee", _measured(i, j, "name"), measured.name, null)
+}
+
+# METADATA
+# title: The automated path is suspended
+# description: The owner of record has stopped the automated path of this line, so a person looks at every promotion.
+# custom:
+#   code: HIS-008
+#   min_path: reviewer
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: The owner of record resumes it when the reason is gone.
+#   since: 0.1.0
+findings contains finding if {
+	suspended
+	finding := shared.text("HIS-008", "reviewer", "/history/figures/standing/suspended", null, null)
+}
+
+_measured(i, j, key) := shared.at([
+	"history/figures/standing/drift",
+	shared.position(i),
+	"measured",
+	shared.position(j),
+	key,
+])
 
 # METADATA
 # title: Not approved in the stage before

@@ -336,6 +336,19 @@ _obligations contains "OBL-002" if {
 	finding.code in {"PRO-001", "FEA-004", "DEC-004"}
 }
 
+# METADATA
+# title: The owner lifts the suspension
+# description: Approving this promotion does not start the automated path again; only its owner of record does, in an act of its own.
+# custom:
+#   code: OBL-003
+#   min_path: obligation
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: The owner of record resumes the line when the reason is gone.
+#   since: 0.1.0
+_obligations contains "OBL-003" if history.suspended
+
 _members := [member | some member in data.lines[input.line].committees; member.path == _path]
 
 # The line's own people, then those whom its tier adds on this path.

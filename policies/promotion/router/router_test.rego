@@ -44,6 +44,14 @@ _cases := {
 		],
 		"codes": {"POP-002", "EVI-003", "EVI-004", "OBL-001"},
 	},
+	"the owner suspended the automated path": {
+		"do": [t.put("/history/figures/standing", {"suspended": true, "drift": []})],
+		"codes": {"HIS-008", "OBL-001", "OBL-003"},
+	},
+	"drift was found": {
+		"do": [t.put("/history/figures/standing", data.fixtures.standing.history.figures.standing)],
+		"codes": {"HIS-005", "OBL-001"},
+	},
 	"the adverse action changed": {
 		"do": [t.put(t.at("decisionRule", "adverseActionChanged"), true)],
 		"codes": {"DEC-004", "OBL-001", "OBL-002"},

@@ -24,7 +24,7 @@ const load = (objects: Map<string, Uint8Array>) => {
   const { request, receivedAt } = comparisonOf();
   return loadComparison(
     { vault },
-    { request, line: LINE, receivedAt, incumbent: ref, lastHumanApproved: ref, automatedSinceHuman: 0 },
+    { request, line: LINE, receivedAt, incumbent: ref, lastHumanApproved: ref, automatedSinceHuman: 0, standing: [] },
   );
 };
 

@@ -138,7 +138,7 @@ describe('a parked request, over HTTP', () => {
     await promote(world, await manifestAt('scenarios/01-in-band-retrain/1-v01.yaml'));
     const judged = await asked(line, 'sandbox', '09-model-class/2-v09');
     const parked = await asked(line, 'sandbox', '01-in-band-retrain/2-v02');
-    const owner = identified('person', 'person-owner', [`owner-of-record@${line}`]);
+    const owner = identified('person', 'person-owner', ['owner-of-record@model-owner-1']);
     expect(await (await app.as(ALICE).get(`/requests/${parked}`)).text()).not.toContain('Let it pass');
     expect(await (await app.as(owner).get(`/requests/${parked}`)).text()).toContain('Let it pass');
     expect(await codeOf(await app.as(ALICE).post(`/requests/${parked}/let-pass`))).toEqual([403, 'NOT_YOURS']);

@@ -6,7 +6,16 @@ import type { Decimal } from '../../../functions/domain/decimal.ts';
 import type { Diff } from '../../../functions/domain/diff.ts';
 import { RoutingInput, routingInputSchema } from '../../../functions/route/input.ts';
 import { routingInputOf } from '../../../functions/route/input-of.ts';
-import { clearDiff, DIFF_LINE, diffWith, figuresOf, firstDiff, metricFigure, psiFigure } from '../../support/diff.ts';
+import {
+  clearDiff,
+  DIFF_LINE,
+  diffWith,
+  driftedDiff,
+  figuresOf,
+  firstDiff,
+  metricFigure,
+  psiFigure,
+} from '../../support/diff.ts';
 
 const inputOf = (diff: Diff) => routingInputOf({ diff, line: DIFF_LINE, environment: 'sandbox', evaluatedAtDay: 20_777 });
 const policies = join(import.meta.dirname, '../../../policies');
@@ -17,8 +26,8 @@ describe('the routing input', () => {
     expect(JSON.parse(committed)).toEqual(JSON.parse(JSON.stringify(routingInputSchema())));
   });
 
-  it('the fixtures of the Rego tests are what clear and first diffs give (vitest -u writes them)', async () => {
-    const fixtures = { clear: inputOf(clearDiff()), first: inputOf(firstDiff()) };
+  it('the fixtures of the Rego tests are what clear, first and drifted diffs give (vitest -u writes them)', async () => {
+    const fixtures = { clear: inputOf(clearDiff()), first: inputOf(firstDiff()), standing: inputOf(driftedDiff()) };
     const text = `${JSON.stringify({ fixtures }, null, 1)}\n`;
     await expect(text).toMatchFileSnapshot(join(policies, 'fixtures/inputs.json'));
   });

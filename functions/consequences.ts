@@ -1,0 +1,20 @@
+import { keys } from './domain/rows.ts';
+import type { Write } from './ports.ts';
+import type { Consequences } from './seal/record.ts';
+import { readHead } from './store.ts';
+
+/**
+ * What becomes true with a record that is sealed at once, by its kind. Whatever stands against a line is written together with
+ * the head's row: an approval that was decided without having seen it finds the row moved, and looks again.
+ */
+export const consequencesOf: Consequences = async (world, predicate, event) => {
+  if (predicate.kind !== 'driftFinding' && predicate.kind !== 'suspension') return [];
+  const { line, environment } = predicate;
+  const key =
+    predicate.kind === 'driftFinding'
+      ? keys.drift(line, environment, event)
+      : keys.suspension(line, environment, predicate.previous);
+  const { head, revision } = await readHead(world.index, line, environment);
+  const stands: Write = { kind: 'fact', key, body: { event } };
+  return [stands, { kind: 'register', key: keys.head(line, environment), body: head, expected: revision }];
+};
