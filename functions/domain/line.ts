@@ -10,7 +10,7 @@ const RegisteredSegment = z.strictObject({
 });
 
 /** A committee that approves for this line: who holds `role` in `committee` at the moment of the vote may vote. */
-const Committee = z.strictObject({
+export const Committee = z.strictObject({
   committee: Name,
   path: z.enum(['reviewer', 'committee']),
   role: Name,

@@ -4,7 +4,8 @@ import type { Decision, Routing } from '../domain/routing.ts';
 import { decisionOf } from './decision.ts';
 import { RoutingInput } from './input.ts';
 import { type RouteFacts, routingInputOf } from './input-of.ts';
-import { lineOf, type Pack } from './pack.ts';
+import { committeesOf, expiresAfterDays } from './layers.ts';
+import type { Pack } from './pack.ts';
 
 /**
  * Diff → Routing, total: whatever goes wrong on the way ends with the committee of the line and a POL-* finding, never in an
@@ -62,7 +63,7 @@ const unreadable = ({ line, environment, evaluatedAtDay }: RouteFacts) => ({
 });
 
 function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-003' | 'POL-004'): Decision {
-  const committees = (lineOf(pack, lineName)?.committees ?? []).filter(({ path }) => path === 'committee');
+  const committees = committeesOf(pack.layered, lineName).filter(({ path }) => path === 'committee');
   return {
     schema: 'decision/v0',
     path: 'committee',
@@ -73,7 +74,7 @@ function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-003' |
     groups: committees.map(({ role, min, committee }) => ({ role, min, from: committee })),
     separation: { excludeRequester: true, distinctPersons: true, excludeReleaser: true },
     obligations: [{ code: 'OBL-001' }],
-    expiresAfterDays: pack.expiresAfterDays,
+    expiresAfterDays: expiresAfterDays(pack.layered, lineName, 'committee') ?? pack.expiresAfterDays,
   };
 }
 

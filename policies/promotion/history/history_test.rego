@@ -127,7 +127,7 @@ test_history_paths_and_headroom[note] if {
 }
 
 test_without_its_numbers_nothing_is_proven if {
-	not history.proven with input as data.fixtures.clear with data.limits.history as {}
+	not history.proven with input as data.fixtures.clear with data.promotion.layers.limits as {"history": {}}
 }
 
 # How near each figure may come to its limit without firing.
