@@ -15,6 +15,13 @@ _below := array.concat([layer | layer := data.tiers[_line.tier]], [layer | layer
 
 _each(key) := [layer[key] | some layer in _below]
 
+# The organisation's own share of what is layered is there. Without it nobody knows what was raised, so nothing is decided.
+complete if {
+	is_array(data.committees)
+	is_object(data.min_paths)
+	is_array(data.waivers)
+}
+
 limits := object.union_n(array.concat([data.limits], array.concat(_each("limits"), _waived_limits)))
 
 paths := object.union_n(array.concat([data.paths], _each("paths")))
@@ -75,7 +82,6 @@ _raised := object.union_n(array.concat([data.min_paths], _each("min_paths")))
 path_of(finding) := ranks[max(weights)] if {
 	own := finding.minPath
 	weights := [weight(path) | some path in [own, object.get(_raised, finding.code, own), object.get(_raised, own, own)]]
-	is_object(_raised)
 } else := "committee"
 
 # --- waivers --------------------------------------------------------------------------------------------------------

@@ -95,6 +95,13 @@ test_without_these_data_everything_is_for_the_committee if {
 	_asks("POP-001", "automated", null) == "committee"
 }
 
+test_all_of_the_organisation_or_nothing if {
+	layers.complete
+	not layers.complete with data.committees as null
+	not layers.complete with data.min_paths as []
+	not layers.complete with data.waivers as {}
+}
+
 # --- waivers --------------------------------------------------------------------------------------------------------
 
 _waiver := {"id": "w", "line": _line, "code": "POP-002", "min_path": "automated", "from_day": _today, "expires_day": _today}
@@ -117,6 +124,19 @@ test_waiver_of_a_rule[note] if {
 	finding := {"code": "POP-002", "minPath": "reviewer"}
 	asked := layers.asked(finding) with input as data.fixtures.clear with data.waivers as [case.waiver]
 	asked == case.asks
+}
+
+test_what_lowers_nothing_is_not_in_use if {
+	not layers.waiver_of({"code": "POP-002", "minPath": "automated"}) with input as data.fixtures.clear
+		with data.waivers as [_waiver]
+}
+
+test_a_line_of_high_stakes_as_shipped if {
+	line := object.union(data.lines[_line], {"tier": "high"})
+	limits := layers.limits with input as data.fixtures.clear with data.lines as {_line: line}
+	limits.history == {"automated_in_a_row": 6, "days_since_people": 90}
+	committees := layers.committees with input as data.fixtures.clear with data.lines as {_line: line}
+	[[one.path, one.role, one.min] | some one in committees; one.committee == "ai-governance"] == [["committee", "ai-governance-lead", 1]]
 }
 
 test_a_waiver_lowers_what_a_layer_raised if {

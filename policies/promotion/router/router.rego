@@ -157,6 +157,8 @@ decision := {
 	"separation": {"excludeRequester": true, "distinctPersons": true, "excludeReleaser": true},
 	"obligations": [{"code": code} | some code in _obligations],
 	"expiresAfterDays": layers.paths[_path].expires_after_days,
+} if {
+	layers.complete
 }
 
 _path := layers.ranks[max({0} | {layers.weight(finding.minPath) | some finding in _findings})]

@@ -138,6 +138,7 @@ test_an_empty_input_is_committee if {
 
 test_without_data_nothing_is_decided if {
 	not router.decision with input as data.fixtures.clear with data.paths as {}
+	not router.decision with input as data.fixtures.clear with data.waivers as null
 }
 
 test_without_limits_nothing_is_automated if {
@@ -170,6 +171,7 @@ test_a_difference_without_a_rule_is_committee if {
 	some finding in decision.findings
 	finding.code == "POL-002"
 	finding.pointer == "/loss"
+	not "loss" in {entry.dimension | some entry in decision.cleared}
 }
 
 test_a_recorded_finding_decides_nothing if {

@@ -161,7 +161,7 @@ describe('the command', () => {
     const wrong = await run('policy', 'try', example('in-band'), '--policies', folder);
     writeFileSync(limits, original);
     expect(wrong.exit).toBe(1);
-    expect(wrong.err).toContain('policies/data/limits.json: /limits/population/score_reviewer_ppm');
+    expect(wrong.err).toContain('policies/data/limits.json:5: /limits/population/score_reviewer_ppm');
     const rego = join(folder, 'promotion/loss/loss.rego');
     const source = readFileSync(rego, 'utf8');
     writeFileSync(rego, `${source}\nfindings contains finding if nonsense\n`);
