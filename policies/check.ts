@@ -2,13 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPack } from './build.ts';
-import { judgedData, pathsOfRules, readDataFiles, sayProblem } from './data-files.ts';
+import { expiredWaivers, judgedData, pathsOfRules, readDataFiles, sayProblem } from './data-files.ts';
 import { houseInput, houseProblems, type Problem } from './house.ts';
+import { judgedOverlay } from './overlay.ts';
+import { shippedOverlays } from './overlay-pack.ts';
 import { packData } from './sources.ts';
 import { opa, POLICIES, tryOpa } from './tools/run.ts';
 
 function dataProblems(): readonly Problem[] {
-  return judgedData(readDataFiles(join(POLICIES, 'data')), pathsOfRules(POLICIES)).problems;
+  const data = readDataFiles(join(POLICIES, 'data'));
+  const paths = pathsOfRules(POLICIES);
+  const { problems } = judgedData(data, paths);
+  // An overlay over wrong data could only repeat what is wrong with them.
+  if (problems.length > 0) return problems;
+  return shippedOverlays().flatMap(({ where, files }) => judgedOverlay(data, files, paths, where).problems);
 }
 
 async function formatProblems(): Promise<Problem[]> {
@@ -105,7 +112,7 @@ export async function checkPolicies(
   say: (step: string, ms: number, wrong: number) => void = () => {},
 ): Promise<readonly Problem[]> {
   const steps: [string, () => Promise<readonly Problem[]>][] = [
-    ['data against its schemas', async () => dataProblems()],
+    ['data, presets and overlays', async () => dataProblems()],
     ['format', formatProblems],
     ['strict check against schema and capabilities', compileProblems],
     ['house rules', async () => houseProblems(await houseInput(packData(POLICIES)))],
@@ -125,6 +132,8 @@ if (import.meta.main) {
   const problems = await checkPolicies((step, ms, wrong) =>
     console.log(`${wrong === 0 ? 'ok  ' : 'FAIL'} ${step} (${Math.round(ms)} ms)`),
   );
+  const today = Math.floor(Date.now() / 86_400_000);
+  for (const old of expiredWaivers(readDataFiles(join(POLICIES, 'data')), today)) console.log(`note ${sayProblem(old)}`);
   for (const problem of problems) console.log(sayProblem(problem));
   process.exitCode = problems.length > 0 ? 1 : 0;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { parseBytes } from '../functions/domain/parse.ts';
 import { PATHS } from '../functions/domain/routing.ts';
-import { DATA_FILES, dataDirections, LAYER_FILES } from '../functions/route/data.ts';
+import { DATA_FILES, dataDirections, LAYER_FILES, OVERLAY_FILES } from '../functions/route/data.ts';
 import { LayeredData, layerProblems } from '../functions/route/layers.ts';
 import type { Problem } from './house.ts';
 
@@ -41,13 +41,19 @@ export function judgedData(files: DataFiles, paths: ReadonlyMap<string, string>,
 const wrong = (file: string, rule: string, message: string, row = 1): Problem => ({ file, row, rule, message });
 
 /** One file against its schema. */
-export function parsedFile(name: string, text: string, file: string): { value?: unknown; problems: Problem[] } {
+export function parsedFile(
+  name: string,
+  text: string,
+  file: string,
+  kindOfFolder?: 'overlay',
+): { value?: unknown; problems: Problem[] } {
   const [, kind, of = '', inner = ''] = LAYER_NAME.exec(name) ?? [];
-  const known: Readonly<Record<string, unknown>> = kind === undefined ? DATA_FILES : LAYER_FILES;
+  const known: Readonly<Record<string, unknown>> =
+    kind !== undefined ? LAYER_FILES : kindOfFolder === 'overlay' ? OVERLAY_FILES : DATA_FILES;
   const key = kind === undefined ? name.replace(/\.json$/, '') : inner;
   if (kind === 'tiers' && !TIERS.includes(of)) return { problems: [wrong(file, 'tier', `no such tier: ${TIERS.join(', ')}`)] };
   if (!Object.hasOwn(known, key)) {
-    const alone = kind !== undefined && Object.hasOwn(DATA_FILES, key);
+    const alone = known !== DATA_FILES && Object.hasOwn(DATA_FILES, key);
     const message = alone
       ? 'this file is the organisation’s alone'
       : 'no schema has this name: add one in functions/route/data.ts';
@@ -64,7 +70,7 @@ export function parsedFile(name: string, text: string, file: string): { value?: 
 const hinted = (code: string, detail: string) =>
   code === 'UNKNOWN_KEY' ? `${detail}; a new number needs its line in functions/route/data.ts` : detail;
 
-function placed(text: string, file: string, rule: string, pointer: string, message: string): Problem {
+export function placed(text: string, file: string, rule: string, pointer: string, message: string): Problem {
   const keys = pointer
     .split('/')
     .slice(1)

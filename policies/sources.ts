@@ -30,9 +30,12 @@ export async function rulebook(folder: string, data: object): Promise<ReturnType
 }
 
 /** A manifest around the parts: together they are a pack. */
-export function packed(parts: Record<(typeof PACK_FILES)[number], Uint8Array>): Map<string, Uint8Array> {
+export function packed(
+  parts: Record<(typeof PACK_FILES)[number], Uint8Array>,
+  version = opaVersion(),
+): Map<string, Uint8Array> {
   const files = Object.fromEntries(PACK_FILES.map((name) => [name, digestOf(parts[name])]));
-  const manifest = { schema: 'pack/v0', name: 'promotion', opa: opaVersion(), entrypoint: ENTRYPOINT, files };
+  const manifest = { schema: 'pack/v0', name: 'promotion', opa: version, entrypoint: ENTRYPOINT, files };
   return new Map([...Object.entries(parts), ['manifest.json', canonicalBytes(manifest)]]);
 }
 

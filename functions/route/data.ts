@@ -128,6 +128,12 @@ export const LAYER_FILES: Readonly<Record<string, z.ZodType>> = Object.fromEntri
     .map(([name, schema]) => [name, partOf(schema)]),
 );
 
+/** The same in an overlay over the organisation's data, which may bring waivers of its own but no floors. */
+export const OVERLAY_FILES: Readonly<Record<string, z.ZodType>> = {
+  ...LAYER_FILES,
+  waivers: z.strictObject({ waivers: DATA_FILES.waivers.shape.waivers }),
+};
+
 function partOf(schema: z.ZodType): z.ZodType {
   if (!(schema instanceof z.ZodObject)) return schema;
   const shape = Object.entries(schema.shape as Record<string, z.ZodType>);

@@ -30,7 +30,7 @@ export const LayeredData = z.looseObject({
     .default({ codes: {}, limits: {} }),
 
   waivers: z.array(Waiver).default([]),
-  lines: z.record(z.string(), z.looseObject({ tier: z.string() })).default({}),
+  lines: z.record(z.string(), z.looseObject({ tier: z.string().optional() })).default({}),
 });
 export type LayeredData = z.infer<typeof LayeredData>;
 

@@ -40,5 +40,12 @@ function textOf(value: unknown, ppm: boolean): string {
     .join(', ');
 }
 
+/** Whose figure it is, when it is not the organisation's. */
+export const layerText = ({ layer }: RuleFigure): string => (layer === undefined ? '' : ` for ${layer}`);
+
+/** Who is asked, with what the data raise it to. */
+export const askedText = ({ min_path, raised = [] }: Pick<Rule, 'min_path' | 'raised'>): string =>
+  [ASKED[min_path], ...raised.map(({ layer, path, file }) => `${ASKED[path]} for ${layer} (policies/${file})`)].join('; ');
+
 export const exampleText = ({ case: name, codes }: RuleExample): string =>
   `“${name}” → ${codes.length === 0 ? 'no rule fires' : codes.join(', ')}`;
