@@ -1,5 +1,5 @@
 // What each rule of a pack made of one input: fired, clear with how much room, or not proven. Pure; the words are elsewhere.
-import type { Routing } from '../functions/domain/routing.ts';
+import { heaviest, type Routing } from '../functions/domain/routing.ts';
 import { effectiveFigures } from '../functions/route/rule-figures.ts';
 import type { Rule, RuleFigure } from '../functions/route/rulebook.ts';
 
@@ -23,7 +23,13 @@ export type Measured = {
  */
 export type Verdict = 'fired' | 'clear' | 'silent' | 'unproven';
 
-export type Explained = { readonly rule: Rule; readonly verdict: Verdict; readonly measured: readonly Measured[] };
+/** `asks`: the path that it asks for here, which data may have raised or a waiver lowered. */
+export type Explained = {
+  readonly rule: Rule;
+  readonly verdict: Verdict;
+  readonly asks: Rule['min_path'];
+  readonly measured: readonly Measured[];
+};
 
 /** A line is registered for itself; what no lower layer says holds for the whole organisation. */
 const layerOf = ({ file, layer }: RuleFigure): string => layer ?? (file.endsWith('/lines.json') ? 'line' : 'organisation');
@@ -50,16 +56,22 @@ export function ruleByRule(
     const duties = routing.obligations.filter(({ code }) => code === rule.code);
     if (findings.length + holds.length + duties.length > 0) {
       const held = holds.map(({ pointer, artefact }) => ({ pointer, observed: `no ${artefact}`, limit: null, unit: 'text' }));
-      return { rule, verdict: 'fired', measured: [...findings, ...held].map(measured) };
+      const asks = findings.length > 0 ? heaviest(findings.map(({ minPath }) => minPath)) : rule.min_path;
+      return { rule, verdict: 'fired', asks, measured: [...findings, ...held].map(measured) };
     }
     const headroom = cleared.get(dimension);
-    if (dimension === 'engine') return { rule, verdict: 'clear', measured: [] };
+    if (dimension === 'engine') return { rule, verdict: 'clear', asks: rule.min_path, measured: [] };
     if (headroom === undefined) {
       const raised = routing.findings.some((one) => one.dimension === dimension && one.code !== 'POL-002');
-      return { rule, verdict: unproven.has(dimension) || !raised ? 'unproven' : 'silent', measured: [] };
+      return { rule, verdict: unproven.has(dimension) || !raised ? 'unproven' : 'silent', asks: rule.min_path, measured: [] };
     }
     const room = headroom.filter(({ code }) => code === rule.code).map(measured);
-    return { rule, verdict: 'clear', measured: room.sort((a, b) => (a.headroom ?? 0) - (b.headroom ?? 0)) };
+    return {
+      rule,
+      verdict: 'clear',
+      asks: rule.min_path,
+      measured: room.sort((a, b) => (a.headroom ?? 0) - (b.headroom ?? 0)),
+    };
   });
 }
 
