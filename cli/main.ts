@@ -107,7 +107,7 @@ export function program(done: (exit: Exit) => void): Command {
     .action(act(screen));
   offline(app.command('dispute <folder>').description('should it have gone to people? decide again under three policies'))
     .option('--pack <folder>', 'the pack of today, if not the shipped one')
-    .option('--strict <folder>', 'a stricter release to hold it against')
+    .option('--strict <folder>', 'a release to hold it against instead of the preset strict')
     .option('--json')
     .action(act(async (folder, flags) => (await import('./commands/dispute.ts')).dispute(folder, flags)));
   app

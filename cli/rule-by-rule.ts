@@ -1,6 +1,6 @@
 // What each rule of a pack made of one input: fired, clear with how much room, or not proven. Pure; the words are elsewhere.
-import type { Routing } from '../functions/domain/routing.ts';
-import { figuresAt } from '../functions/route/rule-figures.ts';
+import { heaviest, type Routing } from '../functions/domain/routing.ts';
+import { effectiveFigures } from '../functions/route/rule-figures.ts';
 import type { Rule, RuleFigure } from '../functions/route/rulebook.ts';
 
 type Figure = number | string | null;
@@ -23,17 +23,20 @@ export type Measured = {
  */
 export type Verdict = 'fired' | 'clear' | 'silent' | 'unproven';
 
-export type Explained = { readonly rule: Rule; readonly verdict: Verdict; readonly measured: readonly Measured[] };
+/** `asks`: the path that it asks for here, which data may have raised or a waiver lowered. */
+export type Explained = {
+  readonly rule: Rule;
+  readonly verdict: Verdict;
+  readonly asks: Rule['min_path'];
+  readonly measured: readonly Measured[];
+};
 
-/** Which layer a file of the data is. Asked for each figure, so that layering has one place to answer. */
-export type LayerOf = (figure: RuleFigure) => string;
-
-/** A line is registered for itself; all other data hold for the whole organisation. */
-export const shippedLayers: LayerOf = ({ file }) => (file.endsWith('/lines.json') ? 'line' : 'organisation');
+/** A line is registered for itself; what no lower layer says holds for the whole organisation. */
+const layerOf = ({ file, layer }: RuleFigure): string => layer ?? (file.endsWith('/lines.json') ? 'line' : 'organisation');
 
 export function ruleByRule(
   routing: Routing,
-  { rules, data, layerOf }: { readonly rules: readonly Rule[]; readonly data: object; readonly layerOf: LayerOf },
+  { rules, data }: { readonly rules: readonly Rule[]; readonly data: object },
 ): Explained[] {
   const cleared = new Map(routing.cleared.map((entry) => [entry.dimension as string, entry.headroom]));
   const unproven = new Set(routing.findings.filter(({ code }) => code === 'POL-002').map(({ dimension }) => dimension));
@@ -46,37 +49,39 @@ export function ruleByRule(
       limit: one.limit,
       unit: one.unit,
       headroom: typeof one.observed === 'number' && typeof one.limit === 'number' ? one.limit - one.observed : null,
-      from: sourceOf(one, sources, routing.input, layerOf),
+      from: sourceOf(one, sources, routing.input),
     });
     const findings = routing.findings.filter(({ code }) => code === rule.code);
     const holds = routing.holds.filter(({ code }) => code === rule.code);
     const duties = routing.obligations.filter(({ code }) => code === rule.code);
     if (findings.length + holds.length + duties.length > 0) {
       const held = holds.map(({ pointer, artefact }) => ({ pointer, observed: `no ${artefact}`, limit: null, unit: 'text' }));
-      return { rule, verdict: 'fired', measured: [...findings, ...held].map(measured) };
+      const asks = findings.length > 0 ? heaviest(findings.map(({ minPath }) => minPath)) : rule.min_path;
+      return { rule, verdict: 'fired', asks, measured: [...findings, ...held].map(measured) };
     }
     const headroom = cleared.get(dimension);
-    if (dimension === 'engine') return { rule, verdict: 'clear', measured: [] };
+    if (dimension === 'engine') return { rule, verdict: 'clear', asks: rule.min_path, measured: [] };
     if (headroom === undefined) {
       const raised = routing.findings.some((one) => one.dimension === dimension && one.code !== 'POL-002');
-      return { rule, verdict: unproven.has(dimension) || !raised ? 'unproven' : 'silent', measured: [] };
+      return { rule, verdict: unproven.has(dimension) || !raised ? 'unproven' : 'silent', asks: rule.min_path, measured: [] };
     }
     const room = headroom.filter(({ code }) => code === rule.code).map(measured);
-    return { rule, verdict: 'clear', measured: room.sort((a, b) => (a.headroom ?? 0) - (b.headroom ?? 0)) };
+    return {
+      rule,
+      verdict: 'clear',
+      asks: rule.min_path,
+      measured: room.sort((a, b) => (a.headroom ?? 0) - (b.headroom ?? 0)),
+    };
   });
 }
 
-/** Every single number that the rule's threshold leads to, for the line of this input. */
+/** Every single number that the rule's threshold leads to, as it is in force for the line and the day of this input. */
 function candidates(rule: Rule, input: unknown, data: object): RuleFigure[] {
-  const { line } = input as { line?: unknown };
+  const { line = '', evaluatedAtDay = 0 } = input as { line?: string; evaluatedAtDay?: number };
   const [first, second, ...rest] = rule.threshold?.split('.') ?? [];
   if (first === undefined) return [];
-  const own = first === 'lines' && typeof line === 'string' ? line : second;
-  const names = own === undefined ? [first] : [first, own, ...rest];
-  return figuresAt(names, data).flatMap((figure) => {
-    if (typeof figure.value !== 'object' || figure.value === null) return [figure];
-    return Object.keys(figure.value).flatMap((key) => figuresAt([...names, key], data));
-  });
+  const own = first === 'lines' ? line : second;
+  return effectiveFigures(own === undefined ? [first] : [first, own, ...rest], data, line, evaluatedAtDay);
 }
 
 /** The data's number, or the tighter one that people sealed for this metric at the baseline; null when neither is the limit. */
@@ -84,7 +89,6 @@ function sourceOf(
   { pointer, limit }: { readonly pointer: string; readonly limit: Figure },
   figures: readonly RuleFigure[],
   input: unknown,
-  layerOf: LayerOf,
 ): Source | null {
   if (limit === null) return null;
   const parent = pointer.slice(0, pointer.lastIndexOf('/'));

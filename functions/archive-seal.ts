@@ -4,6 +4,7 @@ import { sameJson } from './domain/canonical.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import type { Transition } from './domain/event/statement.ts';
+import { archivePathOf, committeesOf } from './domain/layers.ts';
 import { groupsFor } from './domain/line.ts';
 import { invariant } from './domain/result.ts';
 import { ArchiveConsentRow, ArchiveDecisionRow, ArchiveRow, archivePk, EMPTY_HEAD, keys, SealRow } from './domain/rows.ts';
@@ -101,7 +102,7 @@ async function predicateOf(world: DriveWorld, { row, proposal, consents, decisio
   const counted = consents.filter(({ digest }) => decision.consents.includes(digest));
   const pack = await world.packs.load(proposal.pack);
   const line = lineOf(pack, proposal.line);
-  const asked = line && groupsFor(line, pack.tiers, pack.tiers?.[line.tier].archive ?? 'committee');
+  const asked = line && groupsFor(committeesOf(pack.layered, line.line), archivePathOf(pack.layered, line));
   const flaw =
     counted.length !== decision.consents.length || counted.some((one) => one.proposal !== row.proposal)
       ? 'other consents than were counted'

@@ -17,6 +17,7 @@ import {
 import { canonicalDigest } from './domain/canonical.ts';
 import { type Digest, type EventHash, hexOf } from './domain/digest.ts';
 import { isAbsent } from './domain/event/statement.ts';
+import { archivePathOf, committeesOf } from './domain/layers.ts';
 import { groupsFor, type ModelLine, ownsLine, sitsFor } from './domain/line.ts';
 import { missingSeats } from './domain/quorum.ts';
 import { fail, invariant, ok, type Problem, problem, type Result } from './domain/result.ts';
@@ -35,8 +36,8 @@ export async function proposeArchive(world: DriveWorld, terms: ArchiveTerms, pro
   const pack = await world.packs.load(active.row.pack);
   const line = lineOf(pack, terms.line);
   if (line === null) return fail(problem('NOT_FOUND', '/line', 'model risk did not register this line'));
-  const path = pack.tiers?.[line.tier].archive ?? 'committee';
-  const groups = groupsFor(line, pack.tiers, path);
+  const path = archivePathOf(pack.layered, line);
+  const groups = groupsFor(committeesOf(pack.layered, line.line), path);
   const wrong = problemsOfProposer(line, pack, proposer.principal);
   if (wrong.length > 0) return fail(...wrong);
   if (!line.committees.some((one) => one.path === path))
@@ -62,7 +63,7 @@ function problemsOfProposer(line: ModelLine, pack: Pack, { actor, auth }: Princi
   const may =
     actor.kind === 'service'
       ? auth.roles.includes('pipeline')
-      : ownsLine(line, { actor, auth }) || sitsFor(line, pack.tiers, auth);
+      : ownsLine(line, { actor, auth }) || sitsFor(committeesOf(pack.layered, line.line), auth);
   return may ? [] : [problem('NOT_YOURS', '', 'proposed by its owner of record, its committees or its pipeline')];
 }
 

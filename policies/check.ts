@@ -1,47 +1,21 @@
 // `npm run policy`: everything that can be wrong with the policies, in seconds, each with the line to mend.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findNodeAtLocation, parseTree } from 'jsonc-parser';
-import { parseBytes } from '../functions/domain/parse.ts';
-import { DATA_FILES } from '../functions/route/data.ts';
 import { buildPack } from './build.ts';
+import { expiredWaivers, judgedData, pathsOfRules, readDataFiles, sayProblem } from './data-files.ts';
 import { houseInput, houseProblems, type Problem } from './house.ts';
+import { judgedOverlay } from './overlay.ts';
+import { shippedOverlays } from './overlay-pack.ts';
+import { packData } from './sources.ts';
 import { opa, POLICIES, tryOpa } from './tools/run.ts';
 
-const LIMITS = { maxBytes: 16 * 1024 * 1024, maxDepth: 64 };
-const lineAt = (text: string, offset: number) => text.slice(0, offset).split('\n').length;
-
-/** One data file against its schema: file, line, pointer, and what the schema asks for. */
-export function dataFileProblems(file: string, text: string): Problem[] {
-  const schema = new Map(Object.entries(DATA_FILES)).get(file.replace(/^.*\/|\.json$/g, '') as keyof typeof DATA_FILES);
-  if (!schema) return [{ file, row: 1, rule: 'data', message: 'no schema has this name: add one in functions/route/data.ts' }];
-  const parsed = parseBytes(schema, new TextEncoder().encode(text), LIMITS);
-  if (parsed.ok) return [];
-  const root = parseTree(text);
-  return parsed.problems.map(({ pointer, detail, code }) => {
-    const keys = pointer
-      .split('/')
-      .slice(1)
-      .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-    return { file, row: lineAt(text, offsetOf(root, keys)), rule: 'data', message: `${pointer || '/'}: ${detail} (${code})` };
-  });
-}
-
-/** Where the value stands, or the nearest above it that is there. */
-function offsetOf(root: ReturnType<typeof parseTree>, keys: readonly string[]): number {
-  for (let length = keys.length; root && length > 0; length--) {
-    const path = keys.slice(0, length).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
-    const found = findNodeAtLocation(root, path);
-    if (found) return found.offset;
-  }
-  return 0;
-}
-
-function dataProblems(): Problem[] {
-  const names = readdirSync(join(POLICIES, 'data'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.json'),
-  );
-  return names.flatMap((name) => dataFileProblems(`policies/data/${name}`, readFileSync(join(POLICIES, 'data', name), 'utf8')));
+function dataProblems(): readonly Problem[] {
+  const data = readDataFiles(join(POLICIES, 'data'));
+  const paths = pathsOfRules(POLICIES);
+  const { problems } = judgedData(data, paths);
+  // An overlay over wrong data could only repeat what is wrong with them.
+  if (problems.length > 0) return problems;
+  return shippedOverlays().flatMap(({ where, files }) => judgedOverlay(data, files, paths, where).problems);
 }
 
 async function formatProblems(): Promise<Problem[]> {
@@ -133,19 +107,15 @@ async function staleProblems(): Promise<Problem[]> {
   return stale.map((name) => ({ file: `policies/${name}`, row: 0, rule: 'build', message }));
 }
 
-const mergedData = (): object =>
-  Object.assign(
-    {},
-    ...Object.keys(DATA_FILES).map((name) => JSON.parse(readFileSync(join(POLICIES, 'data', `${name}.json`), 'utf8'))),
-  );
-
 /** In this order, stopping where the rest could only repeat it; answers all problems of the first step that has any. */
-export async function checkPolicies(say: (step: string, ms: number, wrong: number) => void = () => {}): Promise<Problem[]> {
-  const steps: [string, () => Promise<Problem[]>][] = [
-    ['data against its schemas', async () => dataProblems()],
+export async function checkPolicies(
+  say: (step: string, ms: number, wrong: number) => void = () => {},
+): Promise<readonly Problem[]> {
+  const steps: [string, () => Promise<readonly Problem[]>][] = [
+    ['data, presets and overlays', async () => dataProblems()],
     ['format', formatProblems],
     ['strict check against schema and capabilities', compileProblems],
-    ['house rules', async () => houseProblems(await houseInput(mergedData()))],
+    ['house rules', async () => houseProblems(await houseInput(packData(POLICIES)))],
     ['tests, and every line covered', testProblems],
     ['built bytes', staleProblems],
   ];
@@ -158,13 +128,12 @@ export async function checkPolicies(say: (step: string, ms: number, wrong: numbe
   return [];
 }
 
-export const sayProblem = ({ file, row, rule, message }: Problem): string =>
-  `${file}${row > 0 ? `:${row}` : ''}: ${message} [${rule}]`;
-
 if (import.meta.main) {
   const problems = await checkPolicies((step, ms, wrong) =>
     console.log(`${wrong === 0 ? 'ok  ' : 'FAIL'} ${step} (${Math.round(ms)} ms)`),
   );
+  const today = Math.floor(Date.now() / 86_400_000);
+  for (const old of expiredWaivers(readDataFiles(join(POLICIES, 'data')), today)) console.log(`note ${sayProblem(old)}`);
   for (const problem of problems) console.log(sayProblem(problem));
   process.exitCode = problems.length > 0 ? 1 : 0;
 }

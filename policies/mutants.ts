@@ -145,8 +145,11 @@ function dataEdits(text: string): Edit[] {
   return edits;
 }
 
-/** The register of lines is no policy figure: who sits in a committee is true or not, and no test of rules can tell. */
-const NOT_MUTATED = /(^|\/)lines(\/|\.json$)/;
+/**
+ * The register of lines is no policy figure: who sits in a committee is true or not, and no test of rules can tell. Floors say
+ * which waivers a pack may carry; no rule reads them, the loader does (test/unit/policies/layers.test.ts).
+ */
+const NOT_MUTATED = /(^|\/)(lines(\/|\.json$)|waivers\.json$)/;
 
 export function mutantsOf(folder: string): Mutant[] {
   const filesIn = (root: string, wanted: (name: string) => boolean) =>

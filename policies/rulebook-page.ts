@@ -1,7 +1,7 @@
 // The rule book as a page of Markdown, for whoever reads the repository: policies/RULEBOOK.md.
 import { DIMENSION_WORDS } from '../functions/approve/screen/figures.ts';
 import { DIMENSIONS } from '../functions/domain/diff.ts';
-import { ASKED, exampleText, PREFACE, valueText } from '../functions/route/rule-text.ts';
+import { askedText, exampleText, layerText, PREFACE, valueText } from '../functions/route/rule-text.ts';
 import type { Rule } from '../functions/route/rulebook.ts';
 
 export function rulebookPage(rules: readonly Rule[]): string {
@@ -37,7 +37,8 @@ const link = (rule: Rule): string => `[${rule.code}](#${anchor(heading(rule))})`
 
 function entry(rule: Rule): string[] {
   const figures = (rule.figures ?? []).map(
-    (figure) => `- Present figure: **${valueText(figure)}** (\`policies/${figure.file}\` \`${figure.pointer}\`)`,
+    (figure) =>
+      `- Present figure${layerText(figure)}: **${valueText(figure)}** (\`policies/${figure.file}\` \`${figure.pointer}\`)`,
   );
   const { examples } = rule;
   const shown = examples
@@ -48,7 +49,7 @@ function entry(rule: Rule): string[] {
     '',
     rule.description,
     '',
-    `- Asks for: ${ASKED[rule.min_path]}`,
+    `- Asks for: ${askedText(rule)}`,
     ...figures,
     ...shown,
     `- What to do: ${rule.remedy}`,

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DIMENSIONS } from '../functions/domain/diff.ts';
-import { figuresOf } from '../functions/route/rule-figures.ts';
+import { figuresOf, raisedPaths } from '../functions/route/rule-figures.ts';
 import { Rule } from '../functions/route/rulebook.ts';
 import { examplesOf, type Tables } from './rulebook-examples.ts';
 
@@ -76,8 +76,8 @@ export function rulebookOf(inspected: unknown, { folder, data, tables }: Sources
   const rules: Rule[] = [...OF_THE_ADAPTER, ...written.map(({ rule }) => rule)];
   const problems = [...registryProblems(rules, folder), ...pathProblems(rules, folder)];
   for (const { rule, module } of written) {
-    rule.figures = figuresOf(rule.threshold, data);
-    if (rule.threshold && rule.figures.length === 0) {
+    Object.assign(rule, figuresIn(rule, data));
+    if (rule.threshold && rule.figures?.length === 0) {
       problems.push(`${rule.code}: its threshold ${rule.threshold} is not in policies/data`);
     }
     const examples = examplesOf(rule.code, module, tables, (code) => rules.find((one) => one.code === code)?.min_path);
@@ -86,6 +86,12 @@ export function rulebookOf(inspected: unknown, { folder, data, tables }: Sources
   }
   rules.sort((a, b) => (a.code < b.code ? -1 : 1));
   return { rules, problems };
+}
+
+/** What the data say of a rule: its figures, and who is asked for beyond its own words. */
+export function figuresIn(rule: Rule, data: object): Pick<Rule, 'figures' | 'raised'> {
+  const raised = raisedPaths(rule, data);
+  return { figures: figuresOf(rule.threshold, data), ...(raised.length > 0 ? { raised } : {}) };
 }
 
 /** Each rule with the folder it stands in. */

@@ -1,44 +1,23 @@
 // From a folder of policies to the parts of a pack: the committed ones at a build, an author's working copy at a try.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { z } from 'zod';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
 import { digestOf } from '../functions/domain/digest.ts';
-import { DATA_FILES } from '../functions/route/data.ts';
 import { ENTRYPOINT } from '../functions/route/engine.ts';
 import { PACK_FILES } from '../functions/route/pack.ts';
+import { judgedData, pathsOfRules, readDataFiles, sayProblem } from './data-files.ts';
 import { rulebookOf } from './rulebook.ts';
 import { TABLES_QUERY, tablesOf } from './rulebook-examples.ts';
 import { opaVersion } from './tools/opa.ts';
 import { opa } from './tools/run.ts';
 
-/** data/*.json in one object, each file checked against its schema: what is wrong is named by file and pointer. */
+/** The data of a folder of policies in one object. Throws with everything that is wrong, each by file, line, pointer and rule. */
 export function packData(folder: string): object {
-  const names = readdirSync(join(folder, 'data')).filter((name) => name.endsWith('.json'));
-  const unknown = names.filter((name) => !Object.hasOwn(DATA_FILES, name.slice(0, -'.json'.length)));
-  if (unknown.length > 0) throw new Error(`policies/data/${unknown[0]} has no schema: add one in functions/route/data.ts`);
-  return Object.assign({}, ...Object.entries(DATA_FILES).map(([name, schema]) => dataFile(folder, name, schema)));
-}
-
-function dataFile(folder: string, name: string, schema: z.ZodType): object {
-  const file = `policies/data/${name}.json`;
-  const parsed = schema.safeParse(jsonOf(file, readFileSync(join(folder, 'data', `${name}.json`), 'utf8')));
-  if (parsed.success) return parsed.data as object;
-  const hint = (code: string) =>
-    code === 'unrecognized_keys' ? ' (a new number needs its line in functions/route/data.ts)' : '';
-  throw new Error(
-    parsed.error.issues.map(({ path, message, code }) => `${file}: /${path.join('/')}: ${message}${hint(code)}`).join('\n'),
-  );
-}
-
-function jsonOf(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${file}: not JSON: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
+  const { data, problems } = judgedData(readDataFiles(join(folder, 'data')), pathsOfRules(folder));
+  if (data === undefined) throw new Error(problems.map(sayProblem).join('\n'));
+  return data;
 }
 
 /** Words, figures and examples of every rule, and what a build refuses about them. */
@@ -51,9 +30,12 @@ export async function rulebook(folder: string, data: object): Promise<ReturnType
 }
 
 /** A manifest around the parts: together they are a pack. */
-export function packed(parts: Record<(typeof PACK_FILES)[number], Uint8Array>): Map<string, Uint8Array> {
+export function packed(
+  parts: Record<(typeof PACK_FILES)[number], Uint8Array>,
+  version = opaVersion(),
+): Map<string, Uint8Array> {
   const files = Object.fromEntries(PACK_FILES.map((name) => [name, digestOf(parts[name])]));
-  const manifest = { schema: 'pack/v0', name: 'promotion', opa: opaVersion(), entrypoint: ENTRYPOINT, files };
+  const manifest = { schema: 'pack/v0', name: 'promotion', opa: version, entrypoint: ENTRYPOINT, files };
   return new Map([...Object.entries(parts), ['manifest.json', canonicalBytes(manifest)]]);
 }
 

@@ -5,11 +5,12 @@ import { verifyEvent } from '../../functions/domain/event/verify.ts';
 import type { Routing } from '../../functions/domain/routing.ts';
 import type { Check } from '../../functions/domain/trust.ts';
 import { replay } from '../../functions/replay.ts';
-import type { Pack } from '../../functions/route/pack.ts';
+import { loadPack, type Pack } from '../../functions/route/pack.ts';
 import { decideInput, routeInput } from '../../functions/route/route.ts';
 import { type Nearest, nearestEscalation } from '../../functions/whatif/nearest.ts';
+import { overlaidPack, preset } from '../../policies/overlay-pack.ts';
 import { checkLine, EXIT, type Exit, figureText, json, note, paint, say, table } from '../output.ts';
-import { readPackFolder, SHIPPED_PACK } from '../pack-folder.ts';
+import { type PackFolder, readPackFolder, SHIPPED_PACK } from '../pack-folder.ts';
 import { benchOf, openEvidence } from './evidence-folder.ts';
 import { readTrust, type VerifyFlags } from './verify.ts';
 
@@ -34,12 +35,12 @@ export async function dispute(folder: string, flags: DisputeFlags): Promise<Exit
     const bench = benchOf(folder);
     const replayed = await replay(bench, predicate);
     const own = await bench.packs.load(routing.pack);
-    const answers = await answersOf(own, routing.input, flags);
+    const { answers, missing } = await answersOf(own, routing.input, flags);
     const nearest = nearestEscalation(routing.input, (input) => decideInput(own, input));
     const same = replayed.every((check) => check.ok);
     if (flags.json)
-      json({ event, replayed, answers: answers.map(answerJson), nearest: nearest ?? null, strict: flags.strict !== undefined });
-    else say(disputeText(event, predicate, replayed, answers, nearest, own));
+      json({ event, replayed, answers: answers.map(answerJson), nearest: nearest ?? null, strict: missing === null });
+    else say(disputeText(event, predicate, replayed, { answers, missing }, nearest, own));
     return same ? EXIT.yes : EXIT.no;
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
@@ -54,7 +55,10 @@ function notAnswered(checks: readonly Check[], why: string): Exit {
   return EXIT.no;
 }
 
-async function answersOf(own: Pack, input: unknown, flags: DisputeFlags): Promise<Answer[]> {
+/** `missing`: why there is no answer under `strict`. */
+type Answers = { readonly answers: readonly Answer[]; readonly missing: string | null };
+
+async function answersOf(own: Pack, input: unknown, flags: DisputeFlags): Promise<Answers> {
   const answer = (under: string, pack: Pack): Answer => ({
     under,
     pack: pack.digest,
@@ -62,8 +66,18 @@ async function answersOf(own: Pack, input: unknown, flags: DisputeFlags): Promis
     titles: pack.rules,
   });
   const today = await readPackFolder(flags.pack ?? SHIPPED_PACK);
-  const strict = flags.strict === undefined ? [] : [answer('strict', (await readPackFolder(flags.strict)).pack)];
-  return [answer('its own', own), answer('today', today.pack), ...strict];
+  const both = [answer('its own', own), answer('today', today.pack)];
+  const strict = flags.strict === undefined ? strictOf(today.files) : (await readPackFolder(flags.strict)).pack;
+  if (strict === undefined)
+    return { answers: both, missing: "today's pack is older than presets: give a strict release (--strict)" };
+  return { answers: [...both, answer('strict', strict)], missing: null };
+}
+
+/** The preset laid over today's numbers: never lighter than today. */
+function strictOf(today: PackFolder['files']): Pack | undefined {
+  const files = new Map([...today].map(([name, { bytes }]) => [name, bytes]));
+  const strict = overlaidPack(files, preset('strict'), 'policies/presets/strict');
+  return strict && loadPack(strict);
 }
 
 const answerJson = ({ under, pack, routing }: Answer) => ({
@@ -79,7 +93,7 @@ function disputeText(
   event: string,
   { scope, model }: Promotion,
   replayed: readonly Check[],
-  answers: readonly Answer[],
+  { answers, missing }: Answers,
   nearest: Nearest | undefined,
   own: Pack,
 ): string {
@@ -105,7 +119,7 @@ function disputeText(
         [...new Set(routing.findings.map(({ code }) => code))].join(' ') || 'none',
       ]),
     ),
-    ...(answers.some(({ under }) => under === 'strict') ? [] : ['no strict release was given (--strict)']),
+    ...(missing === null ? [] : [missing]),
     '',
     ...nearestText(sealed?.routing.path ?? '', nearest, own),
     '',

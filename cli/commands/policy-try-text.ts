@@ -46,10 +46,13 @@ function asked({ groups, holds, obligations }: Routing): string[] {
 /** A rule that fired at several places has a line for each. */
 function firedTable(view: TryView, fired: readonly Explained[]): string {
   if (fired.length === 0) return 'No rule fired.';
-  const rows = fired.flatMap(({ rule, measured }) =>
+  const rows = fired.flatMap(({ rule, asks, measured }) =>
     (measured.length > 0 ? measured : [undefined]).map((one) => ({
-      cells: [rule.code, rule.min_path, ...(one ? [figureOf(one), limitOf(one)] : ['', '']), rule.title],
-      below: one ? [`at ${one.pointer || '/'}`, ...limitText(view, one)] : [],
+      cells: [rule.code, asks, ...(one ? [figureOf(one), limitOf(one)] : ['', '']), rule.title],
+      below: [
+        ...(one ? [`at ${one.pointer || '/'}`, ...limitText(view, one)] : []),
+        ...(asks === rule.min_path ? [] : [`the rule itself asks for: ${rule.min_path}`]),
+      ],
     })),
   );
   return listing(['rule', 'asks for', 'figure', 'limit', 'what'], rows);

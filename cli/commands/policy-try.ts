@@ -1,6 +1,6 @@
 import { routeInput } from '../../functions/route/route.ts';
 import { EXIT, type Exit, json, note, say } from '../output.ts';
-import { ruleByRule, shippedLayers } from '../rule-by-rule.ts';
+import { ruleByRule } from '../rule-by-rule.ts';
 import { readScenario } from '../scenario.ts';
 import { type PolicyFlags, workingPolicy } from '../working-copy.ts';
 import { tryText } from './policy-try-text.ts';
@@ -13,7 +13,7 @@ export async function policyTry(scenario: string, flags: TryFlags): Promise<Exit
   const working = await workingPolicy(flags);
   const routing = routeInput(working.pack, input);
   const { rules, data, folder, told, warnings } = working;
-  const explained = ruleByRule(routing, { rules, data, layerOf: shippedLayers });
+  const explained = ruleByRule(routing, { rules, data });
   for (const warning of warnings) note(`note: ${warning}`);
   if (flags.json) {
     json({

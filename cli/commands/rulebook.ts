@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DIMENSION_WORDS } from '../../functions/approve/screen/figures.ts';
 import { DIMENSIONS } from '../../functions/domain/diff.ts';
-import { ASKED, exampleText, valueText } from '../../functions/route/rule-text.ts';
+import { askedText, exampleText, layerText, valueText } from '../../functions/route/rule-text.ts';
 import { Rule } from '../../functions/route/rulebook.ts';
 import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, paint, say, table } from '../output.ts';
@@ -77,8 +77,11 @@ function figureOf({ figures = [] }: Told): string {
 function ruleText(rule: Told): string {
   const { examples, figures = [], fired } = rule;
   const rows = [
-    ['asks for', ASKED[rule.min_path]],
-    ...figures.map((figure) => ['figure', `${valueText(figure)} (policies/${figure.file} ${figure.pointer})`]),
+    ['asks for', askedText(rule)],
+    ...figures.map((figure) => [
+      'figure',
+      `${valueText(figure)}${layerText(figure)} (policies/${figure.file} ${figure.pointer})`,
+    ]),
     ...(examples ? [['fires', exampleText(examples.fires)]] : []),
     ...(examples ? [['stays quiet', `${exampleText(examples.quiet)} (policies/${examples.source})`]] : []),
     ...(fired ? [['fired', fired.promotions === 0 ? 'never' : `in ${fired.promotions}, last on ${fired.lastDay}`]] : []),

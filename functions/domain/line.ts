@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Actor, type Auth, sameActor } from './actor.ts';
-import { Group } from './routing.ts';
+import type { Group } from './routing.ts';
 import { Label, Name } from './text.ts';
 
 /** One value of one segment column that model risk registered. `pooled`: too small to judge alone. */
@@ -12,12 +12,13 @@ const RegisteredSegment = z.strictObject({
 });
 
 /** A committee that approves for this line: who holds `role` in `committee` at the moment of the vote may vote. */
-const Committee = z.strictObject({
+export const Committee = z.strictObject({
   committee: Name,
   path: z.enum(['reviewer', 'committee']),
   role: Name,
   min: z.int().min(1).max(20),
 });
+export type Committee = z.infer<typeof Committee>;
 
 const TIERS = ['high', 'medium', 'low'] as const;
 
@@ -56,21 +57,12 @@ export function problemOfStages({ environments }: Pick<ModelLine, 'environments'
   return undefined;
 }
 
-const HumanPath = z.enum(['reviewer', 'committee']);
-const Tier = z.strictObject({
-  /** Who is asked beside the line's own committees, by path (R50, R65). */
-  roles: z.strictObject({ reviewer: z.array(Group).max(10), committee: z.array(Group).max(10) }),
-  /** Whose people end a version without a successor. */
-  archive: HumanPath,
-});
-export const Tiers = z.strictObject({ high: Tier, medium: Tier, low: Tier });
-export type Tiers = z.infer<typeof Tiers>;
+export const HumanPath = z.enum(['reviewer', 'committee']);
+export type HumanPath = z.infer<typeof HumanPath>;
 
-/** Who decides for a line on a path: its committees, then the roles of its tier. Packs older than tiers have none of these. */
-export const groupsFor = (line: ModelLine, tiers: Tiers | null, path: 'reviewer' | 'committee'): Group[] => [
-  ...line.committees.filter((one) => one.path === path).map(({ role, min, committee }) => ({ role, min, from: committee })),
-  ...(tiers?.[line.tier].roles[path] ?? []),
-];
+/** Who is asked on a path, of all who decide for a line (layers.ts). */
+export const groupsFor = (committees: readonly Committee[], path: HumanPath): Group[] =>
+  committees.filter((one) => one.path === path).map(({ role, min, committee }) => ({ role, min, from: committee }));
 
 type Roles = Pick<Auth, 'roles'>;
 type Person = { readonly actor: Actor; readonly auth: Roles };
@@ -87,16 +79,16 @@ export const holdsEntry = (owner: OwnerOfRecord, { actor, auth }: Person): boole
 export const ownsLine = (line: ModelLine, person: Person): boolean => holdsEntry(line.ownerOfRecord, person);
 
 /** Holds a seat, on any path, in a committee that decides for this line. */
-export const sitsFor = (line: ModelLine, tiers: Tiers | null, { roles }: Roles): boolean =>
-  HumanPath.options.some((path) => groupsFor(line, tiers, path).some(({ role, from }) => roles.includes(`${role}@${from}`)));
+export const sitsFor = (committees: readonly Committee[], { roles }: Roles): boolean =>
+  committees.some(({ role, committee }) => roles.includes(`${role}@${committee}`));
 
 /**
  * Committees are per line (R51): whoever only holds seats sees the lines of those seats. A role without a committee (auditor,
  * developer) sees all, and a line that nobody registered is nobody's to hide.
  */
-export const seesLine = (line: ModelLine | null, tiers: Tiers | null, { actor, auth }: Person): boolean =>
+export const seesLine = (line: ModelLine | null, committees: readonly Committee[], { actor, auth }: Person): boolean =>
   line === null ||
   actor.kind === 'service' ||
   auth.roles.some((role) => !role.includes('@')) ||
   ownsLine(line, { actor, auth }) ||
-  sitsFor(line, tiers, auth);
+  sitsFor(committees, auth);

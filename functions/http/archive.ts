@@ -4,6 +4,7 @@ import { archiveJson, consentToArchive, proposeArchive, serveArchive } from '../
 import { type ArchiveFile, openArchives, readArchive } from '../archive-seal.ts';
 import { ArchiveTerms, problemsOfConsent } from '../domain/archive.ts';
 import { Digest } from '../domain/digest.ts';
+import { committeesOf } from '../domain/layers.ts';
 import { seesLine } from '../domain/line.ts';
 import { parseBytes, parseValue } from '../domain/parse.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
@@ -107,7 +108,7 @@ async function saidInForm(world: ConsoleWorld, c: Context): Promise<Result<unkno
 
 async function sees(world: ConsoleWorld, { proposal }: ArchiveFile, { principal }: Session): Promise<boolean> {
   const pack = await world.packs.load(proposal.pack);
-  return seesLine(lineOf(pack, proposal.line), pack.tiers, principal);
+  return seesLine(lineOf(pack, proposal.line), committeesOf(pack.layered, proposal.line), principal);
 }
 
 async function archiveFor(world: ConsoleWorld, c: Context, session: Session): Promise<Result<ArchiveFile>> {

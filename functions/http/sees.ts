@@ -1,5 +1,6 @@
 // Committees are per line (R51): a member of one neither sees nor opens what another one decides.
 import type { Digest } from '../domain/digest.ts';
+import { committeesOf } from '../domain/layers.ts';
 import { seesLine } from '../domain/line.ts';
 import type { DriveWorld } from '../packs.ts';
 import { lineOf } from '../route/pack.ts';
@@ -12,5 +13,5 @@ export async function sees(
   { principal }: Pick<Session, 'principal'>,
 ): Promise<boolean> {
   const loaded = await world.packs.load(pack);
-  return seesLine(lineOf(loaded, line), loaded.tiers, principal);
+  return seesLine(lineOf(loaded, line), committeesOf(loaded.layered, line), principal);
 }

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { canonicalBytes } from '../domain/canonical.ts';
 import { Digest, digestOf } from '../domain/digest.ts';
 import type { Code } from '../domain/errors.ts';
-import type { ModelLine, Tiers } from '../domain/line.ts';
+import type { ModelLine } from '../domain/line.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PackData } from './data.ts';
 import { createEngine, ENTRYPOINT, type Engine, OldAbiError } from './engine.ts';
+import { LayeredData, layerProblems } from './layers.ts';
 import { type Rule, Rulebook } from './rulebook.ts';
 
 export const PACK_FILES = ['capabilities.json', 'data.json', 'policy.wasm', 'rulebook.json', 'sources.json'] as const;
@@ -35,9 +36,9 @@ export type Pack = {
   readonly rulebook: Digest;
   readonly rules: ReadonlyMap<string, Rule>;
   readonly lines: ReadonlyMap<string, ModelLine>;
-  /** Null in packs built before tiers were data. */
-  readonly tiers: Tiers | null;
+  /** How long a committee has when no layer of its line says less. */
   readonly expiresAfterDays: number;
+  readonly layered: LayeredData;
   readonly engine: Engine;
 };
 
@@ -74,6 +75,7 @@ export function loadPack(files: ReadonlyMap<string, Uint8Array>): Pack {
   ];
   const data = parsed('data.json', PackData, dataBytes);
   const { rules } = parsed('rulebook.json', Rulebook, rulebookBytes);
+  const layered = layeredOf(data);
   return {
     digest: digestOf(manifestBytes),
     wasm: manifest.files['policy.wasm'],
@@ -81,10 +83,20 @@ export function loadPack(files: ReadonlyMap<string, Uint8Array>): Pack {
     rulebook: manifest.files['rulebook.json'],
     rules: new Map(rules.map((rule) => [rule.code, rule])),
     lines: new Map(Object.entries(data.lines)),
-    tiers: data.tiers ?? null,
     expiresAfterDays: data.paths.committee.expires_after_days,
+    layered,
     engine: engineOf(wasmBytes, data),
   };
+}
+
+/** A pack whose lower layer allows more than the one above it was never checked: it decides nothing. */
+function layeredOf(data: object): LayeredData {
+  const read = LayeredData.safeParse(data);
+  if (!read.success)
+    throw new PackError('data.json', read.error.issues.map((i) => `/${i.path.join('/')} ${i.message}`).join('; '));
+  const wrong = layerProblems(read.data);
+  if (wrong.length === 0) return read.data;
+  throw new PackError('data.json', wrong.map(({ folder, pointer, message }) => `${folder} ${pointer}: ${message}`).join('; '));
 }
 
 /** The line as model risk registered it in this pack, or null. */

@@ -1,10 +1,12 @@
 import { canonicalDigest } from '../domain/canonical.ts';
+import { committeesOf } from '../domain/layers.ts';
 import { groupsFor } from '../domain/line.ts';
 import { parseValue } from '../domain/parse.ts';
 import type { Decision, Routing } from '../domain/routing.ts';
 import { decisionOf } from './decision.ts';
 import { RoutingInput } from './input.ts';
 import { type RouteFacts, routingInputOf } from './input-of.ts';
+import { expiresAfterDays } from './layers.ts';
 import { lineOf, type Pack } from './pack.ts';
 
 /**
@@ -72,8 +74,8 @@ const unreadable = ({ line, environment, evaluatedAtDay }: RouteFacts) => ({
 });
 
 function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-003' | 'POL-004'): Decision {
-  const line = lineOf(pack, lineName);
-  const registered = line?.committees.some(({ path }) => path === 'committee') ?? false;
+  const committees = committeesOf(pack.layered, lineName);
+  const registered = lineOf(pack, lineName)?.committees.some(({ path }) => path === 'committee') ?? false;
   return {
     schema: 'decision/v0',
     path: 'committee',
@@ -81,10 +83,10 @@ function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-003' |
     cleared: [],
     notJudged: [],
     holds: registered ? [] : [{ code: 'LIN-003', artefact: 'committee', pointer: '/line' }],
-    groups: line === null ? [] : groupsFor(line, pack.tiers, 'committee'),
+    groups: groupsFor(committees, 'committee'),
     separation: { excludeRequester: true, distinctPersons: true, excludeReleaser: true },
     obligations: [{ code: 'OBL-001' }],
-    expiresAfterDays: pack.expiresAfterDays,
+    expiresAfterDays: expiresAfterDays(pack.layered, lineName, 'committee') ?? pack.expiresAfterDays,
   };
 }
 

@@ -24,11 +24,11 @@ _bases(tree) := {array.concat(path, [2]) |
 
 # --- limits in data ---------------------------------------------------------------------------------------------------
 
-# Every integer below a `limits` of the data is a limit.
+# Every integer below the organisation's `limits` is a limit; what layers say of them is held against these.
 _limits contains path if {
 	walk(input.data, [path, value])
 	is_number(value)
-	"limits" in path
+	path[0] == "limits"
 }
 
 _thresholds := {split(annotation.annotations.custom.threshold, ".") | some annotation in input.annotations}

@@ -50,15 +50,17 @@ describe('R18a R54 a dispute, answered from the event', () => {
     expect(out.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 
-  it('says when no strict release was given, and answers a machine in JSON', async () => {
-    expect((await countersign(['dispute', at('event-3'), '--trust', trust])).out).toContain('no strict release was given');
+  it('asks the preset strict when no release is given, and answers a machine in JSON', async () => {
+    const told = (await countersign(['dispute', at('event-3'), '--trust', trust])).out;
+    expect(told).toMatch(/strict +[0-9a-f]{12} +automated +nobody/);
     const { exit, out } = await countersign(['dispute', at('event-3'), '--trust', trust, '--json']);
     expect(exit).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
-      strict: false,
+      strict: true,
       answers: [
         { under: 'its own', path: 'automated' },
         { under: 'today', path: 'automated' },
+        { under: 'strict', path: 'automated' },
       ],
       nearest: { code: 'POP-002', observed: 82_556, limit: 100_000, fires: 100_001, path: 'reviewer' },
     });

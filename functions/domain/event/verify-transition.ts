@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ArchiveConsent, ArchiveProposal, flawOf } from '../archive.ts';
 import { sameJson } from '../canonical.ts';
 import { digestOf } from '../digest.ts';
-import { groupsFor, ModelLine, Tiers } from '../line.ts';
+import { archivePathOf, committeesOf, Layers } from '../layers.ts';
+import { groupsFor, ModelLine } from '../line.ts';
 import { parseBytes } from '../parse.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { envelopeKey, packKey, type Read } from '../vault-keys.ts';
@@ -83,7 +84,7 @@ async function consentFault({ approvals, proposed, screen }: Transition, read: R
 }
 
 const PackManifest = z.object({ files: z.object({ 'data.json': z.string() }) });
-const PackLines = z.looseObject({ lines: z.record(z.string(), ModelLine), tiers: Tiers.optional() });
+const PackLines = Layers.extend({ lines: z.record(z.string(), ModelLine) });
 
 /** Who had to be asked is not what the record says of it, but what the policy of that moment says. */
 async function groupsFault({ pack, scope, tier, groups }: Transition, read: Read): Promise<string | undefined> {
@@ -96,7 +97,6 @@ async function groupsFault({ pack, scope, tier, groups }: Transition, read: Read
   const parsed = parseBytes(PackLines, data, { maxBytes: 64 * 1024 * 1024, maxDepth: 64 });
   const line = parsed.ok ? parsed.value.lines[scope.line] : undefined;
   if (!parsed.ok || line === undefined) return 'the policy pack does not know the line';
-  const tiers = parsed.value.tiers ?? null;
-  const asked = groupsFor(line, tiers, tiers?.[line.tier].archive ?? 'committee');
+  const asked = groupsFor(committeesOf(parsed.value, line.line), archivePathOf(parsed.value, line));
   return line.tier === tier && sameJson(asked, groups) ? undefined : 'others were asked than line and tier demand';
 }

@@ -2,7 +2,7 @@ import { DIMENSION_WORDS } from '../../approve/screen/figures.ts';
 import { code, html, list, pairs, table } from '../../approve/screen/markup.ts';
 import { DIMENSIONS } from '../../domain/diff.ts';
 import type { Digest } from '../../domain/digest.ts';
-import { ASKED, exampleText, PREFACE, valueText } from '../../route/rule-text.ts';
+import { askedText, exampleText, layerText, PREFACE, valueText } from '../../route/rule-text.ts';
 import type { Rule } from '../../route/rulebook.ts';
 import type { RuleCounts } from '../rule-counts.ts';
 import { layout, type Viewer } from './layout.ts';
@@ -137,14 +137,14 @@ function entry(rule: Rule, counts: RuleCounts) {
   return html`<h3 id="${rule.code}">${rule.code} ${rule.title}</h3>
 <p>${rule.description}</p>
 ${pairs([
-  ['Asks for', ASKED[rule.min_path]],
+  ['Asks for', askedText(rule)],
   [
     'Present figure',
     rule.figures?.length
       ? list(
           rule.figures.map(
             (figure) =>
-              html`<strong>${valueText(figure)}</strong> (${code(`policies/${figure.file}`)} ${code(figure.pointer)})`,
+              html`<strong>${valueText(figure)}</strong>${layerText(figure)} (${code(`policies/${figure.file}`)} ${code(figure.pointer)})`,
           ),
         )
       : 'none: it asks yes or no',

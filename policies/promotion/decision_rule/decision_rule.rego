@@ -5,13 +5,14 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.decision_rule
 
+import data.promotion.layers
 import data.promotion.shared
 
 default cleared := false
 
 default proven := false
 
-_limits := data.limits.decision_rule
+_limits := layers.limits.decision_rule
 
 proven if {
 	shared.compared(input.decisionRule)

@@ -230,7 +230,7 @@ test_decision_rule_paths_and_headroom[note] if {
 }
 
 test_without_its_numbers_nothing_is_proven if {
-	not decision_rule.proven with input as data.fixtures.clear with data.limits.decision_rule as {}
+	not decision_rule.proven with input as data.fixtures.clear with data.promotion.layers.limits as {"decision_rule": {}}
 }
 
 # How near each figure may come to its limit without firing.

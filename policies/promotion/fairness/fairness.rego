@@ -5,13 +5,14 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.fairness
 
+import data.promotion.layers
 import data.promotion.shared
 
 default cleared := false
 
 default proven := false
 
-_limit := data.limits.fairness.worse_ppm
+_limit := layers.limits.fairness.worse_ppm
 
 # Segment columns with at least two judged values: those that can have a ratio.
 _columns := {segment.filter.column |

@@ -154,7 +154,7 @@ test_fairness_paths_and_headroom[note] if {
 }
 
 test_without_its_numbers_nothing_is_proven if {
-	not fairness.proven with input as data.fixtures.clear with data.limits.fairness as {}
+	not fairness.proven with input as data.fixtures.clear with data.promotion.layers.limits as {"fairness": {}}
 }
 
 # How near each figure may come to its limit without firing.

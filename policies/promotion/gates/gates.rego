@@ -5,6 +5,7 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.gates
 
+import data.promotion.layers
 import data.promotion.shared
 
 default cleared := false
@@ -15,7 +16,7 @@ headroom := set()
 
 proven if {
 	shared.undoubted(input.gates)
-	is_array(data.gates.required)
+	is_array(layers.required_gates)
 	is_array(input.gates.figures.results)
 }
 
@@ -37,7 +38,7 @@ cleared if {
 #   since: 0.1.0
 #   threshold: gates.required
 findings contains finding if {
-	some kind in data.gates.required
+	some kind in layers.required_gates
 	every gate in input.gates.figures.results {
 		gate.kind != kind
 	}

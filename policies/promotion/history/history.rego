@@ -5,13 +5,14 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.history
 
+import data.promotion.layers
 import data.promotion.shared
 
 default cleared := false
 
 default proven := false
 
-_limits := data.limits.history
+_limits := layers.limits.history
 
 _own := input.history.figures
 

@@ -247,7 +247,12 @@ _paths := {
 	"HIS-002": "reviewer",
 	"HIS-003": "reviewer",
 	"HIS-004": "committee",
-ba}
+	"HIS-005": "reviewer",
+	"HIS-006": "committee",
+	"HIS-007": "committee",
+	"HIS-008": "reviewer",
+	"HIS-010": "committee",
+}
 
 test_history_paths_and_headroom[note] if {
 	some note, case in _cases
@@ -258,9 +263,9 @@ test_history_paths_and_headroom[note] if {
 }
 
 test_without_its_numbers_nothing_is_proven if {
-	not history.proven with input as data.fixtures.clear with data.limits.history as {}
+	not history.proven with input as data.fixtures.clear with data.promotion.layers.limits as {"history": {}}
 	without := json.remove(data.limits.history, ["drift_committee_ppm/segment"])
-	not history.proven with input as data.fixtures.clear with data.limits.history as without
+	not history.proven with input as data.fixtures.clear with data.promotion.layers.limits as {"history": without}
 }
 
 # How near each figure may come to its limit without firing.

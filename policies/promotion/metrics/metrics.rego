@@ -5,13 +5,14 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.metrics
 
+import data.promotion.layers
 import data.promotion.shared
 
 default cleared := false
 
 default proven := false
 
-_limits := data.limits.metrics
+_limits := layers.limits.metrics
 
 _line_segments := data.lines[input.line].segments
 

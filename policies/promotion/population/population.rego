@@ -5,13 +5,14 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.population
 
+import data.promotion.layers
 import data.promotion.shared
 
 default cleared := false
 
 default proven := false
 
-_limits := data.limits.population
+_limits := layers.limits.population
 
 _limit_names := [
 	"score_recorded_ppm",

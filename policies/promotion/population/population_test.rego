@@ -380,7 +380,7 @@ test_population_paths_and_headroom[note] if {
 }
 
 test_without_its_numbers_nothing_is_proven if {
-	not population.proven with input as data.fixtures.clear with data.limits.population as {}
+	not population.proven with input as data.fixtures.clear with data.promotion.layers.limits as {"population": {}}
 }
 
 # How near each figure may come to its limit without firing.

@@ -16,6 +16,7 @@ import data.promotion.features
 import data.promotion.gates
 import data.promotion.history
 import data.promotion.hyperparameters
+import data.promotion.layers
 import data.promotion.loss
 import data.promotion.metrics
 import data.promotion.model_class
@@ -27,11 +28,6 @@ import data.promotion.terms
 import data.promotion.training_window
 import data.promotion.transforms
 import data.promotion.use
-
-# From light to heavy: the place in this list is the weight.
-_paths := ["automated", "reviewer", "committee"]
-
-_weights := {path: weight | some weight, path in _paths}
 
 # Each dimension of the closed list, by the name it has in the diff. A module that is not listed here is not in the pack.
 _dimensions := {
@@ -167,13 +163,12 @@ decision := {
 	"groups": _groups,
 	"separation": {"excludeRequester": true, "distinctPersons": true, "excludeReleaser": true},
 	"obligations": [{"code": code} | some code in _obligations],
-	"expiresAfterDays": data.paths[_path].expires_after_days,
+	"expiresAfterDays": layers.paths[_path].expires_after_days,
+} if {
+	layers.complete
 }
 
-_path := _paths[max({0} | {_weight(finding) | some finding in _findings})]
-
-# A path nobody knows is the heaviest.
-_weight(finding) := object.get(_weights, finding.minPath, _weights.committee)
+_path := layers.ranks[max({0} | {layers.weight(finding.minPath) | some finding in _findings})]
 
 _readable if input.schema == "routing-input/v0"
 
@@ -181,8 +176,14 @@ _readable if input.schema == "routing-input/v0"
 
 _findings contains object.union(finding, {"dimension": name}) if {
 	_readable
+	some name, findings in _asked
+	some finding in findings
+}
+
+# What each dimension found, with the path that it asks for on this line today.
+_asked := {name: findings |
 	some name, dimension in _dimensions
-	some finding in dimension.findings
+	findings := {object.union(finding, {"minPath": layers.asked(finding)}) | some finding in dimension.findings}
 }
 
 # METADATA
@@ -225,7 +226,7 @@ _unexplained(name) if {
 	dimension := _dimensions[name]
 	not dimension.proven
 	not _first(name)
-	every finding in dimension.findings {
+	every finding in _asked[name] {
 		finding.minPath != "committee"
 	}
 }
@@ -294,15 +295,61 @@ _environment_registered if {
 	environment.name == input.environment
 }
 
+# --- waivers in use -------------------------------------------------------------------------------------------------
+
+# METADATA
+# title: A limit is waived
+# description: A waiver with an owner, a reason and a last day lets this line pass a limit until then.
+# custom:
+#   code: WVR-001
+#   min_path: automated
+#   severity: info
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: None while the waiver lasts. Mend the model, or let model risk renew it before its last day.
+#   since: 0.2.0
+_findings contains object.union(finding, {"dimension": "engine"}) if {
+	_readable
+	some waiver in layers.limit_waivers
+	finding := shared.text("WVR-001", "automated", "/line", waiver.id, waiver.expires)
+}
+
+# METADATA
+# title: A rule asks for less under a waiver
+# description: A waiver with an owner, a reason and a last day lets a rule that fired ask for fewer people until then.
+# custom:
+#   code: WVR-002
+#   min_path: automated
+#   severity: info
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: None while the waiver lasts. Mend the model, or let model risk renew it before its last day.
+#   since: 0.2.0
+_findings contains object.union(finding, {"dimension": name}) if {
+	_readable
+	some name, dimension in _dimensions
+	some waived in dimension.findings
+	waiver := layers.waiver_of(waived)
+	finding := shared.text("WVR-002", "automated", waived.pointer, waiver.id, waiver.expires)
+}
+
 # --- what was cleared -----------------------------------------------------------------------------------------------
 
 _cleared := [entry |
 	_readable
 	some name, dimension in _dimensions
-	dimension.cleared
-	shared.nothing_raised(dimension.findings)
+	_clear(dimension)
+	shared.nothing_raised(_asked[name])
 	entry := {"dimension": name, "headroom": [room | some room in dimension.headroom]}
 ]
+
+_clear(dimension) if dimension.cleared
+
+# What is proven and was raised, and by waivers raises nothing any more.
+_clear(dimension) if {
+	dimension.proven
+	not shared.nothing_raised(dimension.findings)
+}
 
 # --- who decides, and what they need --------------------------------------------------------------------------------
 
@@ -349,19 +396,12 @@ _obligations contains "OBL-002" if {
 #   since: 0.1.0
 _obligations contains "OBL-003" if history.suspended
 
-_members := [member | some member in data.lines[input.line].committees; member.path == _path]
+_members := [member | some member in layers.committees; member.path == _path]
 
 # The line's own people, then those whom its tier adds on this path.
-_groups := array.concat(_member_groups, _tier_groups)
-
-_member_groups := [group |
+_groups := [group |
 	some member in _members
 	group := {"role": member.role, "min": _min(member), "from": member.committee}
-]
-
-_tier_groups := [group |
-	some seat in data.tiers[data.lines[input.line].tier].roles[_path]
-	group := {"role": seat.role, "min": seat.min, "from": seat.from}
 ]
 
 default _one_alone := false
@@ -371,14 +411,14 @@ _one_alone if {
 	not _enough
 }
 
-_enough if sum([member.min | some member in _members]) >= data.second_reviewer_min
+_enough if sum([member.min | some member in _members]) >= layers.second_reviewer_min
 
 _min(member) := member.min if not _one_alone
 
-_min(_) := data.second_reviewer_min if _one_alone
+_min(_) := layers.second_reviewer_min if _one_alone
 
 _holds contains hold if {
-	"explanation" in data.paths[_path].artefacts
+	[_path, "explanation"] in layers.artefacts
 	some hold in evidence.holds
 }
 
@@ -395,5 +435,5 @@ _holds contains hold if {
 #   since: 0.1.0
 _holds contains {"code": "LIN-003", "artefact": "committee", "pointer": "/line"} if {
 	_path != "automated"
-	count(_members) == 0
+	count([member | some member in data.lines[input.line].committees; member.path == _path]) == 0
 }

@@ -56,7 +56,39 @@ _cases := {
 		"do": [t.put(t.at("decisionRule", "adverseActionChanged"), true)],
 		"codes": {"DEC-004", "OBL-001", "OBL-002"},
 	},
+	"a waiver lets the line pass the limit": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 110000)],
+		"waivers": [_limit_waiver],
+		"codes": {"POP-001", "WVR-001"},
+	},
+	"a waiver of the limit is over": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 110000)],
+		"waivers": [object.union(_limit_waiver, {"expires_day": data.fixtures.clear.evaluatedAtDay - 1})],
+		"codes": {"POP-002", "OBL-001"},
+	},
+	"a waiver lets the rule ask for nobody": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 110000)],
+		"waivers": [_code_waiver],
+		"codes": {"POP-002", "WVR-002"},
+	},
+	"a waiver of the rule has not begun": {
+		"do": [t.put(t.at("population", "score/psi_ppm"), 110000)],
+		"waivers": [object.union(_code_waiver, {"from_day": data.fixtures.clear.evaluatedAtDay + 1})],
+		"codes": {"POP-002", "OBL-001"},
+	},
 }
+
+_waiver := {
+	"id": "w-1",
+	"line": _line,
+	"from_day": data.fixtures.clear.evaluatedAtDay,
+	"expires_day": data.fixtures.clear.evaluatedAtDay,
+	"expires": "2026-11-01",
+}
+
+_limit_waiver := object.union(_waiver, {"limits": {"population": {"score_reviewer_ppm": 110000}}})
+
+_code_waiver := object.union(_waiver, {"code": "POP-002", "min_path": "automated"})
 
 _fired(decision) := union({
 	_codes(decision),
@@ -66,7 +98,8 @@ _fired(decision) := union({
 
 test_router[note] if {
 	some note, case in _cases
-	_fired(_decide(t.changed(case.do))) == case.codes
+	decision := router.decision with input as t.changed(case.do) with data.waivers as object.get(case, "waivers", [])
+	_fired(decision) == case.codes
 }
 
 test_the_clear_input_is_automated if {
@@ -113,6 +146,7 @@ test_an_empty_input_is_committee if {
 
 test_without_data_nothing_is_decided if {
 	not router.decision with input as data.fixtures.clear with data.paths as {}
+	not router.decision with input as data.fixtures.clear with data.waivers as null
 }
 
 test_without_limits_nothing_is_automated if {
@@ -145,6 +179,7 @@ test_a_difference_without_a_rule_is_committee if {
 	some finding in decision.findings
 	finding.code == "POL-002"
 	finding.pointer == "/loss"
+	not "loss" in {entry.dimension | some entry in decision.cleared}
 }
 
 test_a_dimension_that_is_not_there_is_not_proven if {
@@ -276,4 +311,56 @@ test_a_tier_role_does_not_stand_for_a_committee if {
 	decision := router.decision with input as changed with data.lines as {_line: line}
 	decision.groups == [_lead]
 	[hold.code | some hold in decision.holds] == ["LIN-003"]
+}
+
+# Waived or not, every dimension is accounted for, and what was waived is still there to read.
+test_what_is_waived_is_cleared_and_still_told if {
+	changed := t.changed([t.put(t.at("population", "score/psi_ppm"), 110000)])
+	decision := router.decision with input as changed with data.waivers as [_code_waiver]
+	decision.path == "automated"
+	count(decision.cleared) == count(router.decision.cleared) with input as data.fixtures.clear
+	{[f.code, f.dimension, f.observed, f.limit, f.minPath] | some f in decision.findings} == {
+		["POP-002", "population", 110000, data.limits.population.score_reviewer_ppm, "automated"],
+		["WVR-002", "population", "w-1", "2026-11-01", "automated"],
+	}
+}
+
+# A waiver speaks of what was found; what could not be told was not found.
+test_a_doubt_is_never_waived if {
+	doubt := t.doubt("population", "feature-column-missing")
+	changed := t.changed(array.concat(doubt, [t.put(t.at("population", "score/psi_ppm"), 110000)]))
+	decision := router.decision with input as changed with data.waivers as [_code_waiver]
+	decision.path == "committee"
+	"POL-002" in _codes(decision)
+}
+
+test_a_difference_without_a_rule_is_never_waived if {
+	waiver := object.union(_code_waiver, {"code": "LOS-001"})
+	decision := router.decision with input as t.changed([t.side_state("loss", "differs")]) with data.waivers as [waiver]
+	_codes(decision) == {"POL-002"}
+}
+
+test_a_raised_rule_asks_for_more if {
+	changed := t.changed([t.put(t.at("population", "score/psi_ppm"), 60000)])
+	decision := router.decision with input as changed with data.min_paths as {"POP-001": "reviewer"}
+	decision.path == "reviewer"
+	not "population" in {entry.dimension | some entry in decision.cleared}
+	[[finding.code, finding.minPath] | some finding in decision.findings] == [["POP-001", "reviewer"]]
+}
+
+test_nothing_is_waived_under_another_schema if {
+	changed := t.changed([t.put("/schema", "routing-input/v9")])
+	decision := router.decision with input as changed with data.waivers as [_limit_waiver, _code_waiver]
+	_codes(decision) == {"POL-001"}
+}
+
+test_a_layer_asks_more_people if {
+	lead := {"committee": "ai-governance", "path": "committee", "role": "ai-governance-lead", "min": 1}
+	changed := t.changed([t.put(t.at("loss", "loss/to"), "hinge")])
+	decision := router.decision with input as changed with data.committees as [lead]
+	[[group.role, group.min] | some group in decision.groups] == [
+		["model-risk", 2],
+		["business-owner", 1],
+		["ai-governance-lead", 1],
+	]
 }

@@ -5,13 +5,14 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.segments
 
+import data.promotion.layers
 import data.promotion.shared
 
 default cleared := false
 
 default proven := false
 
-_limit := data.limits.segments.share_committee_ppm
+_limit := layers.limits.segments.share_committee_ppm
 
 _registered := {segment.filter.column | some segment in data.lines[input.line].segments}
 

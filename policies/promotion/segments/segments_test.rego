@@ -131,7 +131,7 @@ test_segments_paths_and_headroom[note] if {
 }
 
 test_without_its_numbers_nothing_is_proven if {
-	not segments.proven with input as data.fixtures.clear with data.limits.segments as {}
+	not segments.proven with input as data.fixtures.clear with data.promotion.layers.limits as {"segments": {}}
 }
 
 # How near each figure may come to its limit without firing.

@@ -5,6 +5,7 @@
 #   - input: schema["routing-input.v0.schema"]
 package promotion.training_window
 
+import data.promotion.layers
 import data.promotion.shared
 
 default cleared := false
@@ -17,7 +18,7 @@ _own := input.trainingWindow.figures
 
 proven if {
 	shared.compared(input.trainingWindow)
-	is_array(data.calendar.regime_breaks)
+	is_array(layers.regime_breaks)
 	_is_window(_own)
 	every side in input.trainingWindow.against {
 		_known(side)
@@ -63,7 +64,7 @@ _crosses(window, day) if {
 #   threshold: calendar.regime_breaks
 findings contains finding if {
 	some name, side in input.trainingWindow.against
-	some regime_break in data.calendar.regime_breaks
+	some regime_break in layers.regime_breaks
 	_crosses(_own, regime_break.day)
 	_is_window(side.figures)
 	not _crosses(side.figures, regime_break.day)

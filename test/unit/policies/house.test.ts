@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkPolicies, dataFileProblems, sayProblem } from '../../../policies/check.ts';
+import { checkPolicies } from '../../../policies/check.ts';
+import { parsedFile, sayProblem } from '../../../policies/data-files.ts';
 import { houseInput, houseProblems } from '../../../policies/house.ts';
 import { POLICIES } from '../../../policies/tools/run.ts';
 import { packFiles } from '../../support/pack.ts';
@@ -25,7 +26,7 @@ describe('R35 the policies as they are committed', () => {
 
 describe('a wrong number in a data file', () => {
   const limits = readFileSync(join(POLICIES, 'data/limits.json'), 'utf8');
-  const told = (text: string) => dataFileProblems('policies/data/limits.json', text).map(sayProblem);
+  const told = (text: string) => parsedFile('limits.json', text, 'policies/data/limits.json').problems.map(sayProblem);
   const rowOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length;
 
   it('is told by file, line, pointer and rule', () => {
@@ -43,7 +44,9 @@ describe('a wrong number in a data file', () => {
     expect(told(limits.replace('"limits": {', '"limits": { "mood": 1,'))[0]).toContain('/limits/mood');
     expect(told('{ "limits": {} }')[0]).toContain('MISSING_KEY');
     expect(told('{ "limits": ')[0]).toContain('JSON_SYNTAX');
-    expect(dataFileProblems('policies/data/mood.json', '{}').map(sayProblem)[0]).toContain('no schema has this name');
+    expect(parsedFile('mood.json', '{}', 'policies/data/mood.json').problems.map(sayProblem)[0]).toContain(
+      'no schema has this name',
+    );
   });
 });
 

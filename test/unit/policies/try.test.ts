@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../../cli/main.ts';
-import { ruleByRule, shippedLayers } from '../../../cli/rule-by-rule.ts';
+import { ruleByRule } from '../../../cli/rule-by-rule.ts';
 import { readScenario } from '../../../cli/scenario.ts';
 import { workingPolicy } from '../../../cli/working-copy.ts';
 import { routeInput } from '../../../functions/route/route.ts';
@@ -43,7 +43,7 @@ async function run(...args: string[]): Promise<{ exit: number; out: string; err:
 async function explained(name: string, policies: string) {
   const working = await workingPolicy({ policies });
   const routing = routeInput(working.pack, await readScenario(example(name)));
-  return { working, routing, rules: ruleByRule(routing, { ...working, layerOf: shippedLayers }) };
+  return { working, routing, rules: ruleByRule(routing, working) };
 }
 
 describe('R52 policy try explains the examples rule by rule', () => {
@@ -101,7 +101,7 @@ describe('R52 policy try explains the examples rule by rule', () => {
   it('a figure taken away leaves its dimension unproven, never clear', async () => {
     const { pack, ...rest } = await workingPolicy({ policies: POLICIES });
     const input = await readScenario(example('in-band'), ['/population/against/incumbent/figures/score=null']);
-    const rules = ruleByRule(routeInput(pack, input), { ...rest, layerOf: shippedLayers });
+    const rules = ruleByRule(routeInput(pack, input), rest);
     const population = rules.filter(({ rule }) => rule.dimension === 'population').map(({ verdict }) => verdict);
     expect(new Set(population)).toEqual(new Set(['unproven']));
     expect(rules.find(({ rule }) => rule.code === 'POL-002')?.verdict).toBe('fired');
@@ -116,7 +116,7 @@ describe('R52 policy try explains the examples rule by rule', () => {
       `${metric}/${at}/limit_ppm=12345`,
       `${metric}/${at}/worse_ppm=12346`,
     ]);
-    const rules = ruleByRule(routeInput(pack, input), { ...rest, layerOf: shippedLayers });
+    const rules = ruleByRule(routeInput(pack, input), rest);
     expect(rules.find(({ rule }) => rule.code === 'MET-001')).toMatchObject({
       verdict: 'fired',
       measured: [{ limit: 12345, from: { layer: 'sealed terms', file: null, pointer: `${metric}/${at}/limit_ppm` } }],
@@ -161,7 +161,7 @@ describe('the command', () => {
     const wrong = await run('policy', 'try', example('in-band'), '--policies', folder);
     writeFileSync(limits, original);
     expect(wrong.exit).toBe(1);
-    expect(wrong.err).toContain('policies/data/limits.json: /limits/population/score_reviewer_ppm');
+    expect(wrong.err).toContain('policies/data/limits.json:5: /limits/population/score_reviewer_ppm');
     const rego = join(folder, 'promotion/loss/loss.rego');
     const source = readFileSync(rego, 'utf8');
     writeFileSync(rego, `${source}\nfindings contains finding if nonsense\n`);

@@ -5,6 +5,7 @@ import type { Diff } from '../../../functions/domain/diff.ts';
 import { PATHS, Routing } from '../../../functions/domain/routing.ts';
 import { route, routeInput } from '../../../functions/route/route.ts';
 import { clearDiff, DIFF_LINE, figuresOf, firstDiff } from '../../support/diff.ts';
+import { limitAt } from '../../support/limits.ts';
 import { committedPack } from '../../support/pack.ts';
 import { WORSE } from '../../support/worse.ts';
 
@@ -109,16 +110,45 @@ describe('laws of routing', () => {
   });
 
   it('exact at each limit: at it nothing, one millionth over it the finding', () => {
-    const limits: [number, (diff: Diff, text: string) => void, string][] = [
-      [100_000, (d, text) => void Object.assign(figuresOf(d.population).score, { psi: text }), 'POP-002'],
-      [250_000, (d, text) => void Object.assign(figuresOf(d.population).score, { psi: text }), 'POP-003'],
-      [250_000, (d, text) => void Object.assign(figuresOf(d.population).features[2] ?? {}, { psi: text }), 'POP-006'],
-      [250_000, (d, text) => void Object.assign(figuresOf(d.segments).shares[0] ?? {}, { psi: text }), 'SEG-001'],
-      [20_000, (d, text) => void Object.assign(figuresOf(d.metrics).overall[0] ?? {}, { worse: text }), 'MET-001'],
-      [100_000, (d, text) => void Object.assign(figuresOf(d.fairness).ratios[0] ?? {}, { worse: text }), 'FAI-001'],
-      [150_000, (d, text) => void Object.assign(figuresOf(d.decisionRule).flips ?? {}, { rate: text }), 'DEC-006'],
+    const limits: [string, (diff: Diff, text: string) => void, string][] = [
+      [
+        '/limits/population/score_reviewer_ppm',
+        (d, text) => void Object.assign(figuresOf(d.population).score, { psi: text }),
+        'POP-002',
+      ],
+      [
+        '/limits/population/score_committee_ppm',
+        (d, text) => void Object.assign(figuresOf(d.population).score, { psi: text }),
+        'POP-003',
+      ],
+      [
+        '/limits/population/feature_reviewer_ppm',
+        (d, text) => void Object.assign(figuresOf(d.population).features[2] ?? {}, { psi: text }),
+        'POP-006',
+      ],
+      [
+        '/limits/segments/share_committee_ppm',
+        (d, text) => void Object.assign(figuresOf(d.segments).shares[0] ?? {}, { psi: text }),
+        'SEG-001',
+      ],
+      [
+        '/limits/metrics/overall_ppm/auc',
+        (d, text) => void Object.assign(figuresOf(d.metrics).overall[0] ?? {}, { worse: text }),
+        'MET-001',
+      ],
+      [
+        '/limits/fairness/worse_ppm',
+        (d, text) => void Object.assign(figuresOf(d.fairness).ratios[0] ?? {}, { worse: text }),
+        'FAI-001',
+      ],
+      [
+        '/limits/decision_rule/flips_same_rule_ppm',
+        (d, text) => void Object.assign(figuresOf(d.decisionRule).flips ?? {}, { rate: text }),
+        'DEC-006',
+      ],
     ];
-    for (const [limit, set, code] of limits) {
+    for (const [pointer, set, code] of limits) {
+      const limit = limitAt(pointer);
       for (const [ppm, fires] of [
         [limit - 1, false],
         [limit, false],

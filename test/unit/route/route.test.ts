@@ -5,6 +5,7 @@ import type { Engine } from '../../../functions/route/engine.ts';
 import { lineOf, type Pack } from '../../../functions/route/pack.ts';
 import { route, routeInput } from '../../../functions/route/route.ts';
 import { clearDiff, DIFF_LINE, diffWith, figuresOf, firstDiff, metricFigure, psiFigure } from '../../support/diff.ts';
+import { decimal, limitAt } from '../../support/limits.ts';
 import { committedPack } from '../../support/pack.ts';
 
 const pack = committedPack();
@@ -13,6 +14,8 @@ const factsOf = (diff: Diff) => ({ diff, line: DIFF_LINE, environment: 'sandbox'
 const routed = (diff: Diff, by: Pack = pack) => route(by, factsOf(diff));
 const codes = (routing: Routing) => routing.findings.map((finding) => finding.code);
 const answering = (evaluate: Engine['evaluate']): Pack => ({ ...pack, engine: { evaluate } });
+
+const SCORE = limitAt('/limits/population/score_reviewer_ppm');
 
 describe('R31 R32 the path follows from the diff', () => {
   it('an ordinary retrain is automated, with every dimension cleared and its headroom shown', () => {
@@ -26,7 +29,7 @@ describe('R31 R32 the path follows from the diff', () => {
       code: 'POP-002',
       pointer: '/population/against/incumbent/figures/score/psi_ppm',
       observed: 18_525,
-      limit: 100_000,
+      limit: SCORE,
       unit: 'ppm',
     });
     expect(routing.notJudged).toHaveLength(5);
@@ -65,19 +68,22 @@ describe('R31 R32 the path follows from the diff', () => {
     ],
     [
       'R38 score PSI at the limit',
-      (d) => set(figuresOf(d.population), { score: psiFigure('score', '0.100000') }),
+      (d) => set(figuresOf(d.population), { score: psiFigure('score', decimal(SCORE)) }),
       'automated',
       ['POP-001'],
     ],
     [
       'R38 score PSI just over',
-      (d) => set(figuresOf(d.population), { score: psiFigure('score', '0.1000001') }),
+      (d) => set(figuresOf(d.population), { score: psiFigure('score', `${decimal(SCORE)}1`) }),
       'reviewer',
       ['POP-002'],
     ],
     [
       'R38 score PSI far over',
-      (d) => set(figuresOf(d.population), { score: psiFigure('score', '0.250001') }),
+      (d) =>
+        set(figuresOf(d.population), {
+          score: psiFigure('score', decimal(limitAt('/limits/population/score_committee_ppm') + 1)),
+        }),
       'committee',
       ['POP-003'],
     ],
@@ -251,7 +257,10 @@ describe('R32 routing inputs of 2 000 features and 20 segments', () => {
 
   it('route to people when the last of them moved, with one finding', () => {
     const moved = structuredClone(large);
-    figuresOf(moved.population).features[1999] = psiFigure('feature_1999', '0.250001');
+    figuresOf(moved.population).features[1999] = psiFigure(
+      'feature_1999',
+      decimal(limitAt('/limits/population/feature_reviewer_ppm') + 1),
+    );
     const routing = routed(moved);
     expect([routing.path, codes(routing)]).toEqual(['reviewer', ['POP-006']]);
   });

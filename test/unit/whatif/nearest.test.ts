@@ -17,7 +17,8 @@ describe('R18a R54 the smallest single figure that would have escalated', () => 
     }
   });
 
-  it('many small steps: the score figure, 0.017 below its limit', async () => {
+  it('many small steps: the score figure, 0.017 below a limit of 0.10', async () => {
+    const { decide } = sideWith({ '/limits/population/score_reviewer_ppm': 100_000 });
     const past = (await golden()).find(({ input }) => decide(input).findings.some(({ code }) => code === 'POP-004'));
     expect(nearestEscalation(past?.input, decide)).toMatchObject({
       code: 'POP-002',

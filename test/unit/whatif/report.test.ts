@@ -3,12 +3,18 @@ import { canonicalDigest } from '../../../functions/domain/canonical.ts';
 import { KINDS } from '../../../functions/whatif/change.ts';
 import { withValue } from '../../../functions/whatif/numbers.ts';
 import type { Past, Side } from '../../../functions/whatif/types.ts';
+import { limitAt } from '../../support/limits.ts';
 import { asked, golden, sideWith, stream } from '../../support/what-if.ts';
 
 const LIMIT = '/limits/population/score_reviewer_ppm';
+const RECORDED = '/limits/population/score_recorded_ppm';
+const RATE = '/limits/metrics/overall_ppm/approval_rate';
 const SCORE = '/population/against/incumbent/figures/score/psi_ppm';
 const committed = sideWith();
-const [tighter, looser] = [sideWith({ [LIMIT]: 80_000 }), sideWith({ [LIMIT]: 120_000 })];
+const NOW = limitAt(LIMIT);
+/** In this file the score's limit goes down and up by one step. */
+const STEP = 20_000;
+const [tighter, looser] = [sideWith({ [LIMIT]: NOW - STEP }), sideWith({ [LIMIT]: NOW + STEP })];
 
 /** The automated promotion of the corpus with its score figure moved: history near the limit. */
 async function near(ppm: number): Promise<Past> {
@@ -20,23 +26,31 @@ async function near(ppm: number): Promise<Past> {
 
 describe('R35 R52 what a change of the policy would have done to history', () => {
   it('says in one sentence whom a tighter limit re-routes, with figure, old and new limit', async () => {
-    const report = await asked(committed, tighter, { corpus: stream([await near(90_000), await near(40_000)]) });
+    const report = await asked(committed, tighter, {
+      corpus: stream([await near(NOW - STEP / 2), await near(NOW - 2 * STEP)]),
+    });
     expect(report.sentence).toBe('Of 2 promotions, 1 would re-route: 1 heavier.');
     const [row] = report.rows;
-    expect(row).toMatchObject({ id: 'near 90000', kind: 'heavier', from: 'automated', to: 'reviewer', loosened: [] });
+    expect(row).toMatchObject({
+      id: `near ${NOW - STEP / 2}`,
+      kind: 'heavier',
+      from: 'automated',
+      to: 'reviewer',
+      loosened: [],
+    });
     expect(row?.figures[0]).toEqual({
       code: 'POP-002',
       pointer: SCORE,
-      observed: 90_000,
+      observed: NOW - STEP / 2,
       unit: 'ppm',
-      oldLimit: 100_000,
-      newLimit: 80_000,
+      oldLimit: NOW,
+      newLimit: NOW - STEP,
     });
     expect(report.bump.version).toBe('minor');
   });
 
   it('names what gets weaker when a limit is loosened', async () => {
-    const report = await asked(committed, looser, { corpus: stream([await near(110_000)]) });
+    const report = await asked(committed, looser, { corpus: stream([await near(NOW + STEP / 2)]) });
     expect(report.sentence).toBe('Of 1 promotion, 1 would re-route: 1 lighter.');
     expect(report.rows[0]?.loosened).toEqual(['POP-002']);
     expect(report.bump.version).toBe('major');
@@ -47,24 +61,26 @@ describe('R35 R52 what a change of the policy would have done to history', () =>
     const [ghost] = report.ghosts;
     expect(ghost).toMatchObject({ pointer: LIMIT, rule: 'POP-002', figure: SCORE });
     expect(ghost?.points.map(({ value, from, to }) => [value, from, to])).toEqual([
-      [80_000, 'automated', 'automated'],
-      [80_001, 'automated', 'reviewer'],
-      [90_000, 'automated', 'reviewer'],
-      [100_000, 'automated', 'reviewer'],
-      [100_001, 'reviewer', 'reviewer'],
+      [NOW - STEP, 'automated', 'automated'],
+      [NOW - STEP + 1, 'automated', 'reviewer'],
+      [NOW - STEP / 2, 'automated', 'reviewer'],
+      [NOW, 'automated', 'reviewer'],
+      [NOW + 1, 'reviewer', 'reviewer'],
     ]);
     expect(ghost?.points[1]?.decides).toEqual(['POP-002']);
   });
 
   it('finds the figure of a rule that only speaks when it fires', async () => {
-    const report = await asked(committed, sideWith({ '/limits/population/score_recorded_ppm': 60_000 }));
-    const point = report.ghosts.find(({ rule }) => rule === 'POP-001')?.points.find(({ value }) => value === 55_000);
+    const report = await asked(committed, sideWith({ [RECORDED]: limitAt(RECORDED) + 10_000 }));
+    const point = report.ghosts
+      .find(({ rule }) => rule === 'POP-001')
+      ?.points.find(({ value }) => value === limitAt(RECORDED) + 5_000);
     expect(point).toMatchObject({ kind: 'reasons', from: 'automated', to: 'automated', loosened: ['POP-001'] });
     expect(report.bump.version).toBe('major');
   });
 
   it('tells apart the limits of two metrics that one rule reads', async () => {
-    const report = await asked(committed, sideWith({ '/limits/metrics/overall_ppm/approval_rate': 50_000 }));
+    const report = await asked(committed, sideWith({ [RATE]: limitAt(RATE) / 2 }));
     const ghost = report.ghosts.find(({ rule }) => rule === 'MET-001');
     expect(ghost?.points.map(({ kind }) => kind)).toContain('heavier');
     expect(report.untested).toEqual([]);
