@@ -6,8 +6,10 @@ import { z } from 'zod';
 import { systemClock } from '../functions/adapters/local/clock.ts';
 import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
+import { makeNoteSigner, openNoteSigner } from '../functions/adapters/local/note-signer.ts';
 import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
 import { Trust } from '../functions/domain/trust.ts';
+import type { LogIdentity } from '../functions/log/log.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
 
 export const random = (): string => randomBytes(32).toString('base64url');
@@ -33,6 +35,7 @@ export type Stores = {
   readonly index: Index;
   readonly erasable: Erasable;
   readonly signer: Signer;
+  readonly tlog: LogIdentity;
   readonly clock: Clock;
   readonly close: () => void;
 };
@@ -42,6 +45,7 @@ export const paths = (data: string) => ({
   index: join(data, 'index.db'),
   vault: join(data, 'vault'),
   signer: join(data, 'keys', 'signer.pem'),
+  log: join(data, 'keys', 'log.key'),
   provider: join(data, 'keys', 'provider.json'),
   releaseTrust: join(data, 'release-trust.json'),
   trust: (environment: string) => join(data, `trust-${environment}.json`),
@@ -59,9 +63,16 @@ export async function openStores(data: string): Promise<Stores> {
     index,
     erasable: index,
     signer,
+    tlog: await openLog(at.log),
     clock: systemClock(),
     close: () => index.close(),
   };
+}
+
+/** The log's name is its identity for every witness, so it is made once, with the key, and no two logs share one. */
+async function openLog(path: string): Promise<LogIdentity> {
+  const key = (await openNoteSigner(path)) ?? (await makeNoteSigner(path, (id) => `countersign.local/${id.slice(0, 16)}`));
+  return { origin: key.name, signer: key.signer };
 }
 
 export async function readConfig(data: string): Promise<Config> {

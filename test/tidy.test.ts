@@ -26,12 +26,26 @@ function importsOf(path: string): string[] {
     .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(path), name)) : name));
 }
 
-const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'ledger', 'audit', 'profile', 'whatif'];
+const STAGES = [
+  'intake',
+  'compare',
+  'route',
+  'approve',
+  'seal',
+  'release',
+  'gate',
+  'ledger',
+  'audit',
+  'profile',
+  'whatif',
+  'log',
+  'witness',
+];
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
 const COMPOSERS = ['activation', 'drive', 'steps', 'packs', 'baseline', 'replay', 'export'].map(
   (name) => `functions/${name}.ts`,
 );
-const SHARED = ['functions/ports.ts', 'functions/store.ts'];
+const SHARED = ['functions/ports.ts', 'functions/store.ts', 'functions/proofs.ts'];
 
 type Rule = {
   readonly name: string;

@@ -94,6 +94,12 @@ export const keys = {
   /** A fact: each activation has one successor, so two confirmations at once cannot both stand. */
   successor: (of: EventHash) => ({ pk: 'POLICY', sk: `after#${hexOf(of)}` }),
   start: { pk: 'START', sk: 'start' },
+  /** Sealed, and not in the log yet: written with the event's row, cleared with its leaf's. */
+  unlogged: (hash: EventHash) => ({ pk: 'UNLOGGED', sk: hexOf(hash) }),
+  leaf: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'leaf' }),
+  logHead: { pk: 'LOG', sk: 'head' },
+  logPublished: { pk: 'LOG', sk: 'published' },
+  cosigned: (witness: string) => ({ pk: 'LOG', sk: `cosigned#${witness}` }),
 } as const;
 
 export const OpenRow = z.strictObject({ line: Name, environment: Name, receivedAt: Instant });
@@ -104,6 +110,14 @@ export const EventRow = z.strictObject({
   kind: z.string(),
   outcome: z.string().nullable(),
 });
+export const LeafRow = z.strictObject({ index: z.int().min(0) });
+/** What the tree is committed to be: it grew from `from` by these entries (a blob). Its tiles may still have to be written. */
+export const LogHeadRow = z.strictObject({ size: z.int(), root: Digest, from: z.int(), entries: Digest });
+export type LogHeadRow = z.infer<typeof LogHeadRow>;
+/** The largest tree whose tiles and checkpoint are all there. */
+export const LogPublishedRow = z.strictObject({ size: z.int(), root: Digest });
+/** The largest tree that a witness has cosigned for us. */
+export const CosignedRow = z.strictObject({ size: z.int() });
 export const StartRow = z.strictObject({ organisation: z.string(), retentionOwner: z.string(), pack: Digest, at: Instant });
 export const ActivationRow = z.strictObject({ pack: Digest, event: EventHash, at: Instant });
 export type ActivationRow = z.infer<typeof ActivationRow>;
