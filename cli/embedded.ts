@@ -8,8 +8,10 @@ import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
 import { makeNoteSigner, openNoteSigner } from '../functions/adapters/local/note-signer.ts';
 import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
+import { vkeyOf } from '../functions/domain/log/note.ts';
 import { Trust } from '../functions/domain/trust.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
+import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
 
 export const random = (): string => randomBytes(32).toString('base64url');
@@ -48,6 +50,7 @@ export const paths = (data: string) => ({
   log: join(data, 'keys', 'log.key'),
   provider: join(data, 'keys', 'provider.json'),
   releaseTrust: join(data, 'release-trust.json'),
+  witnesses: join(data, 'witnesses.json'),
   trust: (environment: string) => join(data, `trust-${environment}.json`),
 });
 
@@ -105,7 +108,7 @@ export async function readReleaseTrust(data: string): Promise<Trust | undefined>
 /** Trust for one environment: this folder's own key, and whoever its people sign in with. */
 export async function writeTrust(
   data: string,
-  signer: Signer,
+  { signer, tlog }: Pick<Stores, 'signer' | 'tlog'>,
   issuer: string,
   environment: { name: string; class: 'dev' | 'prod' },
   file = paths(data).trust(environment.name),
@@ -115,7 +118,9 @@ export async function writeTrust(
     class: environment.class,
     keys: [{ keyid: signer.keyid, spki: signer.spki, class: signer.keyClass }],
     issuers: [issuer],
-    proof: 'index',
+    // A production gate asks for the log and for a witness; whoever runs one names it here.
+    proof: environment.class === 'prod' ? 'witnessed' : 'index',
+    logs: [{ vkey: vkeyOf(logKeyOf(tlog)), class: tlog.signer.keyClass }],
     humanSignature: environment.class === 'prod' ? 'required' : 'optional',
   };
   await writeFile(file, `${JSON.stringify(trust, null, 2)}\n`);

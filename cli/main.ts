@@ -11,6 +11,7 @@ import { request } from './commands/request.ts';
 import { screen } from './commands/screen.ts';
 import { show } from './commands/show.ts';
 import { replay, verify } from './commands/verify.ts';
+import { witnessCommands } from './commands/witness-group.ts';
 import { UsageError } from './embedded.ts';
 import { EXIT, type Exit, note } from './output.ts';
 
@@ -135,6 +136,7 @@ function program(done: (exit: Exit) => void): Command {
     .option('--pack <folder>', 'a built policy pack; that of this version without it')
     .option('--json')
     .action(act(async (code, flags) => (await import('./commands/rulebook.ts')).rulebook(code, flags)));
+  witnessCommands(app, act);
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   return app;

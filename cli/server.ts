@@ -1,7 +1,7 @@
 // `countersign serve`: the same app as anywhere, on this machine's loopback, with the rows driven in process.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { InlineWorkflow } from '../functions/adapters/local/inline-workflow.ts';
 import { createOidcClient } from '../functions/adapters/local/oidc-client.ts';
@@ -25,7 +25,9 @@ import {
   type Stores,
   UsageError,
 } from './embedded.ts';
+import { listen } from './listen.ts';
 import { openShadow } from './shadow.ts';
+import { witnessing } from './witnesses.ts';
 
 export type ServeOptions = {
   readonly data: string;
@@ -48,8 +50,12 @@ export async function startServer(
   const config = await readConfig(data);
   const stores = wrap(await openStores(data));
   const packs = packsFrom(stores.vault);
+  const witnesses = await witnessing(data, stores, log);
   const workflow: InlineWorkflow = new InlineWorkflow(
-    async (id) => void (await drive(world, id)),
+    async (id) => {
+      await drive(world, id);
+      witnesses.ask();
+    },
     (id, error) =>
       log({
         level: 'error',
@@ -87,7 +93,10 @@ export async function startServer(
   });
   await listen(server, new URL(baseUrl));
   // What cannot be finished now is told and tried again: a server that does not start answers no gate either.
-  const look = () => sweep(world).catch((error) => void log({ level: 'error', event: 'sweep', error: String(error) }));
+  const look = async () => {
+    await sweep(world).catch((error) => void log({ level: 'error', event: 'sweep', error: String(error) }));
+    witnesses.ask();
+  };
   await look();
   const tick = setInterval(() => void look(), TICK_MS);
   return {
@@ -100,6 +109,7 @@ export async function startServer(
         server.closeIdleConnections();
       });
       await workflow.idle();
+      await witnesses.idle();
       stores.close();
     },
   };
@@ -150,21 +160,4 @@ async function sampleProvider(data: string, config: Config, stores: Stores, log:
     onFault: (error) => log({ level: 'error', event: 'provider', error: String(error) }),
   });
   return provider.callback;
-}
-
-async function listen(server: Server, url: URL): Promise<void> {
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
-    throw new UsageError(`${url.hostname} is not this machine's loopback`);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new UsageError(
-              `port ${url.port} is taken, perhaps by another \`countersign serve\`; \`init --base-url\` chooses the port of a folder`,
-            )
-          : error,
-      ),
-    );
-    server.listen(Number(url.port), url.hostname.replace(/[[\]]/g, ''), resolve);
-  });
 }

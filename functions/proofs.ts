@@ -22,6 +22,14 @@ export async function proofOf(store: Store, event: EventHash): Promise<string | 
   return proofText(index, await inclusionPath((key) => store.vault.get(key), index, best.size), best.text);
 }
 
+/** Only the rows' word, for showing: a gate asks for the proof. */
+export async function isLogged(index: Pick<Index, 'get'>, event: EventHash): Promise<boolean> {
+  const leaf = await index.get(keys.leaf(event));
+  const published = await index.get(keys.logPublished);
+  if (leaf === undefined || published === undefined) return false;
+  return LogPublishedRow.parse(published.body).size > LeafRow.parse(leaf.body).index;
+}
+
 export type Published = { readonly size: number; readonly text: string; readonly cosignatures: number };
 
 /** Of the published trees with this entry, the one that most witnesses have seen; the largest of several. */

@@ -7,6 +7,7 @@ import { EventRow, keys } from '../domain/rows.ts';
 import type { Check, Trust, Verdict } from '../domain/trust.ts';
 import type { Index, Vault } from '../ports.ts';
 import { readHead } from '../store.ts';
+import { loggedCheck } from './logged.ts';
 
 /** `root`: OMS root of the bytes about to run, computed by who deploys them, never read from the event. */
 export type Question = { readonly event: EventHash; readonly root: Digest; readonly environment: string };
@@ -60,6 +61,10 @@ export async function judge(
       if ('code' in check) return verdict('deny', check);
       passed(check.name, check.detail);
     }
+    const logged = await loggedCheck(store, question.event, bytes, trust);
+    if (logged) checks.push(logged.check);
+    if (logged?.check.code && logged.verdict !== 'allow')
+      return { verdict: logged.verdict, code: logged.check.code, eventHash: question.event, checks };
     const { scope } = parsed.value.predicate as Promotion;
     const { head } = await readHead(store.index, scope.line, scope.environment);
     if (head.incumbent !== question.event) {

@@ -4,6 +4,7 @@ import { keys } from '../domain/rows.ts';
 import type { Identity } from '../ports.ts';
 import { apiRoutes } from './api.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { logRoutes } from './log.ts';
 import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { signInPage } from './pages/plain.ts';
@@ -60,6 +61,8 @@ export function createApp(world: AppWorld): Hono {
     });
     app.route('/', signInRoutes(options));
   }
+  // Before the API: what it serves is for everybody.
+  app.route('/', logRoutes(world));
   app.route('/', apiRoutes(world));
   app.route('/', consoleRoutes(world));
   app.route('/', ruleRoutes(world));

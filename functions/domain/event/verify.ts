@@ -1,6 +1,7 @@
 import type { EventHash } from '../digest.ts';
+import { checkLogged } from '../log/check.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
-import type { Read } from '../vault-keys.ts';
+import { proofKey, type Read } from '../vault-keys.ts';
 import { openEnvelope, verifyEnvelope } from './envelope.ts';
 import {
   EVENT_TYPE,
@@ -68,6 +69,9 @@ export async function verifyEvent(
     const activation = parsed.value.predicate;
     checks.push(await checkActivatedPack(activation, trust, read), await checkActivationApprovals(activation, trust, read));
   }
+  const proof = await read(proofKey(hash));
+  const logged = checkLogged(bytes, proof === undefined ? undefined : new TextDecoder().decode(proof), trust);
+  if (logged) checks.push(logged);
   return { hash, predicate: parsed.value.predicate, checks };
 }
 
