@@ -12,6 +12,7 @@ import { ActivationRow, keys } from '../functions/domain/rows.ts';
 import { drive, sweep } from '../functions/drive.ts';
 import { createApp, type LogEntry } from '../functions/http/app.ts';
 import { createSessions } from '../functions/http/session.ts';
+import { queueUnlogged, refuseOlderIndex } from '../functions/log/recover.ts';
 import type { DriveWorld } from '../functions/packs.ts';
 import { packsFrom } from '../functions/packs.ts';
 import {
@@ -67,6 +68,8 @@ export async function startServer(
   const shadow = options.shadow === undefined ? undefined : await openShadow(options.shadow, log);
   const world: DriveWorld = { ...stores, workflow, packs, ...(shadow ? { shadow } : {}) };
   const environments = await environmentsOf(world);
+  // An index of another day would let this server sign a second history, and its heads are as old: it does not start.
+  await refuseOlderIndex(world);
   const api = createOidcIdentity([issuerFor(config, config.issuer.audience)], stores.clock);
   const people = createOidcIdentity([issuerFor(config, config.issuer.clientId)], stores.clock);
   const releases = await readReleaseTrust(data);
@@ -97,6 +100,7 @@ export async function startServer(
     await sweep(world).catch((error) => void log({ level: 'error', event: 'sweep', error: String(error) }));
     witnesses.ask();
   };
+  await queueUnlogged(world).catch((error) => void log({ level: 'error', event: 'log', error: String(error) }));
   await look();
   const tick = setInterval(() => void look(), TICK_MS);
   return {

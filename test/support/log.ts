@@ -1,13 +1,13 @@
 // A log by itself: the product's sequencer over the embedded adapters, with envelopes that need no promotion.
 import type { StoredEvent } from '../../functions/baseline.ts';
-import { noteKeyOf, SIGNATURE_TYPES } from '../../functions/domain/log/note.ts';
+import { checkpointText, signedCheckpoint } from '../../functions/domain/log/checkpoint.ts';
+import type { Head } from '../../functions/domain/log/merkle.ts';
 import { instantOf } from '../../functions/domain/text.ts';
-import type { Witness } from '../../functions/log/cosign.ts';
+import type { LogIdentity } from '../../functions/log/log.ts';
+import { logKeyOf } from '../../functions/log/publish.ts';
 import type { World } from '../../functions/ports.ts';
 import { storeEnvelope } from '../../functions/seal/seal.ts';
 import { eventWrites } from '../../functions/store.ts';
-import type { WitnessWorld } from '../../functions/witness/add-checkpoint.ts';
-import { addCheckpoint } from '../../functions/witness/add-checkpoint.ts';
 
 /** Seals a small record, as any stage does: envelope first, then its rows. Each number is another event. */
 export async function sealRecord(world: World, n: number): Promise<StoredEvent['hash']> {
@@ -23,7 +23,8 @@ export async function sealRecord(world: World, n: number): Promise<StoredEvent['
   return eventHash;
 }
 
-/** A witness that is asked without HTTP. */
-export const witnessOf = (world: WitnessWorld): Witness => ({ key: world.key, ask: (body) => addCheckpoint(world, body) });
-
-export const witnessKey = (name: string, spki: string) => noteKeyOf(name, SIGNATURE_TYPES.cosignature, spki);
+/** A checkpoint that the log's key signs, whatever it says: what a log does that lies. */
+export async function checkpointOf({ origin, signer }: LogIdentity, head: Head): Promise<string> {
+  const text = checkpointText(origin, head);
+  return signedCheckpoint(text, logKeyOf({ origin, signer }), await signer.sign(new TextEncoder().encode(text)));
+}

@@ -15,6 +15,7 @@ import { checkpointKey, envelopeKey } from '../../../functions/domain/vault-keys
 import { appendToLog } from '../../../functions/log/append.ts';
 import { readLogHead, readPublished } from '../../../functions/log/log.ts';
 import { logKeyOf } from '../../../functions/log/publish.ts';
+import { queueUnlogged, refuseOlderIndex } from '../../../functions/log/recover.ts';
 import type { Index } from '../../../functions/ports.ts';
 import { proofOf } from '../../../functions/proofs.ts';
 import { trustIn } from '../../support/evidence.ts';
@@ -107,8 +108,6 @@ describe('R14a the sequencer', () => {
     timeout: 60_000,
   }, async () => {
     const { hook, calls } = failing(0, 'before');
-    const plain = await openWorld({ begun: false });
-    await plain.close();
     const first = await seal(0, 2);
     await appendToLog(world);
     await seal(2, 2);
@@ -190,7 +189,21 @@ describe('R14a the sequencer', () => {
       { kind: 'register', key: keys.logPublished, body: { size: 2, root: old.row.root }, expected: published.revision },
     ]);
     await seal(3, 1);
+    await expect(refuseOlderIndex(world)).rejects.toThrow('a checkpoint of 3, the index knows of 2');
     await expect(appendToLog(world)).rejects.toThrow('the log stops');
+  });
+
+  it('an event that was sealed before there was a log is put before it once', async () => {
+    const [old, logged] = await seal(0, 2);
+    const row = await world.index.get(keys.unlogged(old as EventHash));
+    await world.index.commit([{ kind: 'clear', key: keys.unlogged(old as EventHash), expected: row?.revision ?? 0 }]);
+    await appendToLog(world);
+    expect(await entriesOf()).toHaveLength(1);
+    expect(await queueUnlogged(world)).toBe(1);
+    await appendToLog(world);
+    expect(await queueUnlogged(world)).toBe(0);
+    await expectWhole([old as EventHash, logged as EventHash]);
+    await refuseOlderIndex(world);
   });
 
   it('what was staged and does not give the committed tree stops', async () => {
