@@ -124,6 +124,11 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('an event row is written in one place, with the note that the log lacks it', () => {
+    const writers = filesUnder('functions').filter((file) => /kind: 'fact', key: keys\.event\(/.test(read(file)));
+    expect(writers).toEqual(['functions/store.ts']);
+  });
+
   it('nothing in the product imports a test', () => {
     const product = [...filesUnder('functions'), ...filesUnder('cli'), ...filesUnder('policies')];
     expect(product.filter((file) => importsOf(file).some((name) => name.startsWith('test/')))).toEqual([]);

@@ -97,7 +97,7 @@ export const keys = {
   /** Sealed, and not in the log yet: written with the event's row, cleared with its leaf's. */
   unlogged: (hash: EventHash) => ({ pk: 'UNLOGGED', sk: hexOf(hash) }),
   leaf: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'leaf' }),
-  logHead: { pk: 'LOG', sk: 'head' },
+  logTree: { pk: 'LOG', sk: 'tree' },
   logPublished: { pk: 'LOG', sk: 'published' },
   cosigned: (witness: string) => ({ pk: 'LOG', sk: `cosigned#${witness}` }),
 } as const;

@@ -50,7 +50,7 @@ async function commitLeaves(
     { kind: 'clear', key: row.key, expected: row.revision },
   ]);
   // A conflict means that another sequencer got on; the next turn looks again at what is left.
-  await world.index.commit([{ kind: 'register', key: keys.logHead, body, expected: head?.revision ?? 'absent' }, ...rows]);
+  await world.index.commit([{ kind: 'register', key: keys.logTree, body, expected: head?.revision ?? 'absent' }, ...rows]);
 }
 
 /** The tree that the head names, read from its tiles: a flipped bit in the vault stops here, before anything is signed. */

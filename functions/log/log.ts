@@ -17,7 +17,7 @@ export const StagedEntries = z.strictObject({ schema: z.literal('log-entries/v0'
 export const digestOfHash = (hash: Hash): Digest => digestFromHex(Buffer.from(hash).toString('hex'));
 
 export async function readLogHead(index: Index): Promise<{ row: LogHeadRow; revision: number } | undefined> {
-  const row = await index.get(keys.logHead);
+  const row = await index.get(keys.logTree);
   return row === undefined ? undefined : { row: LogHeadRow.parse(row.body), revision: row.revision };
 }
 

@@ -9,7 +9,7 @@ import type { World } from '../../functions/ports.ts';
 import { storeEnvelope } from '../../functions/seal/seal.ts';
 import { eventWrites } from '../../functions/store.ts';
 
-/** Seals a small record, as any stage does: envelope first, then its rows. Each number is another event. */
+/** Seals a small record, as the stages do: envelope first, then its rows. Each number is another event. */
 export async function sealRecord(world: World, n: number): Promise<StoredEvent['hash']> {
   const at = instantOf(Date.parse('2026-11-01T08:00:00.000Z') + n);
   const { eventHash, key } = await storeEnvelope(world, {

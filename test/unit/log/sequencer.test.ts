@@ -149,7 +149,7 @@ describe('R14a the sequencer', () => {
       get: (key) => world.index.get(key),
       list: (pk, prefix) => world.index.list(pk, prefix),
       commit: async (writes) => {
-        if (late === undefined && writes.some(({ key }) => key.sk === 'head')) {
+        if (late === undefined && writes.some(({ key }) => key.sk === 'tree')) {
           late = () => world.index.commit(writes);
           await sealRecord(world, 1);
           await appendToLog(world);
@@ -185,7 +185,7 @@ describe('R14a the sequencer', () => {
     const published = await readPublished(world.index);
     if (!old || !head || !published) throw new Error('not appended');
     await world.index.commit([
-      { kind: 'register', key: keys.logHead, body: old.row, expected: head.revision },
+      { kind: 'register', key: keys.logTree, body: old.row, expected: head.revision },
       { kind: 'register', key: keys.logPublished, body: { size: 2, root: old.row.root }, expected: published.revision },
     ]);
     await seal(3, 1);
@@ -212,7 +212,7 @@ describe('R14a the sequencer', () => {
     const head = await readLogHead(world.index);
     if (!head) throw new Error('not appended');
     const row = { ...head.row, size: 3, from: 2 };
-    await world.index.commit([{ kind: 'register', key: keys.logHead, body: row, expected: head.revision }]);
+    await world.index.commit([{ kind: 'register', key: keys.logTree, body: row, expected: head.revision }]);
     await expect(appendToLog(world)).rejects.toThrow('what was staged does not give the committed tree');
   });
 
