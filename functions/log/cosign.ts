@@ -9,7 +9,7 @@ import { CosignedRow, keys } from '../domain/rows.ts';
 import { checkpointKey, cosignatureKey } from '../domain/vault-keys.ts';
 import { type LogWorld, readPublished } from './log.ts';
 
-export type Answer = { readonly status: number; readonly body: string };
+type Answer = { readonly status: number; readonly body: string };
 
 /** `ask`: one POST of add-checkpoint; it throws when there is no answer. */
 export type Witness = { readonly key: NoteKey; readonly ask: (body: string) => Promise<Answer> };

@@ -10,7 +10,7 @@ export type Hash = Uint8Array;
 export type Range = readonly [lo: number, hi: number];
 
 /** More leaves than this log will ever have, and far from where numbers stop being exact. */
-export const MAX_SIZE = 2 ** 48;
+const MAX_SIZE = 2 ** 48;
 
 export const isSize = (value: number): boolean => Number.isSafeInteger(value) && value >= 0 && value <= MAX_SIZE;
 

@@ -14,7 +14,7 @@ export type NoteKey = {
   readonly id: string;
 };
 
-export type NoteSignature = { readonly name: string; readonly id: string; readonly signature: Uint8Array };
+type NoteSignature = { readonly name: string; readonly id: string; readonly signature: Uint8Array };
 export type Note = { readonly text: string; readonly signatures: readonly NoteSignature[] };
 
 const NAME = /^[^\s+]+$/u;
@@ -66,7 +66,7 @@ export function parseNote(note: string): Result<Note> {
   return ok({ text: note.slice(0, split + 1), signatures: signatures.filter((one) => one !== undefined) });
 }
 
-export function parseSignatureLine(line: string): NoteSignature | undefined {
+function parseSignatureLine(line: string): NoteSignature | undefined {
   const [, name, encoded = ''] = /^— ([^\s+]+) (\S+)$/u.exec(line) ?? [];
   const bytes = fromBase64(encoded);
   if (name === undefined || bytes === undefined || bytes.byteLength < 5) return undefined;

@@ -5,7 +5,7 @@ import type { Read } from '../vault-keys.ts';
 import { consistencyRanges, type Hash, inclusionRanges, nodeHash, type Range, rootOf, splitOf } from './merkle.ts';
 import { edgeOf, parseTile, TILE_WIDTH, type Tile, tileKey, tileWith } from './tile.ts';
 
-export async function readTile(read: Read, tile: Tile): Promise<Hash[]> {
+async function readTile(read: Read, tile: Tile): Promise<Hash[]> {
   const key = tileKey(tile);
   const bytes = await read(key);
   const parsed = bytes === undefined ? undefined : parseTile(bytes, tile.width);
