@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EventHash } from '../../../functions/domain/digest.ts';
+import { type EventHash, hexOf } from '../../../functions/domain/digest.ts';
 import { checkLogged } from '../../../functions/domain/log/check.ts';
 import { parseCheckpoint, signedByLog } from '../../../functions/domain/log/checkpoint.ts';
 import { leafBytes, leafOf } from '../../../functions/domain/log/leaf.ts';
@@ -161,6 +161,53 @@ describe('R14a the sequencer', () => {
     expect(await late?.()).toMatchObject({ kind: 'conflict' });
     expect(await entriesOf()).toHaveLength(2);
   });
+
+  it('two sequencers that took different events: the tree moves for one, and the other looks again', async () => {
+    const [mine] = await seal(0, 1);
+    const waitsFor = (wanted: (hash: string) => boolean): Index => ({
+      get: (key) => world.index.get(key),
+      list: async (pk, prefix) => (await world.index.list(pk, prefix)).filter(({ key }) => pk !== 'UNLOGGED' || wanted(key.sk)),
+      commit: (writes) => world.index.commit(writes),
+    });
+    const own = hexOf(mine as EventHash);
+    const commits: string[] = [];
+    let looked = false;
+    const mineOnly = waitsFor((hash) => hash === own);
+    const index: Index = {
+      ...mineOnly,
+      // Between this one's look and its commit the other gets on.
+      list: async (pk, prefix) => {
+        const rows = await mineOnly.list(pk, prefix);
+        if (!looked) {
+          looked = true;
+          await sealRecord(world, 1);
+          await appendToLog({ ...world, index: waitsFor((hash) => hash !== own) });
+        }
+        return rows;
+      },
+      commit: async (writes) => {
+        const done = await world.index.commit(writes);
+        if (writes.some(({ key }) => key.sk === 'tree')) commits.push(done.kind);
+        return done;
+      },
+    };
+    await appendToLog({ ...world, index });
+    expect(commits).toEqual(['conflict', 'committed']);
+    expect(await entriesOf()).toHaveLength(2);
+    await refuseOlderIndex(world);
+  });
+
+  it.each(['log/tile/0/000.p/3', 'log/tile/entries/000.p/3', 'log/checkpoints/3'])(
+    'R12 somebody put %s there before: nothing is published over it',
+    async (key) => {
+      await seal(0, 2);
+      await appendToLog(world);
+      await world.vault.putOnce(key, new Uint8Array(96));
+      await seal(2, 1);
+      await expect(appendToLog(world)).rejects.toThrow(/the log stops: .* a fork/);
+      expect((await readPublished(world.index))?.size).toBe(2);
+    },
+  );
 
   it('R12 a bit flipped in a tile of the vault: nothing is signed over it', async () => {
     await seal(0, 3);

@@ -194,6 +194,14 @@ describe('R14a the verifier holds the proof against the envelope, offline', () =
     expect(await verifyWith(`${head}\n\n${signed}${false_}`, inLog())).toBe('ok log');
   });
 
+  it('a trusted log speaks for its own name only', async () => {
+    const text = await proof();
+    const body = (text.split('\n\n')[1] ?? '').replace(world.tlog.origin, 'log.example.test/another');
+    const note = `${body}\n`;
+    const signed = signedCheckpoint(note, logKeyOf(world.tlog), await world.tlog.signer.sign(new TextEncoder().encode(note)));
+    expect(await verifyWith(`${text.split('\n\n')[0]}\n\n${signed}`, inLog())).toBe('KEY_UNTRUSTED');
+  });
+
   it('the key of a log is no witness, and a witness is no log', () => {
     const log = vkeyOf(logKeyOf(world.tlog));
     const [w1 = ''] = vkeys();
