@@ -6,9 +6,13 @@ import { z } from 'zod';
 import { systemClock } from '../functions/adapters/local/clock.ts';
 import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
+import { makeNoteSigner, openNoteSigner } from '../functions/adapters/local/note-signer.ts';
 import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
+import { vkeyOf } from '../functions/domain/log/note.ts';
 import { parseBytes } from '../functions/domain/parse.ts';
 import { Trust } from '../functions/domain/trust.ts';
+import type { LogIdentity } from '../functions/log/log.ts';
+import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
 
 export const random = (): string => randomBytes(32).toString('base64url');
@@ -34,6 +38,7 @@ export type Stores = {
   readonly index: Index;
   readonly erasable: Erasable;
   readonly signer: Signer;
+  readonly tlog: LogIdentity;
   readonly clock: Clock;
   readonly close: () => void;
 };
@@ -43,8 +48,10 @@ export const paths = (data: string) => ({
   index: join(data, 'index.db'),
   vault: join(data, 'vault'),
   signer: join(data, 'keys', 'signer.pem'),
+  log: join(data, 'keys', 'log.key'),
   provider: join(data, 'keys', 'provider.json'),
   releaseTrust: join(data, 'release-trust.json'),
+  witnesses: join(data, 'witnesses.json'),
   trust: (environment: string) => join(data, `trust-${environment}.json`),
 });
 
@@ -60,9 +67,16 @@ export async function openStores(data: string): Promise<Stores> {
     index,
     erasable: index,
     signer,
+    tlog: await openLog(at.log),
     clock: systemClock(),
     close: () => index.close(),
   };
+}
+
+/** The log's name is its identity for every witness, so it is made once, with the key, and no two logs share one. */
+async function openLog(path: string): Promise<LogIdentity> {
+  const key = (await openNoteSigner(path)) ?? (await makeNoteSigner(path, (id) => `countersign.local/${id.slice(0, 16)}`));
+  return { origin: key.name, signer: key.signer };
 }
 
 export async function readConfig(data: string): Promise<Config> {
@@ -99,7 +113,7 @@ export async function readReleaseTrust(data: string): Promise<Trust | undefined>
 /** Trust for one environment: this folder's own key, and whoever its people sign in with. */
 export async function writeTrust(
   data: string,
-  signer: Signer,
+  { signer, tlog }: Pick<Stores, 'signer' | 'tlog'>,
   issuer: string,
   environment: { name: string; class: 'dev' | 'prod' },
   file = paths(data).trust(environment.name),
@@ -109,7 +123,9 @@ export async function writeTrust(
     class: environment.class,
     keys: [{ keyid: signer.keyid, spki: signer.spki, class: signer.keyClass }],
     issuers: [issuer],
-    proof: 'index',
+    // A production gate asks for the log and for a witness; whoever runs one names it here.
+    proof: environment.class === 'prod' ? 'witnessed' : 'index',
+    logs: [{ vkey: vkeyOf(logKeyOf(tlog)), class: tlog.signer.keyClass }],
     humanSignature: environment.class === 'prod' ? 'required' : 'optional',
   };
   await writeFile(file, `${JSON.stringify(trust, null, 2)}\n`);

@@ -13,6 +13,7 @@ import { request } from './commands/request.ts';
 import { screen } from './commands/screen.ts';
 import { show } from './commands/show.ts';
 import { replay, verify } from './commands/verify.ts';
+import { witnessCommands } from './commands/witness-group.ts';
 import { UsageError } from './embedded.ts';
 import { helpWidth, withExamples } from './help.ts';
 import { EXIT, type Exit, note } from './output.ts';
@@ -170,6 +171,7 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--json')
     .action(act(async (flags) => (await import('./commands/stats.ts')).stats(flags)));
   lineCommands(app, act, SERVER);
+  witnessCommands(app, act);
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   withExamples(app);

@@ -1,7 +1,7 @@
 // `countersign serve`: the same app as anywhere, on this machine's loopback, with the rows driven in process.
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { InlineWorkflow } from '../functions/adapters/local/inline-workflow.ts';
 import { createOidcClient } from '../functions/adapters/local/oidc-client.ts';
@@ -12,6 +12,7 @@ import { ActivationRow, keys } from '../functions/domain/rows.ts';
 import { drive, sweep } from '../functions/drive.ts';
 import { createApp, type LogEntry } from '../functions/http/app.ts';
 import { createSessions } from '../functions/http/session.ts';
+import { queueUnlogged, refuseOlderIndex } from '../functions/log/recover.ts';
 import type { DriveWorld } from '../functions/packs.ts';
 import { packsFrom } from '../functions/packs.ts';
 import {
@@ -25,7 +26,9 @@ import {
   type Stores,
   UsageError,
 } from './embedded.ts';
+import { listen } from './listen.ts';
 import { openShadow } from './shadow.ts';
+import { witnessing } from './witnesses.ts';
 
 export type ServeOptions = {
   readonly data: string;
@@ -48,8 +51,12 @@ export async function startServer(
   const config = await readConfig(data);
   const stores = wrap(await openStores(data));
   const packs = packsFrom(stores.vault);
+  const witnesses = await witnessing(data, stores, log);
   const workflow: InlineWorkflow = new InlineWorkflow(
-    async (id) => void (await drive(world, id)),
+    async (id) => {
+      await drive(world, id);
+      witnesses.ask();
+    },
     (id, error) =>
       log({
         level: 'error',
@@ -61,6 +68,8 @@ export async function startServer(
   const shadow = options.shadow === undefined ? undefined : await openShadow(options.shadow, log);
   const world: DriveWorld = { ...stores, workflow, packs, ...(shadow ? { shadow } : {}) };
   const environments = await environmentsOf(world);
+  // An index of another day would let this server sign a second history, and its heads are as old: it does not start.
+  await refuseOlderIndex(world);
   const api = createOidcIdentity([issuerFor(config, config.issuer.audience)], stores.clock);
   const people = createOidcIdentity([issuerFor(config, config.issuer.clientId)], stores.clock);
   const releases = await readReleaseTrust(data);
@@ -87,7 +96,11 @@ export async function startServer(
   });
   await listen(server, new URL(baseUrl));
   // What cannot be finished now is told and tried again: a server that does not start answers no gate either.
-  const look = () => sweep(world).catch((error) => void log({ level: 'error', event: 'sweep', error: String(error) }));
+  const look = async () => {
+    await sweep(world).catch((error) => void log({ level: 'error', event: 'sweep', error: String(error) }));
+    witnesses.ask();
+  };
+  await queueUnlogged(world).catch((error) => void log({ level: 'error', event: 'log', error: String(error) }));
   await look();
   const tick = setInterval(() => void look(), TICK_MS);
   return {
@@ -100,6 +113,7 @@ export async function startServer(
         server.closeIdleConnections();
       });
       await workflow.idle();
+      await witnesses.idle();
       stores.close();
     },
   };
@@ -150,21 +164,4 @@ async function sampleProvider(data: string, config: Config, stores: Stores, log:
     onFault: (error) => log({ level: 'error', event: 'provider', error: String(error) }),
   });
   return provider.callback;
-}
-
-async function listen(server: Server, url: URL): Promise<void> {
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname))
-    throw new UsageError(`${url.hostname} is not this machine's loopback`);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new UsageError(
-              `port ${url.port} is taken, perhaps by another \`countersign serve\`; \`init --base-url\` chooses the port of a folder`,
-            )
-          : error,
-      ),
-    );
-    server.listen(Number(url.port), url.hostname.replace(/[[\]]/g, ''), resolve);
-  });
 }

@@ -27,7 +27,7 @@ import type { Identified, Index, Vault, World } from './ports.ts';
 import type { Pack } from './route/pack.ts';
 import { openRelease, RELEASE_FILES } from './route/release.ts';
 import { storeEnvelope } from './seal/seal.ts';
-import { readJsonBlob, storeJson } from './store.ts';
+import { eventWrites, readJsonBlob, storeJson } from './store.ts';
 
 /** Keys whose releases may be put into force: configuration of the server, never part of a release. */
 export type Desk = World & { readonly releases?: Trust };
@@ -181,7 +181,7 @@ export async function finishActivation(world: World): Promise<void> {
   const { eventHash: event, key } = await storeEnvelope(world, predicate);
   const body: ActivationRow = { pack: predicate.pack, event, at: predicate.at };
   const outcome = await world.index.commit([
-    { kind: 'fact', key: keys.event(event), body: { request: null, key, kind: predicate.kind, outcome: null } },
+    ...eventWrites(event, { request: null, key, kind: predicate.kind, outcome: null }),
     { kind: 'fact', key: keys.activated(predicate.pack, event), body },
     { kind: 'register', key: keys.activation, body, expected: active.revision },
   ]);

@@ -11,7 +11,7 @@ import { ArchiveConsentRow, ArchiveDecisionRow, ArchiveRow, archivePk, EMPTY_HEA
 import type { DriveWorld } from './packs.ts';
 import { lineOf } from './route/pack.ts';
 import { storeEnvelope } from './seal/seal.ts';
-import { readHead, readJsonBlob } from './store.ts';
+import { eventWrites, readHead, readJsonBlob } from './store.ts';
 
 type Consent = ArchiveConsent & { readonly digest: Digest };
 
@@ -83,7 +83,7 @@ async function finishArchive(world: DriveWorld, file: ArchiveFile): Promise<Even
   if (head.reservedBy === row.id) {
     const outcome = await world.index.commit([
       { kind: 'fact', key: keys.archive(row.id, 'seal'), body: sealed },
-      { kind: 'fact', key: keys.event(sealed.eventHash), body: event },
+      ...eventWrites(sealed.eventHash, event),
       { kind: 'fact', key: keys.archived(row.from), body: { event: sealed.eventHash, at: predicate.at } },
       { kind: 'register', key: keys.head(row.line, row.environment), body: EMPTY_HEAD, expected: revision },
       ...(waiting ? [{ kind: 'clear' as const, key: waiting.key, expected: waiting.revision }] : []),

@@ -8,6 +8,7 @@ import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
+import { appendToLog } from './log/append.ts';
 import type { DriveWorld } from './packs.ts';
 import { finishRecords } from './seal/record.ts';
 import { approveStep } from './steps/approve.ts';
@@ -56,6 +57,8 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
     case 'seal':
       await sealStep(world, dossier);
       await wakeOthers(world, dossier);
+      // Last, because nothing depends on it but the gate: what fails here is made good by the sweep.
+      await appendToLog(world);
       return true;
     case 'done':
       return false;
@@ -95,12 +98,16 @@ async function openOn(world: DriveWorld, dossier: Dossier): Promise<RequestId[]>
     .map((row) => row.key.sk as RequestId);
 }
 
-/** Wakes everything unfinished, and seals what was frozen and not sealed, records and a policy that two people agreed on: at start, and at every tick for what waits for the clock. */
+/**
+ * Wakes everything unfinished, seals what was frozen and not sealed, records and a policy that two people agreed on, and logs
+ * what is sealed: at start, and at every tick for what waits for the clock.
+ */
 export async function sweep(world: DriveWorld): Promise<number> {
   const open = await world.index.list('OPEN');
   for (const row of open) world.workflow.wake(row.key.sk as RequestId);
   await finishActivation(world);
   await sweepArchives(world);
   await finishRecords(world, consequencesOf);
+  await appendToLog(world);
   return open.length;
 }

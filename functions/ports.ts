@@ -53,8 +53,12 @@ export interface Index {
   commit(writes: readonly Write[]): Promise<CommitOutcome>;
 }
 
-/** LAW: sign answers an ECDSA P-256 signature (DER) over the SHA-256 of `bytes`, verifiable with `spki`. It may differ each time. */
+/**
+ * LAW: sign answers a signature over `bytes`, verifiable with `spki`. `p256`: ECDSA P-256 (DER) over their SHA-256, which may
+ * differ each time; envelopes are signed so. `ed25519`: RFC 8032 over the bytes themselves, always the same; checkpoints.
+ */
 export interface Signer {
+  readonly algorithm: 'p256' | 'ed25519';
   readonly keyid: string;
   /** PEM of the public key. */
   readonly spki: string;

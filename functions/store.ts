@@ -2,14 +2,14 @@
 // does not read back is an infrastructure fault, never a refusal.
 import type { z } from 'zod';
 import { canonicalBytes } from './domain/canonical.ts';
-import { type Digest, digestOf } from './domain/digest.ts';
+import { type Digest, digestOf, type EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import { parseBytes } from './domain/parse.ts';
 import type { RequestId } from './domain/request.ts';
-import { type Dossier, dossierOf, EMPTY_HEAD, Head, keys, latestOf } from './domain/rows.ts';
+import { type Dossier, dossierOf, EMPTY_HEAD, type EventRow, Head, keys, latestOf } from './domain/rows.ts';
 import { type Instant, laterOf } from './domain/text.ts';
 import { blobKey } from './domain/vault-keys.ts';
-import type { Clock, Index, Row, Vault } from './ports.ts';
+import type { Clock, Index, Row, Vault, Write } from './ports.ts';
 
 const LIMITS = { maxBytes: 64 * 1024 * 1024, maxDepth: 64 };
 
@@ -64,3 +64,9 @@ export async function readHead(
   const row: Row | undefined = await index.get(keys.head(line, environment));
   return row === undefined ? { head: EMPTY_HEAD, revision: 'absent' } : { head: Head.parse(row.body), revision: row.revision };
 }
+
+/** An event's row never stands alone: with it goes the note that the log lacks it, so that no event can be left out (W15). */
+export const eventWrites = (hash: EventHash, row: z.infer<typeof EventRow>): Write[] => [
+  { kind: 'fact', key: keys.event(hash), body: row },
+  { kind: 'register', key: keys.unlogged(hash), body: { key: row.key }, expected: 'absent' },
+];

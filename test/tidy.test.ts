@@ -26,7 +26,21 @@ function importsOf(path: string): string[] {
     .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(path), name)) : name));
 }
 
-const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'ledger', 'audit', 'profile', 'whatif'];
+const STAGES = [
+  'intake',
+  'compare',
+  'route',
+  'approve',
+  'seal',
+  'release',
+  'gate',
+  'ledger',
+  'audit',
+  'profile',
+  'whatif',
+  'log',
+  'witness',
+];
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
 const COMPOSERS = [
   ...[
@@ -47,7 +61,7 @@ const COMPOSERS = [
   ].map((name) => `functions/${name}.ts`),
   ...filesUnder('functions/steps'),
 ];
-const SHARED = ['in-force', 'lineage', 'ports', 'sealed', 'standing', 'store'].map((name) => `functions/${name}.ts`);
+const SHARED = ['in-force', 'lineage', 'ports', 'proofs', 'sealed', 'standing', 'store'].map((name) => `functions/${name}.ts`);
 
 type Rule = {
   readonly name: string;
@@ -124,6 +138,11 @@ describe('who may import whom', () => {
         .map((name) => `${file} imports ${name}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('an event row is written in one place, with the note that the log lacks it', () => {
+    const writers = filesUnder('functions').filter((file) => /kind: 'fact', key: keys\.event\(/.test(read(file)));
+    expect(writers).toEqual(['functions/store.ts']);
   });
 
   it('nothing in the product imports a test', () => {

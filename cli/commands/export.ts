@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EventHash } from '../../functions/domain/digest.ts';
 import type { Result } from '../../functions/domain/result.ts';
-import { isVaultKey } from '../../functions/domain/vault-keys.ts';
+import { isVaultKey, proofKey } from '../../functions/domain/vault-keys.ts';
 import type { Client } from '../client.ts';
 import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, note, say } from '../output.ts';
@@ -17,6 +17,7 @@ export async function exportEvent(hash: string, flags: ServerFlags & { readonly 
   if (!files.ok) return refuse(files.problems);
   await writeEvidence(flags.out, files.value.event, files.value.files);
   note(`${files.value.files.size} objects`);
+  if (!files.value.files.has(proofKey(files.value.event))) note('the log has no proof of it yet: export it again in a moment');
   say(`${flags.out}: verify with \`countersign verify ${flags.out} --trust TRUST.json\``);
   return EXIT.yes;
 }
@@ -35,5 +36,7 @@ export async function fetchEvidence(
     // What the server has lost is left out; the verifier names it.
     if (bytes !== undefined) files.set(key, bytes);
   }
+  const proof = await client.fetch(`/events/${hash}/proof`);
+  if (proof.ok) files.set(proofKey(listed.value.event), new Uint8Array(await proof.arrayBuffer()));
   return { ok: true, value: { event: listed.value.event, files } };
 }

@@ -32,14 +32,14 @@ export async function init(flags: InitFlags, say: (line: string) => void = toOut
     const begun = await begin({ ...stores, workflow }, given, { digest: pack.digest, files });
     if (!begun.ok) return refuse(begun.problems);
     const environments = new Map([...pack.lines.values()].flatMap((line) => line.environments).map((one) => [one.name, one]));
-    for (const environment of environments.values())
-      await writeTrust(flags.data, stores.signer, config.issuer.url, environment);
+    for (const environment of environments.values()) await writeTrust(flags.data, stores, config.issuer.url, environment);
     const releases = { name: 'policy-releases', class: stores.signer.keyClass };
-    await writeTrust(flags.data, stores.signer, config.issuer.url, releases, paths(flags.data).releaseTrust);
+    await writeTrust(flags.data, stores, config.issuer.url, releases, paths(flags.data).releaseTrust);
     say(`started ${flags.data} for ${config.organisation}; kept by ${config.retentionOwner}`);
     say(`  start       ${begun.value.start}`);
     say(`  policy      ${pack.digest}, activated by ${begun.value.activation}`);
     say(`  releases    signed by a key of ${paths(flags.data).releaseTrust}`);
+    say(`  log         ${stores.tlog.origin}, its key in every trust file`);
     say(`  lines       ${pack.lines.size} registered`);
     say(`  trust       ${[...environments.keys()].map((name) => paths(flags.data).trust(name)).join(', ')}`);
     say(`  signing key a development key in ${paths(flags.data).signer}: production gates refuse it`);

@@ -9,6 +9,7 @@ export const Status = z.looseObject({
   state: z.string(),
   outcome: z.string().nullable(),
   eventHash: z.string().nullable(),
+  logged: z.boolean(),
 });
 export type Status = z.infer<typeof Status>;
 
@@ -24,7 +25,8 @@ const AT_REST = ['sealed', 'needsRationale', 'voting'];
 export async function settled(client: Client, requestId: string, rest: readonly string[] = AT_REST): Promise<Status> {
   for (let turn = 0; turn < 200; turn++) {
     const status = await statusOf(client, requestId);
-    if (rest.includes(status.state)) return status;
+    // A gate may ask for the log's proof, so what is sealed is waited for until it is in the log too: milliseconds later.
+    if (rest.includes(status.state) && (status.state !== 'sealed' || status.logged)) return status;
     await sleep(Math.min(20 + turn * 10, 500));
   }
   const text = `${requestId} did not come to rest within a minute and a half; the server's log says why`;

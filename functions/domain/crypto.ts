@@ -1,5 +1,5 @@
 // The one file of the domain that touches node:crypto.
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 
 export const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -26,4 +26,26 @@ export function verifyP256(spkiPem: string, bytes: Uint8Array, signature: Uint8A
 /** SHA-256 over the DER of the public key: the key's name everywhere. */
 export function keyIdOf(spkiPem: string): string {
   return sha256Hex(createPublicKey(spkiPem).export({ type: 'spki', format: 'der' }));
+}
+
+/** The 32 raw bytes of an Ed25519 public key, or undefined when the key is of another kind. */
+export function ed25519PublicOf(spkiPem: string): Uint8Array | undefined {
+  const key = createPublicKey(spkiPem);
+  const { x } = key.asymmetricKeyType === 'ed25519' ? key.export({ format: 'jwk' }) : {};
+  return x === undefined ? undefined : Buffer.from(x, 'base64url');
+}
+
+/** Verifies an Ed25519 signature (RFC 8032, pure) over `bytes` with a raw public key. */
+export function verifyEd25519(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
+  let key: KeyObject;
+  try {
+    key = createPublicKey({
+      key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') },
+      format: 'jwk',
+    });
+  } catch {
+    // Bytes that are no key of this curve: they come from what is being verified, so it is a no.
+    return false;
+  }
+  return verify(null, bytes, key, signature);
 }

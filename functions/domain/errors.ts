@@ -136,6 +136,13 @@ const catalogue = {
   ARCHIVED: [403, 'This version was archived', 'Nothing replaced it; promote a version before deploying one.'],
   HUMAN_SIGNATURE_MISSING: [403, 'No signature of the approvers themselves', "Production needs the approver's own assertion."],
   FIELD_TAMPERED: [403, 'Sealed bytes were changed', 'The named field no longer matches what was signed.'],
+  LOG_INVALID: [
+    403,
+    'The proof of the log does not hold',
+    'Fetch it again; if it fails again, the log or the event was changed.',
+  ],
+  NOT_LOGGED: [503, 'Not in the log yet', 'Ask again in a moment; without a proof it is treated as refused.'],
+  NOT_WITNESSED: [503, 'Not enough witnesses have seen it', 'Ask again when the witnesses answer.'],
   CANNOT_TELL: [503, 'Cannot tell', 'Treat as refused and ask again.'],
   NOT_INITIALISED: [503, 'Nothing is sealed before the start', 'Run `countersign init` once.'],
   INTERNAL: [500, 'A bug', 'Please report it with the request id.'],

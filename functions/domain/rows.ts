@@ -137,6 +137,12 @@ export const keys = {
   record: (id: Digest, sk: 'record' | 'seal') => ({ pk: `RECORD#${hexOf(id)}`, sk }),
   unsealedPk: 'UNSEALED',
   unsealed: (id: Digest) => ({ pk: 'UNSEALED', sk: id }),
+  /** Sealed, and not in the log yet: written with the event's row, cleared with its leaf's. */
+  unlogged: (hash: EventHash) => ({ pk: 'UNLOGGED', sk: hexOf(hash) }),
+  leaf: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'leaf' }),
+  logTree: { pk: 'LOG', sk: 'tree' },
+  logPublished: { pk: 'LOG', sk: 'published' },
+  cosigned: (witness: string) => ({ pk: 'LOG', sk: `cosigned#${witness}` }),
 } as const;
 
 /** `record`: digest of the predicate as it was frozen. */
@@ -153,6 +159,14 @@ export const EventRow = z.strictObject({
 });
 /** That a record stands, or answers one: the record says what, the row only where. */
 export const StandingRow = z.strictObject({ event: EventHash });
+export const LeafRow = z.strictObject({ index: z.int().min(0) });
+/** What the tree is committed to be: it grew from `from` by these entries (a blob). Its tiles may still have to be written. */
+export const LogHeadRow = z.strictObject({ size: z.int(), root: Digest, from: z.int(), entries: Digest });
+export type LogHeadRow = z.infer<typeof LogHeadRow>;
+/** The largest tree whose tiles and checkpoint are all there. */
+export const LogPublishedRow = z.strictObject({ size: z.int(), root: Digest });
+/** The largest tree that a witness has cosigned for us. */
+export const CosignedRow = z.strictObject({ size: z.int() });
 export const StartRow = z.strictObject({ organisation: z.string(), retentionOwner: z.string(), pack: Digest, at: Instant });
 export type StartRow = z.infer<typeof StartRow>;
 export const ActivationRow = z.strictObject({ pack: Digest, event: EventHash, at: Instant });

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import type { EventHash } from './digest.ts';
 import type { Code } from './errors.ts';
+import { parseVkey, SIGNATURE_TYPES } from './log/note.ts';
 import { Instant, Name } from './text.ts';
+
+/** A note key as C2SP tools write it. A log's key and a witness's are told apart by their type, so none stands in for the other. */
+const vkey = (type: keyof typeof SIGNATURE_TYPES) =>
+  z.string().refine(
+    (text) => {
+      const key = parseVkey(text);
+      return key.ok && key.value.type === SIGNATURE_TYPES[type];
+    },
+    type === 'note' ? 'expected the vkey of a log (Ed25519, type 1)' : 'expected the vkey of a witness (Ed25519, type 4)',
+  );
 
 /**
  * What a verifier believes, given to it beforehand (`--trust`, the gate's configuration), **never taken from what is being
@@ -20,7 +31,11 @@ export const Trust = z.strictObject({
     }),
   ),
   issuers: z.array(z.string().min(1)),
+  /** How far an event must be proven: by the index alone, in a trusted log, or in a log that witnesses have seen. */
   proof: z.enum(['index', 'inclusion', 'witnessed']),
+  logs: z.array(z.strictObject({ vkey: vkey('note'), class: z.enum(['dev', 'prod']) })).optional(),
+  /** k of n: how many of these must have cosigned. */
+  witnesses: z.strictObject({ required: z.int().min(1), vkeys: z.array(vkey('cosignature')).min(1) }).optional(),
   humanSignature: z.enum(['required', 'optional']),
 });
 export type Trust = z.infer<typeof Trust>;

@@ -6,8 +6,12 @@ import type { Outcome } from './rows.ts';
 const KEY =
   /^(?:(?:events|records)\/[0-9a-f]{64}\.dsse\.json|blobs\/[0-9a-f]{64}|votes\/[0-9a-f]{64}\.json|packs\/[0-9a-f]{64}\/[a-z0-9][a-z0-9._-]*)$/;
 
+/** The transparency log, laid out as C2SP tlog-tiles wants it; `proofs` only in exported folders, because it is made anew. */
+const LOG_KEY =
+  /^log\/(?:tile\/(?:\d|[1-5]\d|6[0-3]|entries)\/(?:x\d{3}\/){0,5}\d{3}(?:\.p\/[1-9]\d{0,2})?|checkpoints\/\d{1,16}|cosignatures\/\d{1,16}\/[0-9a-f]{64}|proofs\/[0-9a-f]{64}\.tlog-proof)$/;
+
 /** Known words, hex and one file name: no text that passes here leads out of a folder. */
-export const isVaultKey = (text: string): boolean => KEY.test(text);
+export const isVaultKey = (text: string): boolean => KEY.test(text) || LOG_KEY.test(text);
 
 export const blobKey = (digest: Digest): string => `blobs/${hexOf(digest)}`;
 
@@ -18,6 +22,11 @@ export const packKey = (pack: Digest, file: string): string => `packs/${hexOf(pa
 /** Only an approved promotion lies under `events/`: a listing of that folder is a listing of approvals. */
 export const envelopeKey = (hash: EventHash, outcome: Outcome | null): string =>
   `${outcome === 'approved' ? 'events' : 'records'}/${hexOf(hash)}.dsse.json`;
+
+export const checkpointKey = (size: number): string => `log/checkpoints/${size}`;
+/** `witness`: the hash of its note key. */
+export const cosignatureKey = (size: number, witness: string): string => `log/cosignatures/${size}/${witness}`;
+export const proofKey = (hash: EventHash): string => `log/proofs/${hexOf(hash)}.tlog-proof`;
 
 /** Bytes by vault key, from a vault or an exported folder. */
 export type Read = (key: string) => Promise<Uint8Array | undefined>;

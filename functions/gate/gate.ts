@@ -7,6 +7,7 @@ import { EventRow, keys } from '../domain/rows.ts';
 import type { Check, Trust, Verdict } from '../domain/trust.ts';
 import type { Index, Vault } from '../ports.ts';
 import { readHead } from '../store.ts';
+import { loggedCheck } from './logged.ts';
 
 /**
  * What is about to run, and where. Root and manifest are computed from the bytes by who deploys them, never read from the event:
@@ -70,6 +71,10 @@ export async function judge(
       if ('code' in check) return verdict('deny', check);
       passed(check.name, check.detail);
     }
+    const logged = await loggedCheck(store, question.event, bytes, trust);
+    if (logged) checks.push(logged.check);
+    if (logged?.check.code && logged.verdict !== 'allow')
+      return { verdict: logged.verdict, code: logged.check.code, eventHash: question.event, checks };
     const { scope } = parsed.value.predicate as Promotion;
     // Asked of the version, not of the head: an index edited to point back at it does not bring it back.
     if (await store.index.get(keys.archived(question.event))) {

@@ -6,6 +6,7 @@ import { apiRoutes } from './api.ts';
 import { archiveRoutes } from './archive.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
 import { letPassRoutes } from './let-pass.ts';
+import { logRoutes } from './log.ts';
 import { pathForLog, wordsOf } from './log-path.ts';
 import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
@@ -66,6 +67,8 @@ export function createApp(world: AppWorld): Hono {
     });
     app.route('/', signInRoutes(options));
   }
+  // Before the API: what it serves is for everybody.
+  app.route('/', logRoutes(world));
   app.route('/', apiRoutes(world));
   app.route('/', consoleRoutes(world));
   app.route('/', ruleRoutes(world));

@@ -6,6 +6,7 @@ import type { Dossier } from '../domain/rows.ts';
 import { factsOf } from '../domain/rows.ts';
 import type { Vote } from '../domain/vote.ts';
 import type { DriveWorld } from '../packs.ts';
+import { isLogged } from '../proofs.ts';
 import { readRouting } from '../steps/route.ts';
 import { readVotes } from '../steps/votes.ts';
 import { readJsonBlob } from '../store.ts';
@@ -19,6 +20,8 @@ export type Status = {
   readonly routing: Routing | null;
   readonly findings: readonly Told[];
   readonly votes: readonly Vote[];
+  /** Is its event in a published tree? */
+  readonly logged: boolean;
   readonly outstanding: readonly { role: string; from: string; missing: number }[];
 };
 
@@ -45,6 +48,7 @@ export async function statusOf(world: DriveWorld, dossier: Dossier): Promise<Sta
       title: pack.rules.get(finding.code)?.title ?? finding.code,
     })),
     votes,
+    logged: dossier.seal !== undefined && (await isLogged(world.index, dossier.seal.eventHash)),
     outstanding: waits
       ? missingSeats(routing.groups, approvals).map(({ role, from, missing }) => ({ role, from, missing }))
       : [],
@@ -72,6 +76,7 @@ export function statusJson(status: Status) {
     screen: screen?.screen ?? null,
     expiresAt: screen?.expiresAt ?? null,
     eventHash: seal?.eventHash ?? null,
+    logged: status.logged,
     votes: status.votes.length,
     times: {
       receivedAt: dossier.request.receivedAt,

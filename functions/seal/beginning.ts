@@ -6,6 +6,7 @@ import { fail, invariant, ok, problem, type Result } from '../domain/result.ts';
 import { type ActivationRow, keys, StartRow } from '../domain/rows.ts';
 import { packKey } from '../domain/vault-keys.ts';
 import type { World } from '../ports.ts';
+import { eventWrites } from '../store.ts';
 import { storeEnvelope } from './seal.ts';
 
 export type Beginning = { readonly organisation: string; readonly retentionOwner: string };
@@ -54,8 +55,8 @@ export async function begin(
   const eventRow = (kind: string, key: string) => ({ request: null, key, kind, outcome: null });
   const body: ActivationRow = { pack: pack.digest, event: activation.eventHash, at };
   const outcome = await world.index.commit([
-    { kind: 'fact', key: keys.event(start.eventHash), body: eventRow('start', start.key) },
-    { kind: 'fact', key: keys.event(activation.eventHash), body: eventRow('policyActivation', activation.key) },
+    ...eventWrites(start.eventHash, eventRow('start', start.key)),
+    ...eventWrites(activation.eventHash, eventRow('policyActivation', activation.key)),
     { kind: 'fact', key: keys.activated(pack.digest, activation.eventHash), body },
     { kind: 'register', key: keys.activation, body, expected: 'absent' },
   ]);

@@ -7,7 +7,7 @@ import { invariant } from '../domain/result.ts';
 import { keys, RecordRow, SealRow } from '../domain/rows.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { Identified, Vault, World, Write } from '../ports.ts';
-import { readJsonBlob, storeJson } from '../store.ts';
+import { eventWrites, readJsonBlob, storeJson } from '../store.ts';
 import { storeEnvelope } from './seal.ts';
 
 /**
@@ -73,7 +73,7 @@ async function finish(world: World, { id, record }: RecordRow, then: Consequence
     const open = await world.index.get(keys.unsealed(id));
     const writes: Write[] = [
       { kind: 'fact', key: keys.record(id, 'seal'), body: { eventHash, key } satisfies SealRow },
-      { kind: 'fact', key: keys.event(eventHash), body },
+      ...eventWrites(eventHash, body),
       ...(await then(world, predicate, eventHash)),
     ];
     if (open !== undefined) writes.push({ kind: 'clear', key: open.key, expected: open.revision });

@@ -8,7 +8,7 @@ import type { Path } from '../domain/routing.ts';
 import { type Dossier, type Head, keys, type SealRow } from '../domain/rows.ts';
 import { envelopeKey } from '../domain/vault-keys.ts';
 import type { World, Write } from '../ports.ts';
-import { readHead } from '../store.ts';
+import { eventWrites, readHead } from '../store.ts';
 import { factsOfSealed } from './facts.ts';
 
 export type Sealed = { readonly eventHash: EventHash; readonly key: string };
@@ -49,7 +49,7 @@ export async function sealPromotion(world: World, dossier: Dossier, predicate: P
   const open = await world.index.get(keys.open(request.id));
   const writes: Write[] = [
     { kind: 'fact', key: keys.fact(request.id, 'seal'), body: row },
-    { kind: 'fact', key: keys.event(sealed.eventHash), body: event },
+    ...eventWrites(sealed.eventHash, event),
     ...factsOfSealed(predicate, sealed.eventHash),
   ];
   if (open) writes.push({ kind: 'clear', key: keys.open(request.id), expected: open.revision });

@@ -15,6 +15,10 @@ const CASES: readonly Case[] = [
   { step: 'W12 signature', crashAt: 'after signer.sign * 1', left: left('decided') },
   { step: 'W13 envelope', crashAt: 'after vault.putOnce events/ 1', left: left('decided', 0, 0, 1) },
   { step: 'W14 seal row', crashAt: 'after index.commit seal 1', left: left('sealed', 0, 0, 1) },
+  { step: 'W15 tree', crashAt: 'after index.commit tree 1', left: left('sealed', 0, 0, 1) },
+  { step: 'W15 tile', crashAt: 'after vault.putOnce log/tile/ 1', left: left('sealed', 0, 0, 1) },
+  { step: 'W15 checkpoint', crashAt: 'after vault.putOnce log/checkpoints/ 1', left: left('sealed', 0, 0, 1) },
+  { step: 'W15 published', crashAt: 'after index.commit published 1', left: left('sealed', 0, 0, 1) },
 ];
 
 let ready: Prepared;

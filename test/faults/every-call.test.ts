@@ -2,6 +2,7 @@
 // its reply is lost (the second is the one that doubles things in systems that retry). Then the same call is sent again.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PromotionRequest, RequestId } from '../../functions/domain/request.ts';
+import { proofOf } from '../../functions/proofs.ts';
 import { failing, leavesSomething, type Moment } from '../support/faults.ts';
 import { expectSealedOnce, gateOf, promoteThroughFaults } from '../support/faults-play.ts';
 import { type FaultWorld, openFaultWorld } from '../support/faults-world.ts';
@@ -34,6 +35,9 @@ async function play({ base, request }: Prepared, k: number, moment: Moment, tick
     expect([...world.objects.keys()].filter((key) => key.startsWith('votes/'))).toHaveLength(
       voters + [...base.objects.keys()].filter((key) => key.startsWith('votes/')).length,
     );
+    // In the log, once; what waited for it waits no more (W15).
+    expect(await proofOf(world.real, sealed.hash)).toBeDefined();
+    expect(await world.real.index.list('UNLOGGED')).toEqual([]);
     expect(await gateOf({ ...world, ...world.real }, sealed.hash, request)).toBe('allow OK');
     return { calls: made, id, hash: sealed.hash };
   } finally {
@@ -58,7 +62,7 @@ afterAll(async () => {
 describe.each([
   ['automated', () => v02],
   ['committee', () => v01],
-] as const)('R3 R10 R13 one event whatever fails, %s', (path, prepared) => {
+] as const)('R3 R10 R13 one event whatever fails, %s', { timeout: 240_000 }, (path, prepared) => {
   /** The run without a fault: how many calls there are, and the hash that every other run must give. */
   const calm = async (): Promise<{ calls: { op: string; on: readonly string[] }[]; id: RequestId; hash: string }> =>
     play(prepared(), 0, 'before', 0);

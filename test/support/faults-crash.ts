@@ -1,10 +1,16 @@
-// One crash of the real server and what comes after it. The steps W1 … W14 are those of docs/write-protocol.md.
-import { expect } from 'vitest';
-import { digestOf } from '../../functions/domain/digest.ts';
+// One crash of the real server and what comes after it. The steps W1 … W15 are those of docs/write-protocol.md.
+import { expect, vi } from 'vitest';
+import { digestOf, type EventHash } from '../../functions/domain/digest.ts';
 import { stateOf } from '../../functions/domain/flow.ts';
+import { checkLogged } from '../../functions/domain/log/check.ts';
+import { vkeyOf } from '../../functions/domain/log/note.ts';
 import { type PromotionRequest, requestIdOf } from '../../functions/domain/request.ts';
 import { type Dossier, factsOf } from '../../functions/domain/rows.ts';
+import { envelopeKey } from '../../functions/domain/vault-keys.ts';
+import { logKeyOf } from '../../functions/log/publish.ts';
+import { proofOf } from '../../functions/proofs.ts';
 import { readDossier } from '../../functions/store.ts';
+import { trustIn } from './evidence.ts';
 import { envelopesOf, expectSealedOnce, gateOf } from './faults-play.ts';
 import { type Answered, Clients, copyOf, inProcess, type Serving, serve } from './faults-server.ts';
 import { built, manifestAt, upload } from './promote.ts';
@@ -108,11 +114,23 @@ export async function crashAndRecover(prepared: Prepared, crashes: readonly stri
     if (incumbent !== null) expect(await clients.gate(incumbent, request)).toBe('deny ARTEFACT_MISMATCH');
     expect(sealed.votes).toHaveLength(people ? VOTERS.length : 0);
     expect(sealed.decision).toMatchObject({ outcome: 'approved', votes: sealed.votes.map(({ voteKey }) => voteKey).sort() });
+    await vi.waitFor(() => expectLogged(data, sealed.hash), { timeout: 10_000, interval: 100 });
     expect(await leftIn(data, id)).toMatchObject({ voteObjects: sealed.votes.length, envelopes: 1, state: 'sealed' });
   } finally {
     await serving?.kill();
     await inProcess(data, (world) => world.close());
   }
+}
+
+/** In a published tree, once, with a proof that holds. */
+async function expectLogged(data: string, hash: EventHash): Promise<void> {
+  await inProcess(data, async (world) => {
+    const logs = [{ vkey: vkeyOf(logKeyOf(world.tlog)), class: 'dev' as const }];
+    const trust = { ...trustIn(world), proof: 'inclusion' as const, logs };
+    const envelope = await world.vault.get(envelopeKey(hash, 'approved'));
+    expect(checkLogged(envelope ?? new Uint8Array(), await proofOf(world, hash), trust)).toMatchObject({ ok: true });
+    expect(await world.index.list('UNLOGGED')).toEqual([]);
+  });
 }
 
 /** What was written before the crash is there after it, unchanged. */

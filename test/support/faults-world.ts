@@ -12,11 +12,12 @@ import type { RequestId } from '../../functions/domain/request.ts';
 import { instantOf } from '../../functions/domain/text.ts';
 import { blobKey, voteObjectKey } from '../../functions/domain/vault-keys.ts';
 import { drive } from '../../functions/drive.ts';
+import type { LogIdentity } from '../../functions/log/log.ts';
 import { type Packs, packsFrom } from '../../functions/packs.ts';
 import type { Index, Signer, Vault, Write } from '../../functions/ports.ts';
 import { begin } from '../../functions/seal/beginning.ts';
 import { type Around, around } from './faults.ts';
-import type { TestWorld } from './world.ts';
+import { openTestLog, type TestWorld } from './world.ts';
 
 /** What a store holds: objects by key, and the transactions that led to its rows. */
 type Contents = { readonly objects: Map<string, Uint8Array>; readonly commits: (readonly Write[])[] };
@@ -38,17 +39,24 @@ const calm: Around = (_, run) => run();
 export async function openFaultWorld(): Promise<FaultWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-faults-'));
   const signer = await openDevSigner(join(folder, 'signer.pem'));
+  const tlog = await openTestLog(folder);
   await rm(folder, { recursive: true });
-  const world = build({ objects: new Map(), commits: [] }, { signer, hook: calm, tick: 0 });
+  const world = build({ objects: new Map(), commits: [] }, { signer, tlog, hook: calm, tick: 0 });
   const { pack, files } = await readPackFolder(SHIPPED_PACK);
   const begun = await begin(world, { organisation: 'Test Bank', retentionOwner: 'model-risk' }, { digest: pack.digest, files });
   if (!begun.ok) throw new Error(JSON.stringify(begun.problems));
   return world;
 }
 
-type Setting = { readonly signer: Signer; readonly hook: Around; readonly tick: number; readonly packs?: Packs };
+type Setting = {
+  readonly signer: Signer;
+  readonly tlog: LogIdentity;
+  readonly hook: Around;
+  readonly tick: number;
+  readonly packs?: Packs;
+};
 
-function build(from: Contents, { signer, hook, tick, packs }: Setting): FaultWorld {
+function build(from: Contents, { signer, tlog, hook, tick, packs }: Setting): FaultWorld {
   const objects = new Map(from.objects);
   const commits: (readonly Write[])[] = [];
   const rows = new SqliteIndex(':memory:');
@@ -79,7 +87,7 @@ function build(from: Contents, { signer, hook, tick, packs }: Setting): FaultWor
   const woken = new Set<RequestId>();
   const loaded = packs ?? packsFrom(vault);
   const world: FaultWorld = {
-    ...around({ vault, index, signer }, hook),
+    ...around({ vault, index, signer, tlog }, hook),
     clock: {
       now: () => {
         now += tick;
@@ -105,7 +113,8 @@ function build(from: Contents, { signer, hook, tick, packs }: Setting): FaultWor
     objects,
     lies,
     headMoves: () => headMoves,
-    copy: (around_ = calm, ticks = 0) => build({ objects, commits }, { signer, hook: around_, tick: ticks, packs: loaded }),
+    copy: (around_ = calm, ticks = 0) =>
+      build({ objects, commits }, { signer, tlog, hook: around_, tick: ticks, packs: loaded }),
   };
   return world;
 }

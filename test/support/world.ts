@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { readPackFolder, SHIPPED_PACK } from '../../cli/pack-folder.ts';
 import { openDevSigner } from '../../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../../functions/adapters/local/file-vault.ts';
+import { makeNoteSigner } from '../../functions/adapters/local/note-signer.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import { instantOf } from '../../functions/domain/text.ts';
 import { drive } from '../../functions/drive.ts';
+import type { LogIdentity } from '../../functions/log/log.ts';
 import type { DriveWorld } from '../../functions/packs.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import type { Identified } from '../../functions/ports.ts';
@@ -31,6 +33,12 @@ export type TestWorld = DriveWorld & {
 
 let counter = 0;
 
+/** A log key of its own. */
+export async function openTestLog(folder: string): Promise<LogIdentity> {
+  const { name: origin, signer } = await makeNoteSigner(join(folder, 'log.key'), (id) => `log.example.test/${id.slice(0, 8)}`);
+  return { origin, signer };
+}
+
 export async function openWorld(options: { begun?: boolean } = {}): Promise<TestWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   const vault = new FileVault(join(folder, 'vault'), () => `t${process.pid}-${counter++}`);
@@ -45,6 +53,7 @@ export async function openWorld(options: { begun?: boolean } = {}): Promise<Test
     clock: { now: () => instantOf(now++) },
     workflow: { wake: (id) => void woken.add(id) },
     packs: packsFrom(vault),
+    tlog: await openTestLog(folder),
     woken,
     folder,
     later: (ms) => {

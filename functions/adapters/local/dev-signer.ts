@@ -10,6 +10,7 @@ export async function openDevSigner(path: string): Promise<Signer> {
   const privateKey = createPrivateKey(pem);
   const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString();
   return {
+    algorithm: 'p256',
     keyid: keyIdOf(spki),
     spki,
     keyClass: 'dev',

@@ -1,7 +1,8 @@
 import { sameJson } from '../canonical.ts';
 import type { EventHash } from '../digest.ts';
+import { checkLogged } from '../log/check.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
-import type { Read } from '../vault-keys.ts';
+import { proofKey, type Read } from '../vault-keys.ts';
 import { furtherSignatures, openEnvelope, verifyEnvelope } from './envelope.ts';
 import {
   EVENT_TYPE,
@@ -80,6 +81,9 @@ export async function verifyEvent(
   }
   if (parsed.value.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(parsed.value.predicate, trust, read)));
   if (parsed.value.predicate.kind === 'suspension') checks.push(await checkSuspension(parsed.value.predicate, trust, read));
+  const proof = await read(proofKey(hash));
+  const logged = checkLogged(bytes, proof === undefined ? undefined : new TextDecoder().decode(proof), trust);
+  if (logged) checks.push(logged);
   return { hash, predicate: parsed.value.predicate, checks };
 }
 

@@ -1,0 +1,51 @@
+// The witnesses of a data folder: `witnesses.json` beside its other configuration, written by its operator.
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { parseVkey } from '../functions/domain/log/note.ts';
+import type { LogEntry } from '../functions/http/app.ts';
+import { cosign, type Witness } from '../functions/log/cosign.ts';
+import { paths, type Stores, UsageError } from './embedded.ts';
+
+const Witnesses = z.array(z.strictObject({ url: z.url(), vkey: z.string() }));
+
+/** A witness that does not answer in this time is asked again at the next tick. */
+const PATIENCE_MS = 5_000;
+
+async function readWitnesses(data: string): Promise<Witness[]> {
+  const file = paths(data).witnesses;
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return [];
+  return Witnesses.parse(JSON.parse(text)).map(({ url, vkey }) => {
+    const key = parseVkey(vkey);
+    if (!key.ok) throw new UsageError(`${file}: ${vkey} is no key of a witness`);
+    return { key: key.value, ask: (body) => post(`${url.replace(/\/$/, '')}/add-checkpoint`, body) };
+  });
+}
+
+async function post(url: string, body: string): Promise<{ status: number; body: string }> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(url, { method: 'POST', body, redirect: 'error', signal });
+  return { status: answer.status, body: await answer.text() };
+}
+
+export type Witnessing = { readonly ask: () => void; readonly idle: () => Promise<void> };
+
+/** Beside the work, never in its way: one round at a time, and what goes wrong is told. A fork is an error to look at at once. */
+export async function witnessing(data: string, stores: Stores, log: (entry: LogEntry) => void): Promise<Witnessing> {
+  const witnesses = await readWitnesses(data);
+  const round = async () => {
+    for (const { witness, kind, detail } of await cosign(stores, witnesses))
+      log({ level: kind === 'fork' ? 'error' : 'warning', event: 'witness', witness, kind, detail });
+  };
+  let running: Promise<void> | undefined;
+  return {
+    ask: () => {
+      running ??= round()
+        .catch((error) => void log({ level: 'error', event: 'witness', error: String(error) }))
+        .finally(() => {
+          running = undefined;
+        });
+    },
+    idle: async () => running,
+  };
+}

@@ -1,0 +1,36 @@
+// The log for whoever watches it: the resources of C2SP tlog-tiles under /log, and the proof of one event. Hashes and kinds
+// only, so no sign-in is asked for; how often something is promoted can be seen by who reaches this server.
+import { type Context, Hono } from 'hono';
+import { EventHash } from '../domain/digest.ts';
+import { problem } from '../domain/result.ts';
+import { isVaultKey } from '../domain/vault-keys.ts';
+import type { DriveWorld } from '../packs.ts';
+import { checkpointOver, proofOf } from '../proofs.ts';
+import { refusal } from './problem.ts';
+
+const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+const notYet = (c: Context) => refusal(c, [problem('NOT_LOGGED', '', 'the log has not published this yet')]);
+
+export function logRoutes(world: DriveWorld): Hono {
+  const app = new Hono();
+
+  app.get('/log/checkpoint', async (c) => {
+    const latest = await checkpointOver(world, 0);
+    return latest === undefined ? notYet(c) : c.body(latest.text, 200, { ...TEXT, 'cache-control': 'no-store' });
+  });
+
+  app.get('/log/tile/:rest{.+}', async (c) => {
+    const key = `log/tile/${c.req.param('rest')}`;
+    const bytes = isVaultKey(key) ? await world.vault.get(key) : undefined;
+    if (bytes === undefined) return refusal(c, [problem('NOT_FOUND', '', 'no such tile')]);
+    const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'public, max-age=31536000, immutable' };
+    return c.body(Uint8Array.from(bytes), 200, headers);
+  });
+
+  app.get('/events/:hash/proof', async (c) => {
+    const event = EventHash.safeParse(c.req.param('hash'));
+    const proof = event.success ? await proofOf(world, event.data) : undefined;
+    return proof === undefined ? notYet(c) : c.body(proof, 200, { ...TEXT, 'cache-control': 'no-store' });
+  });
+  return app;
+}
