@@ -201,12 +201,12 @@ export function* sweep(numbers: readonly number[]): Generator<RoutingInput> {
   }
 }
 
-/** Where figures or flags stand; of a list the first two entries and the last two. */
+/** Where figures or flags stand; of a list the first three entries and the last two. */
 export function pathsTo(value: unknown, type: 'number' | 'boolean', path: readonly string[] = []): string[][] {
   if (typeof value === type) return [[...path]];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value)
-    .filter((_, i, all) => !Array.isArray(value) || i < 2 || i >= all.length - 2)
+    .filter((_, i, all) => !Array.isArray(value) || i < 3 || i >= all.length - 2)
     .flatMap(([key, below]) => pathsTo(below, type, [...path, key]));
 }
 

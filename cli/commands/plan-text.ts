@@ -1,4 +1,4 @@
-import { gateStated, incumbentStated, PSI_STATED } from '../../functions/approve/screen/stated.ts';
+import { incumbentStated, PSI_STATED } from '../../functions/approve/screen/stated.ts';
 import type { Finding, Headroom } from '../../functions/domain/routing.ts';
 import { figureText, paint, problemText, table } from '../output.ts';
 import type { Plan } from './plan.ts';
@@ -73,7 +73,8 @@ function statedLines({ request, diff }: Plan): string[] {
   return [
     ...(request.profiles.length > 0 ? [PSI_STATED] : []),
     ...(scores === null ? [] : [scores]),
-    ...request.gates.map((gate) => `Gate ${gate.name}: ${gate.result}, ${gateStated(gate)}.`),
+    // The request names the whole digest; here it only has to be told from another.
+    ...request.gates.map(({ name, result, report }) => `Gate ${name}: ${result}, stated; report ${report.slice(0, 19)}… kept.`),
   ];
 }
 
