@@ -18,9 +18,8 @@ const Overlay = z.strictObject({
   only_raises: z.boolean(),
   drops_waivers: z.boolean(),
 });
-export type Overlay = z.infer<typeof Overlay>;
 
-export const overlayOf = (files: DataFiles): Overlay => Overlay.parse(JSON.parse(files.get(OVERLAY) ?? '{}'));
+const overlayOf = (files: DataFiles) => Overlay.parse(JSON.parse(files.get(OVERLAY) ?? '{}'));
 
 type Part = Readonly<Record<string, unknown>>;
 const json = (text: string | undefined): Part => JSON.parse(text ?? '{}') as Part;

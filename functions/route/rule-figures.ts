@@ -53,7 +53,7 @@ export function raisedPaths({ code, min_path }: Pick<Rule, 'code' | 'min_path'>,
 }
 
 /** The same for keys that may hold dots. */
-export function figuresAt(names: readonly string[], data: object, folder = 'data'): RuleFigure[] {
+function figuresAt(names: readonly string[], data: object, folder = 'data'): RuleFigure[] {
   if (names.length === 0) return [];
   const found = names.reduce<At[]>((reached, name) => reached.flatMap((at) => below(at, name)), [{ path: [], value: data }]);
   const [first, ...rest] = found;

@@ -1,7 +1,7 @@
 // The rule book's words, the same in RULEBOOK.md, on the page and in the terminal.
 import type { Rule, RuleExample, RuleFigure } from './rulebook.ts';
 
-export const ASKED: Record<Rule['min_path'], string> = {
+const ASKED: Record<Rule['min_path'], string> = {
   automated: 'recorded only, asks for nobody',
   reviewer: 'a reviewer',
   committee: 'the committee',

@@ -57,26 +57,29 @@ _cases := {
 		"codes": {"DEC-004", "OBL-001", "OBL-002"},
 	},
 	"a waiver lets the line pass the limit": {
-		"do": [t.put(t.at("population", "score/psi_ppm"), 110000)],
+		"do": [t.put(t.at("population", "score/psi_ppm"), _over)],
 		"waivers": [_limit_waiver],
 		"codes": {"POP-001", "WVR-001"},
 	},
 	"a waiver of the limit is over": {
-		"do": [t.put(t.at("population", "score/psi_ppm"), 110000)],
+		"do": [t.put(t.at("population", "score/psi_ppm"), _over)],
 		"waivers": [object.union(_limit_waiver, {"expires_day": data.fixtures.clear.evaluatedAtDay - 1})],
 		"codes": {"POP-002", "OBL-001"},
 	},
 	"a waiver lets the rule ask for nobody": {
-		"do": [t.put(t.at("population", "score/psi_ppm"), 110000)],
+		"do": [t.put(t.at("population", "score/psi_ppm"), _over)],
 		"waivers": [_code_waiver],
 		"codes": {"POP-002", "WVR-002"},
 	},
 	"a waiver of the rule has not begun": {
-		"do": [t.put(t.at("population", "score/psi_ppm"), 110000)],
+		"do": [t.put(t.at("population", "score/psi_ppm"), _over)],
 		"waivers": [object.union(_code_waiver, {"from_day": data.fixtures.clear.evaluatedAtDay + 1})],
 		"codes": {"POP-002", "OBL-001"},
 	},
 }
+
+# Just over the limit, wherever it is.
+_over := data.limits.population.score_reviewer_ppm + 1
 
 _waiver := {
 	"id": "w-1",
@@ -86,7 +89,7 @@ _waiver := {
 	"expires": "2026-11-01",
 }
 
-_limit_waiver := object.union(_waiver, {"limits": {"population": {"score_reviewer_ppm": 110000}}})
+_limit_waiver := object.union(_waiver, {"limits": {"population": {"score_reviewer_ppm": _over}}})
 
 _code_waiver := object.union(_waiver, {"code": "POP-002", "min_path": "automated"})
 
@@ -315,12 +318,12 @@ test_a_tier_role_does_not_stand_for_a_committee if {
 
 # Waived or not, every dimension is accounted for, and what was waived is still there to read.
 test_what_is_waived_is_cleared_and_still_told if {
-	changed := t.changed([t.put(t.at("population", "score/psi_ppm"), 110000)])
+	changed := t.changed([t.put(t.at("population", "score/psi_ppm"), _over)])
 	decision := router.decision with input as changed with data.waivers as [_code_waiver]
 	decision.path == "automated"
 	count(decision.cleared) == count(router.decision.cleared) with input as data.fixtures.clear
 	{[f.code, f.dimension, f.observed, f.limit, f.minPath] | some f in decision.findings} == {
-		["POP-002", "population", 110000, data.limits.population.score_reviewer_ppm, "automated"],
+		["POP-002", "population", _over, data.limits.population.score_reviewer_ppm, "automated"],
 		["WVR-002", "population", "w-1", "2026-11-01", "automated"],
 	}
 }
@@ -328,7 +331,7 @@ test_what_is_waived_is_cleared_and_still_told if {
 # A waiver speaks of what was found; what could not be told was not found.
 test_a_doubt_is_never_waived if {
 	doubt := t.doubt("population", "feature-column-missing")
-	changed := t.changed(array.concat(doubt, [t.put(t.at("population", "score/psi_ppm"), 110000)]))
+	changed := t.changed(array.concat(doubt, [t.put(t.at("population", "score/psi_ppm"), _over)]))
 	decision := router.decision with input as changed with data.waivers as [_code_waiver]
 	decision.path == "committee"
 	"POL-002" in _codes(decision)
