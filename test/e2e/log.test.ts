@@ -22,12 +22,13 @@ let witness: ChildProcess;
 let url: string;
 let vkey: string;
 let event: string;
-let root: string;
+/** What the gate is asked about. */
+let model: { root: string; manifest: string; line: string };
 
 const trustFile = () => paths(server.data).trust('sandbox');
 const trust = async () => Trust.parse(JSON.parse(await readFile(trustFile(), 'utf8')));
 const gate = async () => {
-  const answer = await fetch(`${server.baseUrl}/gate/sandbox?${new URLSearchParams({ event, root })}`);
+  const answer = await fetch(`${server.baseUrl}/gate/sandbox?${new URLSearchParams({ event, ...model })}`);
   const { verdict, code } = (await answer.json()) as { verdict: string; code: string };
   return `${answer.status} ${verdict} ${code}`;
 };
@@ -52,7 +53,8 @@ beforeAll(async () => {
   await server.restart();
   const sealed = await approved(server, 'scenarios/12-no-incumbent/1-v01.yaml');
   event = sealed.status.eventHash ?? '';
-  root = sealed.root;
+  const { line, model: candidate } = sealed.built.request;
+  model = { root: candidate.root, manifest: candidate.manifest, line };
 }, 120_000);
 afterAll(async () => {
   witness.kill();

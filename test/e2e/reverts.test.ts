@@ -1,19 +1,16 @@
 // Each scenario has one cause: with it reverted, in what is stated and in the model's config alike, and nothing else touched,
 // the same promotion is automated.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cp, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../cli/manifest.ts';
 import { readRouting } from '../../functions/steps/route.ts';
 import { EXAMPLE, manifestAt, promote } from '../support/promote.ts';
 import { openWorld, type TestWorld } from '../support/world.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'countersign-reverts-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-type Revert = (candidate: Manifest, first: Manifest, inBand: Manifest) => Manifest;
+type Revert = (candidate: Manifest, first: Manifest, inBand: Manifest, root: string) => Manifest;
 
 /** The features the incumbent read. */
 const featuresBack: Revert = (candidate, first) => ({ ...candidate, features: first.features });
@@ -34,7 +31,7 @@ const population = (
 };
 
 /** The same month without the rows of the segment: the rows of before would be a stale population. */
-function registeredOnly(candidate: Manifest): Manifest {
+function registeredOnly(candidate: Manifest, root: string): Manifest {
   const { population: scored } = candidate;
   if (!scored || !('file' in scored)) throw new Error('a population by file');
   const [header = '', ...rows] = readFileSync(join(EXAMPLE, scored.file), 'utf8').trimEnd().split('\n');
@@ -42,9 +39,8 @@ function registeredOnly(candidate: Manifest): Manifest {
   const cells = (row: string) => row.match(/("[^"]*"|[^,]*)(,|$)/g) ?? [];
   const kept = rows.filter((row) => cells(row)[at] === 'yes,');
   expect(kept.length).toBeLessThan(rows.length);
-  const path = join(folder, 'registered.csv');
-  writeFileSync(path, `${[header, ...kept].join('\n')}\n`);
-  const file = relative(EXAMPLE, path);
+  const file = 'registered.csv';
+  writeFileSync(join(root, file), `${[header, ...kept].join('\n')}\n`);
   const dataset = candidate.dataset.map((slice) => (slice.role === 'scoring' ? { ...slice, file } : slice));
   return { ...candidate, population: { ...scored, file }, dataset };
 }
@@ -62,7 +58,7 @@ const REVERTS: Record<string, Revert> = {
   '04-feature-dropped': featuresBack,
   '05-feature-new-source': featuresBack,
   '06-segment-share-moved': (candidate, _, inBand) => population(candidate, inBand, { score_v01: 'incumbent' }),
-  '07-segment-never-validated': (candidate) => registeredOnly(candidate),
+  '07-segment-never-validated': (candidate, _, __, root) => registeredOnly(candidate, root),
   '08-population-psi': (candidate, _, inBand) => population(candidate, inBand, { score_v01: 'incumbent' }),
   '09-model-class': (candidate, { model: { class: name, family, hyperparameters, library, roles } }) => ({
     ...candidate,
@@ -116,7 +112,7 @@ describe('R31 R32 one cause each: reverted, the promotion is automated', () => {
     await promote(world, first);
     const root = await configBack(candidate, first);
     try {
-      await expectAutomated(revert(candidate, first, await inBand()), root);
+      await expectAutomated(revert(candidate, first, await inBand(), root), root);
     } finally {
       await rm(root, { recursive: true });
     }
