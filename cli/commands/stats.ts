@@ -29,7 +29,7 @@ export async function stats(flags: ServerFlags & { readonly json?: true }): Prom
 }
 
 const HEAD = ['committee', 'waits', 'late', 'oldest', 'median', '90 %', 'yes', 'no', 'back', 'other', 'auto', 'auto med.'];
-const NAME_WIDTH = 24;
+const NAME_WIDTH = 20;
 
 /** At most 100 columns, whatever committees are called. Times are from arrival to decision, within 2 %. */
 export function statsText({ since, at, committees }: Stats): string {

@@ -474,18 +474,22 @@ _groups := array.concat(
 )
 
 # What else people must keep to. Where policy approves alone there is nobody to ask for it.
-_duties := object.union_n([duty | some duty in _owed])
+_duties := object.union(_step_up, _sla)
 
 _people_asked if _path != "automated"
 
 _people_asked if count(layers.on_call) > 0
 
-_owed contains {"stepUpMinutes": minutes} if {
+default _step_up := {}
+
+_step_up := {"stepUpMinutes": minutes} if {
 	_people_asked
 	minutes := layers.paths[_path].step_up_minutes
 }
 
-_owed contains {"sla": {"respondWithinHours": hours, "escalateTo": _escalate_to}} if {
+default _sla := {}
+
+_sla := {"sla": {"respondWithinHours": hours, "escalateTo": _escalate_to}} if {
 	_people_asked
 	hours := layers.paths[_path].respond_within_hours
 }
