@@ -18,6 +18,7 @@ import { isEscalatedTo } from '../domain/sla.ts';
 import { freshUntil, isFresh } from '../domain/step-up.ts';
 import type { Instant } from '../domain/text.ts';
 import { Ballot, Choice } from '../domain/vote.ts';
+import { isParked } from '../let-pass.ts';
 import { lineOf } from '../route/pack.ts';
 import { readRouting } from '../steps/route.ts';
 import { readVotes } from '../steps/votes.ts';
@@ -262,7 +263,7 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
     signIn: signInFor(status.routing?.stepUpMinutes, auth, world.clock.now()),
     escalated: status.routing !== null && isEscalatedTo(status.routing, dossier, world.clock.now(), auth),
     whyNot: blocked.map((one) => one.detail).join('; and ') || null,
-    canLetPass: row.state === 'settling' && line !== null && ownsLine(line, session.principal),
+    canLetPass: line !== null && ownsLine(line, session.principal) && (await isParked(world, dossier)),
     canWriteRationale: row.state === 'needsRationale' && auth.roles.length > 0,
     eventHash: dossier.seal?.eventHash ?? null,
     checkCommands:

@@ -17,8 +17,8 @@ import { appOf, type TestApp } from '../../support/app.ts';
 import { ENGINEER, ON_CALL, withDuties } from '../../support/duties.ts';
 import { evidenceOf, failed, resigned, trustIn } from '../../support/evidence.ts';
 import { announce, built, dossierOf, explain, manifestAt, promote, upload } from '../../support/promote.ts';
-import { LEAD } from '../../support/staged-line.ts';
-import { ALICE, BOB, CAROL, ERIN, identified, MALLORY, openWorld, PIPELINE, type TestWorld } from '../../support/world.ts';
+import { LEAD, OWNER } from '../../support/staged-line.ts';
+import { ALICE, BOB, CAROL, ERIN, identified, MALLORY, openWorld, type TestWorld } from '../../support/world.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -242,9 +242,14 @@ describe('OBL-006 R33 somebody on call acknowledges what policy approves', () =>
     await upload(world, blobs);
     const other = await announce(world, request);
     expect(await stateOf(other)).toMatchObject({ state: 'voting' });
-    expect((await app.by(PIPELINE, `/requests/${judged}/withdraw`, {})).status).toBe(202);
+    expect(await codeOf(await app.by(OWNER, `/requests/${other}/let-pass`, {})), 'nobody acknowledged it').toEqual([
+      409,
+      'NOT_WAITING',
+    ]);
+    expect(await (await app.as(OWNER).get(`/requests/${id}`)).text()).toContain('Let it pass');
+    expect((await app.by(OWNER, `/requests/${id}/let-pass`, {})).status).toBe(202);
     await world.run();
-    expect((await dossierOf(world, judged)).decision?.outcome).toBe('withdrawn');
+    expect((await dossierOf(world, judged)).decision?.outcome).toBe('returned');
     expect((await dossierOf(world, id)).decision?.outcome).toBe('approved');
   }, 30_000);
 });
