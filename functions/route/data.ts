@@ -48,13 +48,12 @@ const PathRule = z.strictObject({
   escalate_to: z.array(RoleOf).max(20).meta(tighter('superset')).optional(),
 });
 
-/** One person of each entry acknowledges what policy approves (R33). None: policy approves alone. */
+/** One person of each entry acknowledges what policy approves (R33). Empty: policy approves alone. Missing: nobody knows. */
 const AutomatedRule = PathRule.extend({
   on_call_ack: z
     .array(z.strictObject({ role: Name, from: Name }))
     .max(5)
-    .meta(tighter('superset'))
-    .optional(),
+    .meta(tighter('superset')),
 });
 
 const Lines = z.record(Name, ModelLine).superRefine((lines, ctx) => {

@@ -20,6 +20,7 @@ complete if {
 	is_array(data.committees)
 	is_object(data.min_paths)
 	is_array(data.waivers)
+	is_array(data.paths.automated.on_call_ack)
 }
 
 limits := object.union_n(array.concat([data.limits], array.concat(_each("limits"), _waived_limits)))

@@ -439,7 +439,7 @@ test_duties_come_from_path_and_layers[note] if {
 	some path, changed in {"reviewer": _reviewed, "committee": t.changed([t.put(t.at("loss", "loss/to"), "hinge")])}
 	own := object.union({"expires_after_days": 1, "artefacts": []}, case.organisation)
 	decision := router.decision with input as changed
-		with data.paths as {path: own}
+		with data.paths as {"automated": data.paths.automated, path: own}
 		with data.tiers as {"medium": {"paths": {path: case.tier}}}
 		with data.models as {_line: {"paths": {path: case.model}}}
 	decision.path == path
