@@ -4,7 +4,7 @@ import { sameJson } from './domain/canonical.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import type { Transition } from './domain/event/statement.ts';
-import { archivePathOf, committeesOf } from './domain/layers.ts';
+import { archivePathOf, committeesOf, dutiesOf } from './domain/layers.ts';
 import { groupsFor } from './domain/line.ts';
 import { invariant } from './domain/result.ts';
 import { ArchiveConsentRow, ArchiveDecisionRow, ArchiveRow, archivePk, EMPTY_HEAD, keys, SealRow } from './domain/rows.ts';
@@ -102,11 +102,13 @@ async function predicateOf(world: DriveWorld, { row, proposal, consents, decisio
   const counted = consents.filter(({ digest }) => decision.consents.includes(digest));
   const pack = await world.packs.load(proposal.pack);
   const line = lineOf(pack, proposal.line);
-  const asked = line && groupsFor(committeesOf(pack.layered, line.line), archivePathOf(pack.layered, line));
+  const path = line && archivePathOf(pack.layered, line);
+  const asked = line && path && groupsFor(committeesOf(pack.layered, line.line), path);
+  const minutes = line && path && dutiesOf(pack.layered, line.line, path).stepUpMinutes;
   const flaw =
     counted.length !== decision.consents.length || counted.some((one) => one.proposal !== row.proposal)
       ? 'other consents than were counted'
-      : sameJson(asked, proposal.groups)
+      : sameJson(asked, proposal.groups) && minutes === proposal.stepUpMinutes
         ? flawOf(proposal, row.screen, counted)
         : 'others were asked than line and tier demand';
   if (flaw !== undefined || proposal.from !== row.from)
@@ -123,6 +125,7 @@ async function predicateOf(world: DriveWorld, { row, proposal, consents, decisio
     tier,
     pack: proposal.pack,
     groups,
+    ...(proposal.stepUpMinutes === undefined ? {} : { stepUpMinutes: proposal.stepUpMinutes }),
     proposed: { record: row.proposal, meaning, actor, auth, at },
     screen: row.screen,
     approvals: counted.map((one) => ({

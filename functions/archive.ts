@@ -17,11 +17,12 @@ import {
 import { canonicalDigest } from './domain/canonical.ts';
 import { type Digest, type EventHash, hexOf } from './domain/digest.ts';
 import { isAbsent } from './domain/event/statement.ts';
-import { archivePathOf, committeesOf } from './domain/layers.ts';
+import { archivePathOf, committeesOf, dutiesOf } from './domain/layers.ts';
 import { groupsFor, type ModelLine, ownsLine, sitsFor } from './domain/line.ts';
 import { missingSeats } from './domain/quorum.ts';
 import { fail, invariant, ok, type Problem, problem, type Result } from './domain/result.ts';
 import { type ArchiveRow, keys, ServedRow } from './domain/rows.ts';
+import { problemsOfSignIn } from './domain/step-up.ts';
 import { blobKey } from './domain/vault-keys.ts';
 import type { DriveWorld } from './packs.ts';
 import type { Identified } from './ports.ts';
@@ -54,7 +55,9 @@ export async function proposeArchive(world: DriveWorld, terms: ArchiveTerms, pro
   const schema = 'archive-proposal/v0';
   const { tier } = line;
   const by = { meaning: ARCHIVE, actor, auth, at, expiresAt } as const;
-  await freeze(world, id, { ...terms, schema, pack: pack.digest, tier, groups, ...by }, proposer);
+  const { stepUpMinutes } = dutiesOf(pack.layered, line.line, path);
+  const asked = { groups, ...(stepUpMinutes === undefined ? {} : { stepUpMinutes }) };
+  await freeze(world, id, { ...terms, schema, pack: pack.digest, tier, ...asked, ...by }, proposer);
   return ok(id);
 }
 
@@ -145,6 +148,7 @@ async function problemsOfNow(
   const served = await world.index.get(keys.archiveServed(row.id, personKeyOf(principal)));
   if (served === undefined) problems.push(problem('SCREEN_NOT_SERVED', '/screen', 'open the page first'));
   if (screen !== row.screen) problems.push(problem('SCREEN_MISMATCH', '/screen', `on record is ${row.screen}`));
+  if (problems.length === 0) problems.push(...problemsOfSignIn(proposal.stepUpMinutes, principal.auth, world.clock.now()));
   return problems;
 }
 

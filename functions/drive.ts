@@ -53,7 +53,7 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
     case 'awaitRationale':
       return (await refuseReused(world, dossier)) || expireUnexplained(world, dossier);
     case 'awaitVotes':
-      return tallyStep(world, dossier);
+      return tallyStep(world, dossier, () => peopleAreAsked(world, dossier));
     case 'seal':
       await sealStep(world, dossier);
       await wakeOthers(world, dossier);
@@ -67,7 +67,7 @@ async function take(world: DriveWorld, dossier: Dossier, state: State): Promise<
 
 /**
  * While people judge a request, automated ones for the same head are parked: else a nightly retrain would make every
- * committee's comparison stale (design §5).
+ * committee's comparison stale (design §5). Two that both wait for somebody on call do not park each other: neither would end.
  */
 async function peopleAreAsked(world: DriveWorld, dossier: Dossier): Promise<boolean> {
   return (await requestsInTheWay(world, dossier)).length > 0;
@@ -77,7 +77,8 @@ export async function requestsInTheWay(world: DriveWorld, dossier: Dossier): Pro
   const found: RequestId[] = [];
   for (const other of await openOn(world, dossier)) {
     const their = await readDossier(world.index, other);
-    if (their !== undefined && waitsForPeople(stateOf(factsOf(their)))) found.push(other);
+    if (their === undefined || !waitsForPeople(stateOf(factsOf(their)))) continue;
+    if (!(dossier.routing?.onCall && their.routing?.onCall)) found.push(other);
   }
   return found;
 }

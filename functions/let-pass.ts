@@ -1,6 +1,7 @@
 // While people judge, automated requests for the same head are parked (drive.ts). The owner of record may let one pass: what
 // people were judging ends as returned, with a reason that names the owner, and is announced again against the new incumbent.
 import { decide } from './approve/decide.ts';
+import { tally } from './approve/tally.ts';
 import { handleOf } from './domain/actor.ts';
 import { stateOf } from './domain/flow.ts';
 import { ownsLine } from './domain/line.ts';
@@ -11,6 +12,8 @@ import { requestsInTheWay } from './drive.ts';
 import type { DriveWorld } from './packs.ts';
 import type { Identified } from './ports.ts';
 import { lineOf } from './route/pack.ts';
+import { readRouting } from './steps/route.ts';
+import { readVotes } from './steps/votes.ts';
 import { readDossier } from './store.ts';
 
 /** Answers what was returned; asked again, nothing waits any more and nothing is returned twice. */
@@ -29,14 +32,29 @@ export async function letPass(world: DriveWorld, parked: Dossier, owner: Identif
   return ok(returned);
 }
 
-async function problemsOf(world: DriveWorld, { request, ...facts }: Dossier, owner: Identified): Promise<Problem[]> {
+/** It waits for nothing but another request: policy approved it and, where somebody on call is asked, they acknowledged it. */
+export async function isParked(world: DriveWorld, dossier: Dossier): Promise<boolean> {
+  const state = stateOf(factsOf(dossier));
+  if (state !== 'voting' || !dossier.routing?.onCall) return state === 'settling';
+  const votes = await readVotes(
+    world,
+    dossier,
+    dossier.votes.map(({ voteKey }) => voteKey),
+  );
+  const said = votes.map(({ vote }) => vote);
+  const counted = tally(await readRouting(world, dossier), said, null, world.clock.now());
+  return counted.kind === 'decided' && counted.outcome === 'approved';
+}
+
+async function problemsOf(world: DriveWorld, dossier: Dossier, owner: Identified): Promise<Problem[]> {
+  const { request } = dossier;
   const { actor, auth } = owner.principal;
   if (actor.kind !== 'person') return [problem('PERSON_ONLY', '', 'let pass by a person')];
   const line = lineOf(await world.packs.load(request.pack), request.line);
   if (line === null || !ownsLine(line, { actor, auth }))
     return [problem('NOT_YOURS', '', `only the owner of record of ${request.line} lets it pass`)];
-  const state = stateOf(factsOf({ request, ...facts }));
-  return state === 'settling' ? [] : [problem('NOT_WAITING', '', `it is ${state}, not parked`)];
+  if (await isParked(world, dossier)) return [];
+  return [problem('NOT_WAITING', '', `it is ${stateOf(factsOf(dossier))}, not parked`)];
 }
 
 /** With every vote there is: one that comes in at this moment belongs into the record, or has ended the request itself. */

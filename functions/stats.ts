@@ -5,6 +5,7 @@ import { activeOf } from './activation.ts';
 import { stateOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { type EndedRow as Ended, EndedRow, endedPk, factsOf, keys, OUTCOMES, type Outcome, StartRow } from './domain/rows.ts';
+import { answerBy } from './domain/sla.ts';
 import { Spans } from './domain/spans.ts';
 import type { Instant } from './domain/text.ts';
 import type { DriveWorld } from './packs.ts';
@@ -18,6 +19,8 @@ type CommitteeStats = {
   readonly committee: string | null;
   readonly waiting: number;
   readonly oldestMs: number | null;
+  /** Of those that wait: how many nobody answered by when the policy asks for an answer. */
+  readonly overdue: number;
   /** Requests that people were asked about, from their arrival and from the screen they decided on. */
   readonly fromReceived: Figures;
   readonly fromScreen: Figures;
@@ -31,24 +34,28 @@ export type Stats = { readonly at: Instant; readonly since: Instant; readonly co
 class Counter {
   waiting = 0;
   oldestMs: number | null = null;
+  overdue = 0;
   readonly received = new Spans();
   readonly screen = new Spans();
   readonly automated = new Spans();
   routed = 0;
   readonly outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
 
-  wait(ms: number): void {
+  wait(ms: number, late: boolean): void {
     this.waiting += 1;
+    if (late) this.overdue += 1;
     this.oldestMs = Math.max(this.oldestMs ?? 0, ms);
   }
 
-  end({ path, outcome, receivedAt, screenStoredAt, decidedAt }: Ended): void {
+  end({ path, asked, outcome, receivedAt, screenStoredAt, decidedAt }: Ended): void {
     this.outcomes[outcome] += 1;
     if (path === null) return;
     this.routed += 1;
     const took = between(receivedAt, decidedAt);
-    (path === 'automated' ? this.automated : this.received).add(took);
-    if (path !== 'automated' && screenStoredAt !== null) this.screen.add(between(screenStoredAt, decidedAt));
+    // Somebody on call was asked as well: that is no promotion without people.
+    const alone = path === 'automated' && asked.length === 0;
+    (alone ? this.automated : this.received).add(took);
+    if (!alone && screenStoredAt !== null) this.screen.add(between(screenStoredAt, decidedAt));
   }
 
   told(committee: string | null): CommitteeStats {
@@ -56,6 +63,7 @@ class Counter {
       committee,
       waiting: this.waiting,
       oldestMs: this.oldestMs,
+      overdue: this.overdue,
       fromReceived: figuresOf(this.received),
       fromScreen: figuresOf(this.screen),
       outcomes: this.outcomes,
@@ -85,9 +93,9 @@ export async function statsOf(world: DriveWorld): Promise<Stats> {
   for (const names of registered.values()) for (const name of names) counterOf(name);
 
   for (const { key } of await world.index.list('OPEN')) {
-    const waits = await waitingFor(world, key.sk as RequestId);
+    const waits = await waitingFor(world, key.sk as RequestId, at);
     if (waits === undefined) continue;
-    for (const counter of [all, ...waits.asked.map(counterOf)]) counter.wait(between(waits.receivedAt, at));
+    for (const counter of [all, ...waits.asked.map(counterOf)]) counter.wait(between(waits.receivedAt, at), waits.overdue);
   }
   const start = await world.index.get(keys.start);
   const since = start === undefined ? at : StartRow.parse(start.body).at;
@@ -110,11 +118,14 @@ async function committeesOfLines(world: DriveWorld): Promise<Map<string, readonl
   return new Map(lines.map((line) => [line.line, [...new Set(line.committees.map(({ committee }) => committee))]]));
 }
 
-async function waitingFor(world: DriveWorld, id: RequestId): Promise<{ asked: string[]; receivedAt: Instant } | undefined> {
+type Waits = { readonly asked: string[]; readonly receivedAt: Instant; readonly overdue: boolean };
+
+async function waitingFor(world: DriveWorld, id: RequestId, now: Instant): Promise<Waits | undefined> {
   const dossier = await readDossier(world.index, id);
   if (dossier === undefined || !waitsForPeople(stateOf(factsOf(dossier)))) return undefined;
-  const { groups } = await readRouting(world, dossier);
-  return { asked: [...new Set(groups.map(({ from }) => from))], receivedAt: dossier.request.receivedAt };
+  const routing = await readRouting(world, dossier);
+  const asked = [...new Set(routing.groups.map(({ from }) => from))];
+  return { asked, receivedAt: dossier.request.receivedAt, overdue: answerBy(routing, dossier, now)?.overdue ?? false };
 }
 
 /** `2026-11`, `2026-12`, … both ends included. */

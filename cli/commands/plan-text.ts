@@ -57,7 +57,9 @@ export function planText(plan: Plan): string {
     );
   }
   for (const hold of routing.holds) lines.push(`missing: ${hold.artefact} (${hold.code})`);
-  if (routing.path !== 'automated') {
+  if (routing.path === 'automated') {
+    for (const { role, from } of routing.groups) lines.push(`somebody would acknowledge it first: ${role} of ${from}`);
+  } else {
     lines.push(
       `asked would be: ${routing.groups.map((group) => `${group.min} ${group.role} of ${group.from}`).join(', ') || 'nobody is registered'}`,
     );

@@ -9,6 +9,7 @@ const Committee = z.object({
   committee: z.string().nullable(),
   waiting: z.int(),
   oldestMs: Ms,
+  overdue: z.int().default(0),
   fromReceived: Figures,
   fromScreen: Figures,
   outcomes: z.record(z.enum(OUTCOMES), z.int()),
@@ -27,12 +28,12 @@ export async function stats(flags: ServerFlags & { readonly json?: true }): Prom
   return EXIT.yes;
 }
 
-const HEAD = ['committee', 'waits', 'oldest', 'median', '90 %', 'yes', 'no', 'back', 'other', 'auto', 'auto med.'];
-const NAME_WIDTH = 24;
+const HEAD = ['committee', 'waits', 'late', 'oldest', 'median', '90 %', 'yes', 'no', 'back', 'other', 'auto', 'auto med.'];
+const NAME_WIDTH = 20;
 
 /** At most 100 columns, whatever committees are called. Times are from arrival to decision, within 2 %. */
 export function statsText({ since, at, committees }: Stats): string {
-  const rows = committees.map(({ committee, waiting, oldestMs, fromReceived, outcomes, automated }) => {
+  const rows = committees.map(({ committee, waiting, overdue, oldestMs, fromReceived, outcomes, automated }) => {
     const { approved = 0, rejected = 0, returned = 0, ...others } = outcomes;
     const rest = Object.values(others).reduce((sum, count) => sum + count, 0);
     const share = automated.ofRouted === 0 ? '-' : `${Math.round((100 * automated.count) / automated.ofRouted)} %`;
@@ -40,6 +41,7 @@ export function statsText({ since, at, committees }: Stats): string {
     return [
       name.length > NAME_WIDTH ? `${name.slice(0, NAME_WIDTH - 1)}…` : name,
       String(waiting),
+      String(overdue),
       spanText(oldestMs),
       spanText(fromReceived.medianMs),
       spanText(fromReceived.p90Ms),

@@ -1,6 +1,7 @@
 import { missingSeats } from '../domain/quorum.ts';
 import type { Group, Routing } from '../domain/routing.ts';
 import type { Outcome } from '../domain/rows.ts';
+import { isFresh } from '../domain/step-up.ts';
 import type { Instant } from '../domain/text.ts';
 import type { Vote } from '../domain/vote.ts';
 
@@ -16,7 +17,8 @@ export type Tally =
 export function tally(routing: Routing, votes: readonly Vote[], expiresAt: Instant | null, now: Instant): Tally {
   if (votes.some((vote) => vote.choice === 'reject')) return { kind: 'decided', outcome: 'rejected' };
   if (votes.some((vote) => vote.choice === 'return')) return { kind: 'decided', outcome: 'returned' };
-  const approvals = votes.filter((vote) => vote.choice === 'approve');
+  // Judged when it was cast; counted again, as rows and bytes may have been put there by others. A no counts however old.
+  const approvals = votes.filter((vote) => vote.choice === 'approve' && isFresh(routing.stepUpMinutes, vote.auth, vote.castAt));
   const missing = missingSeats(routing.groups, approvals);
   if (routing.groups.length > 0 && routing.holds.length === 0 && missing.length === 0) {
     return { kind: 'decided', outcome: 'approved' };

@@ -7,9 +7,10 @@ import { personalDataIn } from '../domain/personal-data.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import type { Routing } from '../domain/routing.ts';
 import { type Dossier, factsOf, keys, type ScreenRow, type VoteRow } from '../domain/rows.ts';
+import { problemsOfSignIn } from '../domain/step-up.ts';
 import type { Instant } from '../domain/text.ts';
 import { blobKey, voteObjectKey } from '../domain/vault-keys.ts';
-import { type Ballot, MEANINGS, Vote, voteKeyOf } from '../domain/vote.ts';
+import { type Ballot, meaningOf, Vote, voteKeyOf } from '../domain/vote.ts';
 import type { Identified, World } from '../ports.ts';
 import { nowFor, readDossier } from '../store.ts';
 import { problemsOfAuthority } from './authority.ts';
@@ -45,9 +46,13 @@ export async function castVote(
     ...problemsOfState(dossier, now),
     ...problemsOfBallot(ballot, routing, dossier.screen, served?.screen),
   ];
+  // Last and alone: who may not decide anyway is not sent to sign in again for nothing.
+  if (problems.length === 0) problems.push(...problemsOfSignIn(routing.stepUpMinutes, auth, now));
   if (problems.length > 0 || served === undefined) return { ok: false, problems };
   // Bytes without a row: a crash between the two. What the person said first stands.
-  const vote = stored ?? buildVote(id, ballot, voter, served.servedAt, now);
+  const vote =
+    stored ??
+    buildVote(id, ballot, voter, { meaning: meaningOf(ballot.choice, routing.path), servedAt: served.servedAt, castAt: now });
   if (stored !== undefined && !sameBallot(stored, ballot)) return conflictWith(stored);
 
   const bytes = canonicalBytes(vote);
@@ -81,17 +86,20 @@ async function take(world: World, id: Vote['request'], row: VoteRow): Promise<'t
   }
 }
 
-function buildVote(request: Vote['request'], ballot: Ballot, voter: Identified, servedAt: Instant, castAt: Instant): Vote {
+function buildVote(
+  request: Vote['request'],
+  ballot: Ballot,
+  voter: Identified,
+  said: Pick<Vote, 'meaning' | 'servedAt' | 'castAt'>,
+): Vote {
   const { actor, auth } = voter.principal;
   return {
     ...ballot,
     schema: 'vote/v1',
     request,
-    meaning: MEANINGS[ballot.choice],
+    ...said,
     actor,
     auth,
-    servedAt,
-    castAt,
     assertion: null,
   };
 }
@@ -128,9 +136,9 @@ function problemsOfBallot(
 }
 
 /** What a person says is compared without nonce: a reloaded page is not another decision. */
-const sameBallot = (vote: Vote, ballot: Ballot): boolean => meaningOf(vote) === meaningOf(ballot);
+const sameBallot = (vote: Vote, ballot: Ballot): boolean => saidIn(vote) === saidIn(ballot);
 
-const meaningOf = (said: Ballot | Vote): string =>
+const saidIn = (said: Ballot | Vote): string =>
   canonicalDigest([said.screen, said.choice, said.criteria, said.rationale ?? null, said.conditions]);
 
 const answerAgain = (vote: Vote, ballot: Ballot): Result<Cast> =>

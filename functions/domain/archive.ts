@@ -4,7 +4,8 @@ import { canonicalDigest } from './canonical.ts';
 import { Digest, EventHash } from './digest.ts';
 import { missingSeats } from './quorum.ts';
 import { type Problem, problem } from './result.ts';
-import { Group } from './routing.ts';
+import { Decision, Group } from './routing.ts';
+import { isFresh } from './step-up.ts';
 import { Instant, Name, prose } from './text.ts';
 
 // Ending the active version of a line in an environment, without a successor (R65).
@@ -22,6 +23,8 @@ export const ArchiveProposal = ArchiveTerms.extend({
   pack: Digest,
   tier: z.enum(['high', 'medium', 'low']),
   groups: z.array(Group).min(1),
+  /** As on a promotion of that path; not in proposals from before decision 0021. */
+  stepUpMinutes: Decision.shape.stepUpMinutes,
   meaning: z.literal(ARCHIVE),
   actor: Actor,
   auth: Auth,
@@ -63,12 +66,15 @@ export function problemsOfConsent({ groups, actor: proposer }: Asked, { actor, a
 
 type Consented = Act & { readonly screen: Digest; readonly servedAt: Instant; readonly at: Instant };
 
+type Frozen = Asked & Pick<ArchiveProposal, 'expiresAt' | 'at'> & { readonly stepUpMinutes?: number | undefined };
+
 /** What is wrong with a set of consents as an approval of this proposal; undefined when the quorum is there. */
-export function flawOf(proposal: Asked & { expiresAt: Instant; at: Instant }, screen: Digest, consents: readonly Consented[]) {
+export function flawOf(proposal: Frozen, screen: Digest, consents: readonly Consented[]) {
   for (const consent of consents) {
     const [refused] = problemsOfConsent(proposal, consent);
     if (refused !== undefined) return refused.detail;
     if (consent.screen !== screen) return 'a consent is over another page';
+    if (!isFresh(proposal.stepUpMinutes, consent.auth, consent.at)) return 'a consent on a sign-in that was too old';
     const inOrder = proposal.at <= consent.servedAt && consent.servedAt <= consent.at && consent.at < proposal.expiresAt;
     if (!inOrder) return 'a consent stands outside the order proposed, served, approved, expired';
   }

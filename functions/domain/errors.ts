@@ -19,6 +19,7 @@ const catalogue = {
   BYTES_MISSING: [422, 'Named bytes were not uploaded', 'PUT /blobs/{digest} first, then send the request again.'],
   BYTES_UNREADABLE: [422, 'Named bytes do not parse', 'Build the file again with the countersign command.'],
   UNAUTHENTICATED: [401, 'Not signed in', 'Send a bearer token of a known issuer, or sign in.'],
+  STEP_UP_REQUIRED: [401, 'The sign-in is too old for this decision', 'Sign in again and decide then; nothing was recorded.'],
   FORM_NOT_OURS: [403, 'The form did not come from our page', 'Open the page again and send its own form.'],
   NOT_FOUND: [404, 'Not found', 'Check the id.'],
   // refused: breaks a binding rule; sealed as a record

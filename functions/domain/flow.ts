@@ -7,7 +7,8 @@ import { invariant } from './result.ts';
  */
 const TRANSITIONS = {
   received: { compared: 'compared', decided: 'decided' },
-  compared: { routedToPolicy: 'automated', routedToPeople: 'needsRationale' },
+  // Where somebody on call acknowledges what policy approves, no rationale is owed: the screen is next, then people.
+  compared: { routedToPolicy: 'automated', routedToPeople: 'needsRationale', routedToOnCall: 'explained' },
   automated: { screenStored: 'settling', decided: 'decided' },
   needsRationale: { rationaleGiven: 'explained', decided: 'decided' },
   explained: { screenStored: 'voting', decided: 'decided' },
@@ -20,7 +21,15 @@ const TRANSITIONS = {
 export type State = keyof typeof TRANSITIONS;
 
 /** What can become true of a request, each once. `decided` ends it, whatever the outcome. */
-export type Fact = 'compared' | 'routedToPolicy' | 'routedToPeople' | 'rationaleGiven' | 'screenStored' | 'decided' | 'sealed';
+export type Fact =
+  | 'compared'
+  | 'routedToPolicy'
+  | 'routedToPeople'
+  | 'routedToOnCall'
+  | 'rationaleGiven'
+  | 'screenStored'
+  | 'decided'
+  | 'sealed';
 
 /** What is done in a state. `await…` waits for people or the clock; `settle` lets policy approve, or parks behind people. */
 const STEPS = {

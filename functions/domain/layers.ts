@@ -2,6 +2,7 @@
 // in promotion.layers; what stands here is for what no rule is asked about: engine trouble, archives, who may see a line.
 import { z } from 'zod';
 import { Committee, HumanPath, type ModelLine } from './line.ts';
+import type { Decision } from './routing.ts';
 
 type Part = Readonly<Record<string, unknown>>;
 const Parts = z.record(z.string(), z.record(z.string(), z.unknown()));
@@ -40,6 +41,30 @@ export function committeesOf(data: Layers, line: string): Committee[] {
   return named
     .filter((one, i) => named.findIndex(same(one)) === i)
     .map((one) => ({ ...one, min: Math.max(...named.filter(same(one)).map(({ min }) => min)) }));
+}
+
+const PathDuties = z.object({
+  step_up_minutes: z.int().min(1).optional(),
+  respond_within_hours: z.int().min(1).optional(),
+  escalate_to: z.array(z.string()).default([]),
+});
+
+/** What people must keep to on a path of this line, as promotion.router says it. */
+export function dutiesOf(data: Layers, line: string, path: HumanPath): Pick<Decision, 'stepUpMinutes' | 'sla'> {
+  const stated = layersOf(data, line).flatMap(({ part }) => {
+    const paths = z.record(z.string(), z.unknown()).safeParse(part['paths']);
+    const own = paths.success ? PathDuties.safeParse(paths.data[path]) : undefined;
+    return own?.success ? [own.data] : [];
+  });
+  const least = (numbers: readonly (number | undefined)[]) =>
+    numbers.reduce((all, one) => (all === undefined || (one !== undefined && one < all) ? one : all), undefined);
+  const stepUpMinutes = least(stated.map((one) => one.step_up_minutes));
+  const hours = least(stated.map((one) => one.respond_within_hours));
+  const escalateTo = [...new Set(stated.flatMap((one) => one.escalate_to))].sort();
+  return {
+    ...(stepUpMinutes === undefined ? {} : { stepUpMinutes }),
+    ...(hours === undefined ? {} : { sla: { respondWithinHours: hours, escalateTo } }),
+  };
 }
 
 /** Whose people end a version of this line without a successor. Where no layer says so: the committee. */

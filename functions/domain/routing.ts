@@ -53,6 +53,13 @@ export const Decision = z.strictObject({
   }),
   obligations: z.array(z.strictObject({ code: Finding.shape.code })),
   expiresAfterDays: z.int().min(1).max(365),
+  // What packs from before decision 0021 do not say, they do not ask for.
+  /** How old, at most, the sign-in of whoever decides is. */
+  stepUpMinutes: z.int().min(1).max(1440).optional(),
+  /** When an answer is late, and who (`role@committee`) is shown it then. */
+  sla: z
+    .strictObject({ respondWithinHours: z.int().min(1).max(8760), escalateTo: z.array(z.string().max(401)).max(200) })
+    .optional(),
 });
 export type Decision = z.infer<typeof Decision>;
 

@@ -35,7 +35,8 @@ export const RequestRow = z.strictObject({
 export type RequestRow = z.infer<typeof RequestRow>;
 
 const ComparisonRow = z.strictObject({ diff: Digest, comparedAt: Instant });
-const RoutingRow = z.strictObject({ routing: Digest, path: Path, routedAt: Instant });
+/** `onCall`: policy approves, and somebody acknowledges. Read for the next step only; approval counts by the routing itself. */
+const RoutingRow = z.strictObject({ routing: Digest, path: Path, routedAt: Instant, onCall: z.literal(true).optional() });
 
 export const RationaleRow = Rationale.extend({ author: Actor, auth: Auth, at: Instant });
 export type RationaleRow = z.infer<typeof RationaleRow>;
@@ -226,13 +227,16 @@ export type Dossier = {
 export function factsOf(dossier: Dossier): Fact[] {
   const facts: Fact[] = [];
   if (dossier.comparison) facts.push('compared');
-  if (dossier.routing) facts.push(dossier.routing.path === 'automated' ? 'routedToPolicy' : 'routedToPeople');
+  if (dossier.routing) facts.push(routedFact(dossier.routing));
   if (dossier.rationale) facts.push('rationaleGiven');
   if (dossier.screen) facts.push('screenStored');
   if (dossier.decision) facts.push('decided');
   if (dossier.seal) facts.push('sealed');
   return facts;
 }
+
+const routedFact = ({ path, onCall }: z.infer<typeof RoutingRow>): Fact =>
+  path !== 'automated' ? 'routedToPeople' : onCall ? 'routedToOnCall' : 'routedToPolicy';
 
 /** The latest instant a dossier holds. */
 export function latestOf({ request, comparison, routing, rationale, screen, served, votes, decision }: Dossier): Instant {

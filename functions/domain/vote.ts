@@ -3,6 +3,7 @@ import { Actor, Auth } from './actor.ts';
 import { canonicalDigest } from './canonical.ts';
 import { Digest, hexOf } from './digest.ts';
 import { RequestId } from './request.ts';
+import type { Path } from './routing.ts';
 import { Instant, Label, prose } from './text.ts';
 
 export const Choice = z.enum(['approve', 'reject', 'return', 'abstain', 'recuse']);
@@ -28,6 +29,12 @@ export const MEANINGS: Record<Choice, string> = {
   abstain: 'I do not decide on this request',
   recuse: 'I am not independent of this request and withdraw',
 };
+
+/** On the automated path the policy approves; a person on call says that they know (R33). */
+export const ACKNOWLEDGE = 'I acknowledge that policy approves this promotion, on the screen named here';
+
+export const meaningOf = (choice: Choice, path: Path): string =>
+  choice === 'approve' && path === 'automated' ? ACKNOWLEDGE : MEANINGS[choice];
 
 /** One approver's choice over one screen. */
 export const Vote = z.strictObject({

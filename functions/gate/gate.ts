@@ -1,5 +1,6 @@
 import type { Digest, EventHash } from '../domain/digest.ts';
 import type { Code } from '../domain/errors.ts';
+import { countedPersons, flawOfPolicy } from '../domain/event/counted.ts';
 import { furtherSignatures, openEnvelope, verifyEnvelope } from '../domain/event/envelope.ts';
 import { isAbsent, type Promotion, parseStatement, type Statement, saidNo } from '../domain/event/statement.ts';
 import { missingSeats } from '../domain/quorum.ts';
@@ -139,6 +140,12 @@ function artefactCheck(statement: Statement, question: Question): Found | { name
   );
 }
 
+const UNSIGNED: Found = {
+  name: 'approvers',
+  code: 'HUMAN_SIGNATURE_MISSING',
+  detail: 'the votes are not signed by the approvers themselves',
+};
+
 /** R22a: not only some approval, but the one its own routing asked for. */
 function approvalCheck(promotion: Promotion, trust: Trust): Found | { name: string; detail: string } {
   const { routing, approvals } = promotion;
@@ -151,23 +158,18 @@ function approvalCheck(promotion: Promotion, trust: Trust): Found | { name: stri
       detail: `an approval of the ${routing.path} path is from an issuer that is not trusted`,
     };
   if (routing.path === 'automated') {
-    const byPolicy = approvals.every((approval) => approval.kind === 'policy' && approval.pack === routing.pack);
-    return byPolicy
-      ? { name: 'path', detail: 'automated, approved by the sealed policy' }
-      : { name: 'path', code: 'NOT_APPROVED', detail: 'the automated path is approved by its policy only' };
+    const flaw = flawOfPolicy(routing, approvals);
+    if (flaw !== undefined) return { name: 'path', code: 'NOT_APPROVED', detail: flaw };
+    if (routing.groups.length === 0) return { name: 'path', detail: 'automated, approved by the sealed policy' };
+    if (trust.humanSignature === 'required') return UNSIGNED;
+    return { name: 'path', detail: 'automated, approved by the sealed policy and acknowledged by somebody on call' };
   }
-  const persons = approvals.filter((approval) => approval.kind === 'person' && approval.choice === 'approve');
+  const persons = countedPersons(routing, approvals);
   const missing = missingSeats(routing.groups, persons);
   if (routing.groups.length === 0 || missing.length > 0 || saidNo(approvals)) {
     const lacks = missing.map((group) => `${group.missing} ${group.role}`).join(', ') || 'the consent of all who voted';
     return { name: 'path', code: 'NOT_APPROVED', detail: `the ${routing.path} path lacks ${lacks}` };
   }
-  if (trust.humanSignature === 'required') {
-    return {
-      name: 'approvers',
-      code: 'HUMAN_SIGNATURE_MISSING',
-      detail: 'the votes are not signed by the approvers themselves',
-    };
-  }
+  if (trust.humanSignature === 'required') return UNSIGNED;
   return { name: 'path', detail: `${routing.path}, ${persons.length} approvals, as its routing asked` };
 }

@@ -8,6 +8,7 @@ import { committeesOf } from '../domain/layers.ts';
 import { seesLine } from '../domain/line.ts';
 import { parseBytes, parseValue } from '../domain/parse.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
+import { isFresh } from '../domain/step-up.ts';
 import type { Identified } from '../ports.ts';
 import { lineOf } from '../route/pack.ts';
 import { readHead } from '../store.ts';
@@ -56,7 +57,9 @@ export function archiveRoutes(world: ConsoleWorld): Hono<Env> {
     const told = archiveJson(found.value);
     if (!wantsPage(c)) return c.json(told);
     const blocked = problemsOfConsent(found.value.proposal, principal).map(({ detail }) => detail);
-    return page(c, archivePage({ ...told, viewer: viewerOf(session), whyNot: blocked.join('; ') }));
+    const { stepUpMinutes: minutes } = found.value.proposal;
+    const again = minutes !== undefined && !isFresh(minutes, principal.auth, world.clock.now()) ? minutes : undefined;
+    return page(c, archivePage({ ...told, viewer: viewerOf(session), whyNot: blocked.join('; '), again }));
   });
 
   app.get('/archives/:id/screen', signedIn, async (c) => {

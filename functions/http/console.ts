@@ -7,14 +7,18 @@ import { groupsOf, problemsOfAuthority } from '../approve/authority.ts';
 import { giveRationale } from '../approve/rationale.ts';
 import { serveScreen } from '../approve/serve-screen.ts';
 import { castVote } from '../approve/vote.ts';
-import { handleOf } from '../domain/actor.ts';
+import { type Auth, handleOf } from '../domain/actor.ts';
 import { summaryOf } from '../domain/event/summary.ts';
 import { ownsLine } from '../domain/line.ts';
 import { parseValue } from '../domain/parse.ts';
 import { Rationale } from '../domain/request.ts';
 import { fail, problem, type Result } from '../domain/result.ts';
 import type { Dossier } from '../domain/rows.ts';
+import { isEscalatedTo } from '../domain/sla.ts';
+import { freshUntil, isFresh } from '../domain/step-up.ts';
+import type { Instant } from '../domain/text.ts';
 import { Ballot, Choice } from '../domain/vote.ts';
+import { isParked } from '../let-pass.ts';
 import { lineOf } from '../route/pack.ts';
 import { readRouting } from '../steps/route.ts';
 import { readVotes } from '../steps/votes.ts';
@@ -28,7 +32,7 @@ import { receiptPage } from './pages/receipt.ts';
 import { requestPage } from './pages/request.ts';
 import { refusal } from './problem.ts';
 import { createDecidedList } from './sealed.ts';
-import { sees } from './sees.ts';
+import { seesRequest } from './sees.ts';
 import { type Form, formOf, requirePerson, type Session, sessionOf } from './session.ts';
 import { statusOf } from './status.ts';
 import { inboxRow, timelineOf } from './views.ts';
@@ -177,7 +181,7 @@ export const viewerOf = (session: Session): Viewer => ({
 
 async function dossierFor(world: ConsoleWorld, c: Context, session: Session): Promise<Result<Dossier>> {
   const found = await dossierOf(world, c.req.param('id') ?? '');
-  if (!found.ok || (await sees(world, found.value.request, session))) return found;
+  if (!found.ok || (await seesRequest(world, found.value, session))) return found;
   return fail(problem('NOT_YOURS', '', 'another committee decides for this line'));
 }
 
@@ -221,6 +225,9 @@ async function myVote(world: ConsoleWorld, dossier: Dossier, { principal }: Sess
     .find(({ actor }) => actor.iss === principal.actor.iss && actor.sub === principal.actor.sub);
 }
 
+const signInFor = (minutes: number | undefined, auth: Auth, now: Instant) =>
+  minutes === undefined ? null : { minutes, until: freshUntil(minutes, auth), again: !isFresh(minutes, auth, now) };
+
 async function requestView(world: ConsoleWorld, dossier: Dossier, session: Session): Promise<string> {
   const status = await statusOf(world, dossier);
   const row = inboxRow(status);
@@ -253,8 +260,10 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
     })),
     myVote: mine,
     canVote,
+    signIn: signInFor(status.routing?.stepUpMinutes, auth, world.clock.now()),
+    escalated: status.routing !== null && isEscalatedTo(status.routing, dossier, world.clock.now(), auth),
     whyNot: blocked.map((one) => one.detail).join('; and ') || null,
-    canLetPass: row.state === 'settling' && line !== null && ownsLine(line, session.principal),
+    canLetPass: line !== null && ownsLine(line, session.principal) && (await isParked(world, dossier)),
     canWriteRationale: row.state === 'needsRationale' && auth.roles.length > 0,
     eventHash: dossier.seal?.eventHash ?? null,
     checkCommands:

@@ -5,12 +5,13 @@ import { type Principal, sameActor } from '../domain/actor.ts';
 import { stateOf } from '../domain/flow.ts';
 import type { RequestId } from '../domain/request.ts';
 import { factsOf } from '../domain/rows.ts';
+import { isEscalatedTo } from '../domain/sla.ts';
 
 import { readDossier } from '../store.ts';
 import type { ConsoleWorld } from './console.ts';
 import { type DecidedRow, inboxPage } from './pages/inbox.ts';
 import type { Viewer } from './pages/layout.ts';
-import { sees } from './sees.ts';
+import { sees, seesRequest } from './sees.ts';
 import type { Session } from './session.ts';
 import { type Status, statusOf } from './status.ts';
 import { inboxRow } from './views.ts';
@@ -28,21 +29,28 @@ export async function inboxView(
   const dossiers = await Promise.all(open.map((row) => readDossier(world.index, row.key.sk as RequestId)));
   const shown: Status[] = [];
   for (const dossier of dossiers)
-    if (dossier && (await sees(world, dossier.request, session))) shown.push(await statusOf(world, dossier));
+    if (dossier && (await seesRequest(world, dossier, session))) shown.push(await statusOf(world, dossier));
   const active = await activeOf(world.index);
   const ended: DecidedRow[] = [];
   for (const row of decided.rows)
     if (active && (await sees(world, { pack: active.row.pack, line: row.line }, session))) ended.push(row);
+  const now = world.clock.now();
+  const { auth } = session.principal;
+  const calls = ({ routing, dossier }: Status) => routing !== null && isEscalatedTo(routing, dossier, now, auth);
   const rows = shown
-    .map((status) => ({ row: inboxRow(status), mine: waitsFor(session.principal, status) }))
-    .sort(({ row: a }, { row: b }) => byText(a.due ?? '~', b.due ?? '~') || byText(a.requestId, b.requestId));
+    .map((status) => ({ row: { ...inboxRow(status), escalated: calls(status) }, mine: waitsFor(session.principal, status) }))
+    .sort(
+      ({ row: a }, { row: b }) =>
+        byText(a.answerBy?.at ?? a.due ?? '~', b.answerBy?.at ?? b.due ?? '~') || byText(a.requestId, b.requestId),
+    );
   const pages = Math.max(1, Math.ceil(ended.length / PER_PAGE));
   const page = Math.min(pages, /^[1-9]\d{0,5}$/.test(wanted ?? '') ? Number(wanted) : 1);
   return inboxPage({
     viewer,
-    now: world.clock.now(),
+    now,
     mine: rows.filter(({ mine }) => mine).map(({ row }) => row),
-    others: rows.filter(({ mine }) => !mine).map(({ row }) => row),
+    escalated: rows.filter(({ mine, row }) => !mine && row.escalated).map(({ row }) => row),
+    others: rows.filter(({ mine, row }) => !mine && !row.escalated).map(({ row }) => row),
     decided: ended.slice((page - 1) * PER_PAGE, page * PER_PAGE),
     page,
     pages,

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { entryOf, InfrastructureError } from '../domain/errors.ts';
 import { type Problem, problem } from '../domain/result.ts';
 import { pageHeaders } from './pages/headers.ts';
-import type { Viewer } from './pages/layout.ts';
+import { signInUrl, type Viewer } from './pages/layout.ts';
 import { problemPage } from './pages/plain.ts';
 
 /** Problems that reach nobody's ears are the most urgent: the most severe status of the list wins. */
@@ -28,9 +28,12 @@ export function refusal(
   const { code, status, title, remedy } = entryOf(first.code);
   const headers: Record<string, string> = { 'cache-control': 'no-store' };
   // 401 is uniform: whoever probes learns nothing from it.
-  if (status === 401) headers['www-authenticate'] = 'Bearer';
+  // A sign-in that is only too old says so (RFC 9470), and leads to a fresh one and back to the page above the form.
+  const stale = code === 'STEP_UP_REQUIRED';
+  const back = stale ? c.req.path.replace(/\/[^/]*$/, '') : undefined;
+  if (status === 401) headers['www-authenticate'] = stale ? 'Bearer error="insufficient_user_authentication"' : 'Bearer';
   if (wantsPage(c)) {
-    return new Response(problemPage({ viewer, problems: [first, ...problems.filter((one) => one !== first)] }), {
+    return new Response(problemPage({ viewer, problems: [first, ...problems.filter((one) => one !== first)], back }), {
       status,
       headers: { ...headers, ...pageHeaders() },
     });
@@ -43,6 +46,7 @@ export function refusal(
     remedy,
     code,
     problems,
+    ...(back === undefined ? {} : { signIn: signInUrl(back) }),
     ...extra,
   };
   return new Response(JSON.stringify(body), { status, headers: { ...headers, 'content-type': 'application/problem+json' } });

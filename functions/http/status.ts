@@ -4,6 +4,7 @@ import { PromotionRequest } from '../domain/request.ts';
 import type { Finding, Routing } from '../domain/routing.ts';
 import type { Dossier } from '../domain/rows.ts';
 import { factsOf } from '../domain/rows.ts';
+import { type AnswerBy, answerBy } from '../domain/sla.ts';
 import type { Vote } from '../domain/vote.ts';
 import type { DriveWorld } from '../packs.ts';
 import { isLogged } from '../proofs.ts';
@@ -22,6 +23,8 @@ export type Status = {
   readonly votes: readonly Vote[];
   /** Is its event in a published tree? */
   readonly logged: boolean;
+  /** When an answer is late, where the policy says so. */
+  readonly answerBy: AnswerBy | null;
   readonly outstanding: readonly { role: string; from: string; missing: number }[];
 };
 
@@ -36,8 +39,7 @@ export async function statusOf(world: DriveWorld, dossier: Dossier): Promise<Sta
       dossier.votes.map((row) => row.voteKey),
     )
   ).map(({ vote }) => vote);
-  const waits =
-    routing !== null && routing.path !== 'automated' && dossier.screen !== undefined && dossier.decision === undefined;
+  const waits = routing !== null && dossier.screen !== undefined && dossier.decision === undefined;
   const approvals = votes.filter((vote) => vote.choice === 'approve');
   return {
     dossier,
@@ -49,6 +51,7 @@ export async function statusOf(world: DriveWorld, dossier: Dossier): Promise<Sta
     })),
     votes,
     logged: dossier.seal !== undefined && (await isLogged(world.index, dossier.seal.eventHash)),
+    answerBy: routing === null ? null : answerBy(routing, dossier, world.clock.now()),
     outstanding: waits
       ? missingSeats(routing.groups, approvals).map(({ role, from, missing }) => ({ role, from, missing }))
       : [],
@@ -75,6 +78,8 @@ export function statusJson(status: Status) {
     reasons: decision?.reasons ?? [],
     screen: screen?.screen ?? null,
     expiresAt: screen?.expiresAt ?? null,
+    answerBy: status.answerBy?.at ?? null,
+    overdue: status.answerBy?.overdue ?? false,
     eventHash: seal?.eventHash ?? null,
     logged: status.logged,
     votes: status.votes.length,

@@ -20,6 +20,7 @@ export function inboxRow(status: Status): InboxRow {
     path: routing?.path ?? null,
     state: dossier.decision?.outcome ?? stateOf(factsOf(dossier)),
     due: dossier.screen?.expiresAt ?? null,
+    answerBy: status.answerBy,
     receivedAt: dossier.request.receivedAt,
     outstanding: status.outstanding,
     deciding: [...deciding].map(([code, title]) => ({ code, title })),

@@ -35,9 +35,25 @@ const Limits = z.strictObject({
   }),
 });
 
+/** As a token's roles claim says it. */
+const RoleOf = z.string().regex(/^[a-z0-9][a-z0-9._-]*@[a-z0-9][a-z0-9._-]*$/, 'expected role@committee');
+
 const PathRule = z.strictObject({
   expires_after_days: z.int().min(1).max(365).meta(tighter('lower')),
   artefacts: z.array(z.enum(['explanation'])).meta(tighter('superset')),
+  /** How old the sign-in of whoever decides may be. Absent: as old as the session lasts; a layer below may then still ask. */
+  step_up_minutes: z.int().min(1).max(1440).meta(tighter('lower')).optional(),
+  /** When an answer is late, and who is shown it then. Late is never yes: only people approve. */
+  respond_within_hours: z.int().min(1).max(8760).meta(tighter('lower')).optional(),
+  escalate_to: z.array(RoleOf).max(20).meta(tighter('superset')).optional(),
+});
+
+/** One person of each entry acknowledges what policy approves (R33). Empty: policy approves alone. Missing: nobody knows. */
+const AutomatedRule = PathRule.extend({
+  on_call_ack: z
+    .array(z.strictObject({ role: Name, from: Name }))
+    .max(5)
+    .meta(tighter('superset')),
 });
 
 const Lines = z.record(Name, ModelLine).superRefine((lines, ctx) => {
@@ -112,7 +128,7 @@ export const DATA_FILES = {
   limits: z.strictObject({ limits: Limits }),
   gates: z.strictObject({ gates: z.strictObject({ required: z.array(Label).min(1).meta(tighter('superset')) }) }),
   paths: z.strictObject({
-    paths: z.strictObject({ automated: PathRule, reviewer: PathRule, committee: PathRule }),
+    paths: z.strictObject({ automated: AutomatedRule, reviewer: PathRule, committee: PathRule }),
     second_reviewer_min: z.int().min(2).max(20).meta(tighter('higher')),
   }),
   min_paths: z.strictObject({ min_paths: z.record(RaisedKey, Path.meta(tighter('higher'))) }),

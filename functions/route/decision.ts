@@ -57,5 +57,6 @@ function ordered(decision: Decision): Decision {
     notJudged: decision.notJudged.toSorted((a, b) => compare(a.what, b.what) || a.n - b.n || a.minimum - b.minimum),
     holds: decision.holds.toSorted(byCode),
     obligations: decision.obligations.toSorted((a, b) => compare(a.code, b.code)),
+    ...(decision.sla ? { sla: { ...decision.sla, escalateTo: decision.sla.escalateTo.toSorted(compare) } } : {}),
   };
 }

@@ -1,5 +1,5 @@
 import { canonicalDigest } from '../domain/canonical.ts';
-import { committeesOf } from '../domain/layers.ts';
+import { committeesOf, dutiesOf } from '../domain/layers.ts';
 import { groupsFor } from '../domain/line.ts';
 import { parseValue } from '../domain/parse.ts';
 import type { Decision, Routing } from '../domain/routing.ts';
@@ -75,6 +75,8 @@ const unreadable = ({ line, environment, evaluatedAtDay }: RouteFacts) => ({
 
 function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-003' | 'POL-004'): Decision {
   const committees = committeesOf(pack.layered, lineName);
+  const duties = dutiesOf(pack.layered, lineName, 'committee');
+  const { stepUpMinutes, sla } = duties;
   const registered = lineOf(pack, lineName)?.committees.some(({ path }) => path === 'committee') ?? false;
   return {
     schema: 'decision/v0',
@@ -85,8 +87,11 @@ function toCommittee(pack: Pack, lineName: string, code: 'POL-000' | 'POL-003' |
     holds: registered ? [] : [{ code: 'LIN-003', artefact: 'committee', pointer: '/line' }],
     groups: groupsFor(committees, 'committee'),
     separation: { excludeRequester: true, distinctPersons: true, excludeReleaser: true },
-    obligations: [{ code: 'OBL-001' }],
+    obligations: ['OBL-001', ...(stepUpMinutes ? ['OBL-004'] : []), ...(sla ? ['OBL-005'] : [])].map((owed) => ({
+      code: owed,
+    })),
     expiresAfterDays: expiresAfterDays(pack.layered, lineName, 'committee') ?? pack.expiresAfterDays,
+    ...duties,
   };
 }
 

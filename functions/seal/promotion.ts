@@ -88,9 +88,11 @@ function approvalsOf(frozen: Frozen): Promotion['approvals'] {
     castAt: vote.castAt,
     signature: 'not signed by the approver' as const,
   }));
-  if (persons.length > 0) return persons;
   const byPolicy = dossier.decision?.outcome === 'approved' && routing?.path === 'automated' && line !== null;
-  if (!byPolicy) return absent('nobody-decided');
   const { actor, auth } = dossier.request.requester;
-  return [{ kind: 'policy' as const, actor, auth, pack: routing.pack, ownerOfRecord: line.ownerOfRecord }];
+  const policies = byPolicy
+    ? [{ kind: 'policy' as const, actor, auth, pack: routing.pack, ownerOfRecord: line.ownerOfRecord }]
+    : [];
+  const all = [...policies, ...persons];
+  return all.length > 0 ? all : absent('nobody-decided');
 }

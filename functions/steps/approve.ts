@@ -23,7 +23,8 @@ export async function disagreement(world: DriveWorld, dossier: Dossier, { compar
   if (routed?.routing !== canonicalDigest(routing) || routed.path !== routing.path) return 'the routing';
   if (contradictionsOf(comparison).length > 0) return 'the evidence';
   const voteKeys = dossier.decision?.votes ?? dossier.votes.map((row) => row.voteKey);
-  if (routing.path === 'automated') return voteKeys.length === 0 ? undefined : 'a vote on the automated path';
+  if (routing.path === 'automated' && routing.groups.length === 0)
+    return voteKeys.length === 0 ? undefined : 'a vote on the automated path';
   const votes = (await readVotes(world, dossier, voteKeys)).map(({ vote }) => vote);
   const counted = tally(
     routing,

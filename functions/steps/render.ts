@@ -25,7 +25,7 @@ export async function renderStep(world: DriveWorld, dossier: Dossier): Promise<v
   const routing = await readRouting(world, dossier);
   const pack = await world.packs.load(row.pack);
   const storedAt = nowFor(world.clock, dossier);
-  const forPeople = routed.path !== 'automated';
+  const forPeople = routed.path !== 'automated' || routing.groups.length > 0;
   const approvalRequest: ApprovalRequest = {
     schema: 'approval-request/v0',
     id: row.id,

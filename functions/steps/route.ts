@@ -14,7 +14,12 @@ export async function routeStep(world: DriveWorld, dossier: Dossier): Promise<vo
   invariant(comparison !== undefined, 'compared before routed');
   const diff = (await readJsonBlob(world.vault, comparison.diff, z.unknown())) as Diff;
   const routing = await routingOf(world, request, diff);
-  const body = { routing: await storeJson(world.vault, routing), path: routing.path, routedAt: nowFor(world.clock, dossier) };
+  const body = {
+    routing: await storeJson(world.vault, routing),
+    path: routing.path,
+    routedAt: nowFor(world.clock, dossier),
+    ...(routing.path === 'automated' && routing.groups.length > 0 ? { onCall: true } : {}),
+  };
   await world.index.commit([{ kind: 'fact', key: keys.fact(request.id, 'routing'), body }]);
   world.shadow?.observe(request.id, routing.input, routing);
 }

@@ -25,7 +25,7 @@ export type Change = {
   readonly newHolds: readonly string[];
   readonly newApprovers: readonly string[];
   readonly goneApprovers: readonly string[];
-  /** What asks for less than before: codes of rules, holds and obligations, or `approvals`, `expiry`. Empty: nothing does. */
+  /** What asks for less than before: codes of rules, holds and obligations, or `approvals`, `expiry`, `sign-in`, `answer`. Empty: nothing does. */
   readonly loosened: readonly string[];
 };
 
@@ -67,7 +67,10 @@ function kindOf(base: Decided, head: Decided, change: Omit<Change, 'kind'>): Kin
   if (change.newHolds.length > 0 || minus(holdsOf(base), holdsOf(head)).length > 0) return 'holds';
   const asked = [change.newApprovers, change.goneApprovers].some((list) => list.length > 0);
   const owed = obligationsOf(base).toSorted().join() !== obligationsOf(head).toSorted().join();
-  if (asked || owed || base.expiresAfterDays !== head.expiresAfterDays) return 'approvals';
+  const times = [base, head].map(({ expiresAfterDays, stepUpMinutes, sla }) =>
+    JSON.stringify([expiresAfterDays, stepUpMinutes, sla]),
+  );
+  if (asked || owed || times[0] !== times[1]) return 'approvals';
   return change.added.length + change.removed.length + change.loosened.length > 0 ? 'reasons' : 'unchanged';
 }
 
@@ -93,9 +96,18 @@ function loosenedBy(base: Decided, head: Decided): string[] {
       ...minus(obligationsOf(base), obligationsOf(head)),
       ...(asksFewer(base, head) ? ['approvals'] : []),
       ...(head.expiresAfterDays > base.expiresAfterDays ? ['expiry'] : []),
+      ...(longer(base.stepUpMinutes, head.stepUpMinutes) ? ['sign-in'] : []),
+      ...(longer(base.sla?.respondWithinHours, head.sla?.respondWithinHours) || callsFewer(base, head) ? ['answer'] : []),
     ]),
   ].sort();
 }
+
+/** Undefined sets no time at all, so nothing is longer than it. */
+const longer = (before: number | undefined, after: number | undefined): boolean =>
+  before !== undefined && (after === undefined || after > before);
+
+const callsFewer = ({ sla: before }: Decided, { sla: after }: Decided): boolean =>
+  minus(before?.escalateTo ?? [], after?.escalateTo ?? []).length > 0;
 
 const asksFewer = (base: Decided, head: Decided): boolean =>
   base.groups.some(({ role, min, from }) => {

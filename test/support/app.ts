@@ -3,16 +3,19 @@ import type { Context } from 'hono';
 import { fail, problem } from '../../functions/domain/result.ts';
 import { createApp } from '../../functions/http/app.ts';
 import type { Identified } from '../../functions/ports.ts';
-import type { TestWorld } from './world.ts';
+import { signedInNow, type TestWorld } from './world.ts';
 
 const BASE = 'http://127.0.0.1:1';
 const CSRF = 'c'.repeat(43);
 
 export type TestApp = {
-  /** As a person's browser. */
-  readonly as: (person: Identified) => {
+  /** As a person's browser; `then`: with the sign-in that the person has, else with one of this moment. */
+  readonly as: (
+    person: Identified,
+    signedIn?: 'now' | 'then',
+  ) => {
     readonly get: (path: string, accept?: string) => Promise<Response>;
-    readonly post: (path: string, form?: Readonly<Record<string, string>>, csrf?: string) => Promise<Response>;
+    readonly post: (path: string, form?: Readonly<Record<string, string>>, csrf?: string, accept?: string) => Promise<Response>;
   };
   /** With a bearer token. */
   readonly by: (caller: Identified, path: string, body?: unknown) => Promise<Response>;
@@ -48,13 +51,15 @@ export function appOf(world: TestWorld): TestApp {
     people.set(one.principal.actor.sub, one);
     return one.principal.actor.sub;
   };
+  const seen = (person: Identified, signedIn: 'now' | 'then') => (signedIn === 'now' ? signedInNow(world, person) : person);
   return {
-    as: (person) => ({
-      get: async (path, accept = 'text/html') => app.request(BASE + path, { headers: { 'x-person': known(person), accept } }),
-      post: async (path, form = {}, csrf = CSRF) =>
+    as: (person, signedIn = 'now') => ({
+      get: async (path, accept = 'text/html') =>
+        app.request(BASE + path, { headers: { 'x-person': known(seen(person, signedIn)), accept } }),
+      post: async (path, form = {}, csrf = CSRF, accept = 'application/json') =>
         app.request(BASE + path, {
           method: 'POST',
-          headers: { 'x-person': known(person), origin: BASE, accept: 'application/json' },
+          headers: { 'x-person': known(seen(person, signedIn)), origin: BASE, accept },
           body: new URLSearchParams({ ...form, csrf }),
         }),
     }),

@@ -18,7 +18,7 @@ import { receive } from '../../functions/intake/intake.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { readRouting } from '../../functions/steps/route.ts';
 import { readDossier, readHead, readJsonBlob } from '../../functions/store.ts';
-import { ALICE, BOB, CAROL, DAVE, ERIN, PIPELINE, type TestWorld } from './world.ts';
+import { ALICE, BOB, CAROL, DAVE, ERIN, PIPELINE, signedInNow, type TestWorld } from './world.ts';
 
 export const EXAMPLE = join(import.meta.dirname, '..', '..', 'examples', 'german-credit');
 
@@ -103,7 +103,13 @@ export async function ballotFor(world: TestWorld, id: RequestId, choice: Ballot[
 export async function vote(world: TestWorld, id: RequestId, voter: Identified, choice: Ballot['choice'] = 'approve') {
   await serveScreen(world, await dossierOf(world, id), voter);
   const dossier = await dossierOf(world, id);
-  const cast = await castVote(world, dossier, await readRouting(world, dossier), await ballotFor(world, id, choice), voter);
+  const cast = await castVote(
+    world,
+    dossier,
+    await readRouting(world, dossier),
+    await ballotFor(world, id, choice),
+    signedInNow(world, voter),
+  );
   await world.run();
   return cast;
 }

@@ -19,6 +19,8 @@ import { packsFrom } from '../../functions/packs.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { begin } from '../../functions/seal/beginning.ts';
 
+const BEGIN = '2026-11-01T08:00:00.000Z';
+
 export const ISSUER = 'https://id.example.test';
 
 export type TestWorld = DriveWorld & {
@@ -43,7 +45,7 @@ export async function openWorld(options: { begun?: boolean } = {}): Promise<Test
   const folder = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   const vault = new FileVault(join(folder, 'vault'), () => `t${process.pid}-${counter++}`);
   const index = new SqliteIndex(join(folder, 'index.db'));
-  let now = Date.parse('2026-11-01T08:00:00.000Z');
+  let now = Date.parse(BEGIN);
   const woken = new Set<RequestId>();
   const world: TestWorld = {
     vault,
@@ -90,6 +92,8 @@ export function identified(kind: 'person' | 'service', sub: string, roles: reado
   const auth = {
     aud: 'countersign',
     azp: kind === 'service' ? sub : 'countersign-console',
+    // When the test's clock begins. Who decides later signs in again (support/promote.ts, support/app.ts).
+    authTime: Date.parse(BEGIN) / 1000,
     exp: 1_800_000_000,
     kid: 'test',
     jwk: digestOf(JWK),
@@ -107,3 +111,10 @@ export const CAROL = identified('person', 'person-carol', ['business-owner@retai
 export const DAVE = identified('person', 'person-dave', ['model-risk-reviewer@retail-credit']);
 export const ERIN = identified('person', 'person-erin', ['model-developer']);
 export const MALLORY = identified('person', 'person-mallory', []);
+
+/** The same person, signed in at this moment. */
+export function signedInNow(world: Pick<TestWorld, 'clock'>, person: Identified): Identified {
+  const authTime = Math.floor(Date.parse(world.clock.now()) / 1000);
+  const { actor, auth } = person.principal;
+  return { ...person, principal: { actor, auth: { ...auth, authTime } } };
+}

@@ -10,6 +10,9 @@ type OidcClientOptions = {
   readonly afterSignOut: string;
 };
 
+/** As long as one sign-in may take. `prompt` is what makes it a fresh one. */
+const MAX_AGE_SECONDS = 600;
+
 type Started = { readonly state: string; readonly nonce: string; readonly verifier: string };
 
 export function createOidcClient(options: OidcClientOptions) {
@@ -37,6 +40,8 @@ export function createOidcClient(options: OidcClientOptions) {
         code_challenge_method: 'S256',
         // Each sign-in proves the person anew: approvals must not ride on a session somebody left open elsewhere.
         prompt: 'login',
+        // Who is asked for it must say when it was (OpenID Connect Core 2, auth_time): a decision may need that.
+        max_age: String(MAX_AGE_SECONDS),
       });
       return { url: url.href, state, nonce, verifier };
     },

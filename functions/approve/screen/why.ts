@@ -83,10 +83,15 @@ const headroomColumns = (routing: Routing, rulebook: Rulebook): Column<Near>[] =
 ];
 
 function asked(routing: Routing): Html {
-  if (routing.path === 'automated')
+  const automated = routing.path === 'automated';
+  if (automated && routing.groups.length === 0)
     return html`<p>No rule asks for people. This page is kept as evidence and shown to nobody for a
 decision.</p>`;
-  return html`<p>Asked for approval, each by a different person, none of them the requester or the releasing identity:</p>
+  return html`<p>${
+    automated
+      ? 'Policy approves. It is sealed when somebody on call, who is not the requester or the releasing identity, has acknowledged it:'
+      : 'Asked for approval, each by a different person, none of them the requester or the releasing identity:'
+  }</p>
 ${list(routing.groups.map((group) => `${group.min} with the role ${group.role}, from ${group.from}`))}`;
 }
 

@@ -145,6 +145,7 @@ const Transition = z.strictObject({
   tier: ArchiveProposal.shape.tier,
   pack: Digest,
   groups: ArchiveProposal.shape.groups,
+  stepUpMinutes: ArchiveProposal.shape.stepUpMinutes,
   proposed: z.strictObject({ record: Digest, meaning: z.literal(ARCHIVE), actor: Actor, auth: Auth, at: Instant }),
   screen: Digest,
   approvals: z

@@ -6,10 +6,13 @@ import { missingSeats } from '../quorum.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { blobKey, type Read, voteObjectKey } from '../vault-keys.ts';
 import { Vote, voteKeyOf } from '../vote.ts';
+import { countedPersons, flawOfPolicy } from './counted.ts';
 import { isAbsent, type Promotion, saidNo } from './statement.ts';
 
 type Approval = Exclude<Promotion['approvals'], { absent: string }>[number];
 type PersonApproval = Extract<Approval, { kind: 'person' }>;
+
+const UNSIGNED = no('approvals', 'HUMAN_SIGNATURE_MISSING', 'the votes are not signed by the approvers themselves');
 
 const tampered = (detail: string): Check => no('approvals', 'FIELD_TAMPERED', detail);
 
@@ -28,19 +31,18 @@ export async function checkApprovals(promotion: Promotion, trust: Trust, read: R
   if (promotion.outcome !== 'approved') return yes('approvals', `${approvals.length} on record, bytes unchanged`);
   if (isAbsent(routing)) return tampered('an approval without a routing');
   if (routing.path === 'automated') {
-    const [only] = approvals;
-    const fits =
-      approvals.length === 1 && only?.kind === 'policy' && only.pack === routing.pack && only.actor.kind === 'service';
-    return fits
-      ? yes('approvals', `by policy, service identity ${only.actor.sub}, owner ${only.ownerOfRecord.sub}`)
-      : tampered('the automated path is approved by its policy alone');
+    const flaw = flawOfPolicy(routing, approvals);
+    if (flaw !== undefined) return tampered(flaw);
+    if (routing.groups.length > 0 && trust.humanSignature === 'required') return UNSIGNED;
+    const by = approvals.find((approval) => approval.kind === 'policy');
+    const told = `by policy, service identity ${by?.actor.sub}, owner ${by?.ownerOfRecord.sub}`;
+    return yes('approvals', routing.groups.length > 0 ? `${told}; acknowledged by ${approvals.length - 1} on call` : told);
   }
-  const persons = approvals.filter((approval) => approval.kind === 'person' && approval.choice === 'approve');
+  const persons = countedPersons(routing, approvals);
   if (saidNo(approvals)) return tampered('somebody rejected or returned what is sealed as approved');
   const missing = missingSeats(routing.groups, persons);
   if (missing.length > 0 || routing.groups.length === 0) return tampered('the quorum its routing asked for is not there');
-  if (trust.humanSignature === 'required')
-    return no('approvals', 'HUMAN_SIGNATURE_MISSING', 'the votes are not signed by the approvers themselves');
+  if (trust.humanSignature === 'required') return UNSIGNED;
   return yes(
     'approvals',
     `${persons.length} votes over the sealed screen, quorum complete; not signed by the approvers themselves`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ArchiveConsent, ArchiveProposal, flawOf } from '../archive.ts';
 import { sameJson } from '../canonical.ts';
 import { digestOf } from '../digest.ts';
-import { archivePathOf, committeesOf, Layers } from '../layers.ts';
+import { archivePathOf, committeesOf, dutiesOf, Layers } from '../layers.ts';
 import { groupsFor, ModelLine } from '../line.ts';
 import { parseBytes } from '../parse.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
@@ -66,8 +66,22 @@ async function proposalFault({ proposed, scope, ...sealed }: Transition, read: R
   const parsed = parseBytes(ArchiveProposal, bytes);
   if (!parsed.ok) return 'the proposal does not parse';
   const { meaning, actor, auth, at } = proposed;
-  const { from, reason, tier, pack, groups, expiresAt } = sealed;
-  const told = { schema: parsed.value.schema, ...scope, from, reason, tier, pack, groups, meaning, actor, auth, at, expiresAt };
+  const { from, reason, tier, pack, groups, expiresAt, stepUpMinutes } = sealed;
+  const asked = { groups, ...(stepUpMinutes === undefined ? {} : { stepUpMinutes }) };
+  const told = {
+    schema: parsed.value.schema,
+    ...scope,
+    from,
+    reason,
+    tier,
+    pack,
+    ...asked,
+    meaning,
+    actor,
+    auth,
+    at,
+    expiresAt,
+  };
   return sameJson(parsed.value, told) ? undefined : 'the proposal says something else than the record';
 }
 
@@ -87,7 +101,7 @@ const PackManifest = z.object({ files: z.object({ 'data.json': z.string() }) });
 const PackLines = Layers.extend({ lines: z.record(z.string(), ModelLine) });
 
 /** Who had to be asked is not what the record says of it, but what the policy of that moment says. */
-async function groupsFault({ pack, scope, tier, groups }: Transition, read: Read): Promise<string | undefined> {
+async function groupsFault({ pack, scope, tier, groups, stepUpMinutes }: Transition, read: Read): Promise<string | undefined> {
   const manifest = await read(packKey(pack, 'manifest.json'));
   const data = await read(packKey(pack, 'data.json'));
   if (manifest === undefined || data === undefined || digestOf(manifest) !== pack)
@@ -97,6 +111,9 @@ async function groupsFault({ pack, scope, tier, groups }: Transition, read: Read
   const parsed = parseBytes(PackLines, data, { maxBytes: 64 * 1024 * 1024, maxDepth: 64 });
   const line = parsed.ok ? parsed.value.lines[scope.line] : undefined;
   if (!parsed.ok || line === undefined) return 'the policy pack does not know the line';
-  const asked = groupsFor(committeesOf(parsed.value, line.line), archivePathOf(parsed.value, line));
+  const path = archivePathOf(parsed.value, line);
+  const asked = groupsFor(committeesOf(parsed.value, line.line), path);
+  if (dutiesOf(parsed.value, line.line, path).stepUpMinutes !== stepUpMinutes)
+    return 'another sign-in was asked for than the policy demands';
   return line.tier === tier && sameJson(asked, groups) ? undefined : 'others were asked than line and tier demand';
 }

@@ -2,7 +2,7 @@ import { code, type Html, html, list, pairs, table, time } from '../../approve/s
 import { CONSENT } from '../../domain/archive.ts';
 import type { Digest, EventHash } from '../../domain/digest.ts';
 import type { Instant } from '../../domain/text.ts';
-import { csrfField, layout, type Viewer } from './layout.ts';
+import { csrfField, layout, signInAgain, type Viewer } from './layout.ts';
 
 export type ArchiveTold = {
   readonly id: Digest;
@@ -18,7 +18,7 @@ export type ArchiveTold = {
   readonly eventHash: EventHash | null;
 };
 
-type View = ArchiveTold & { readonly viewer: Viewer; readonly whyNot: string };
+type View = ArchiveTold & { readonly viewer: Viewer; readonly whyNot: string; readonly again?: number | undefined };
 
 const seats = ({ missing }: ArchiveTold): Html | string =>
   missing.length > 0 ? list(missing.map((seat) => `${seat.role} of ${seat.from}: ${seat.missing}`)) : 'nobody';
@@ -50,9 +50,10 @@ ${formOf(view)}`;
   return layout({ title: `End of a version of ${view.line}`, viewer: view.viewer, body, wide: true });
 }
 
-function formOf({ id, screen, viewer, whyNot, eventHash }: View): Html {
+function formOf({ id, screen, viewer, whyNot, eventHash, again }: View): Html {
   if (eventHash !== null) return html`<p class="notice">It has ended.</p>`;
   if (whyNot !== '') return html`<p class="notice">You cannot approve it: ${whyNot}.</p>`;
+  if (again !== undefined) return signInAgain(again, `/archives/${id}`);
   return html`<form method="post" action="/archives/${id}/approve" autocomplete="off">
 ${csrfField(viewer)}<input type="hidden" name="screen" value="${screen}">
 <p>“${CONSENT}”</p>

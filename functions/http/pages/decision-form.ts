@@ -1,7 +1,8 @@
 import { type Html, html, list } from '../../approve/screen/markup.ts';
 import type { Digest } from '../../domain/digest.ts';
 import type { RequestId } from '../../domain/request.ts';
-import { type Choice, MEANINGS } from '../../domain/vote.ts';
+import type { Path } from '../../domain/routing.ts';
+import { type Choice, meaningOf } from '../../domain/vote.ts';
 import { csrfField, type Viewer } from './layout.ts';
 
 export type Ask = {
@@ -10,6 +11,7 @@ export type Ask = {
   readonly screen: Digest;
   readonly nonce: string;
   readonly choices: readonly Choice[];
+  readonly path: Path | null;
   /** One per rule that fired: a rule may fire in many places and is answered once. */
   readonly findings: readonly { readonly code: string; readonly title: string }[];
 };
@@ -25,8 +27,14 @@ const CHOICE_WORDS: Record<Choice, string> = {
 /** `sha256:` and 64 digits are too long to compare by eye; both ends are not. */
 const ends = (digest: Digest): string => `${digest.slice(7, 15)} … ${digest.slice(-8)}`;
 
-const choice = (one: Choice): Html => html`<label class="choice"><input type="radio" name="choice" value="${one}" required
-data-words="${CHOICE_WORDS[one]}: “${MEANINGS[one]}”"><span>${CHOICE_WORDS[one]}<small>${MEANINGS[one]}</small></span></label>
+const wordsOf = (one: Choice, path: Path): string =>
+  one === 'approve' && path === 'automated' ? 'Acknowledge' : CHOICE_WORDS[one];
+
+const choice = (
+  one: Choice,
+  path: Path,
+): Html => html`<label class="choice"><input type="radio" name="choice" value="${one}" required
+data-words="${wordsOf(one, path)}: “${meaningOf(one, path)}”"><span>${wordsOf(one, path)}<small>${meaningOf(one, path)}</small></span></label>
 `;
 
 /**
@@ -41,7 +49,7 @@ ${csrfField(ask.viewer)}
 <fieldset>
 <div data-edit>
 <fieldset><legend>Your decision</legend>
-${ask.choices.map(choice)}</fieldset>
+${ask.choices.map((one) => choice(one, ask.path ?? 'committee'))}</fieldset>
 <fieldset><legend>Rules that fired</legend>
 <p class="quiet">Tick each one you have checked. To approve, tick all.</p>
 ${

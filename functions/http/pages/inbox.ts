@@ -3,6 +3,7 @@ import type { EventHash } from '../../domain/digest.ts';
 import type { RequestId } from '../../domain/request.ts';
 import type { Path } from '../../domain/routing.ts';
 import type { Outcome } from '../../domain/rows.ts';
+import type { AnswerBy } from '../../domain/sla.ts';
 import type { Instant } from '../../domain/text.ts';
 import { layout, STATUS_WORDS, type Status, type Viewer } from './layout.ts';
 
@@ -17,7 +18,12 @@ export type InboxRow = {
   readonly path: Path | null;
   readonly state: Status;
   readonly receivedAt: Instant;
+  /** When the time to decide ends. */
   readonly due: Instant | null;
+  /** When an answer is late, where the policy says so. */
+  readonly answerBy: AnswerBy | null;
+  /** It is late, and the reader is one of those who are shown it then. */
+  readonly escalated?: boolean;
   readonly outstanding: readonly Outstanding[];
   /** The rules that decided the path, in the rule book's words. */
   readonly deciding: readonly { readonly code: string; readonly title: string }[];
@@ -41,6 +47,7 @@ export type InboxView = {
   readonly viewer: Viewer;
   readonly now: Instant;
   readonly mine: readonly InboxRow[];
+  readonly escalated: readonly InboxRow[];
   readonly others: readonly InboxRow[];
   readonly decided: readonly DecidedRow[];
   readonly page: number;
@@ -70,13 +77,24 @@ const pathText = (path: Path | null): string => path ?? 'not routed';
 const modelCell = (href: string, { model, version, line, environment }: Omit<InboxRow, 'state' | 'due'> | DecidedRow): Part =>
   html`<a href="${href}">${model} ${version}</a><br><span class="quiet">${line} into ${environment}</span>`;
 
+/** By when an answer is asked for, and when nobody can give one any more. */
+export const dueCell = ({ answerBy, due }: Pick<InboxRow, 'answerBy' | 'due'>): Part => {
+  const ends = due ? html`${time(due)}` : 'no date yet';
+  if (answerBy === null) return ends;
+  const asked = answerBy.overdue ? html`<strong>overdue since ${time(answerBy.at)}</strong>` : html`due ${time(answerBy.at)}`;
+  return html`${asked}<br><span class="quiet">${due ? html`ends ${time(due)}` : 'no end yet'}</span>`;
+};
+
 const waiting = (caption: string, rows: readonly InboxRow[], now: Instant): Html =>
   table(
     caption,
     [
       { head: 'Model', cell: (row) => modelCell(`/requests/${row.requestId}`, row) },
       { head: 'Path', cell: (row) => pathText(row.path), as: 'words' },
-      { head: 'State', cell: (row) => STATUS_WORDS[row.state] },
+      {
+        head: 'State',
+        cell: (row) => html`${STATUS_WORDS[row.state]}${row.escalated && html`<br><strong>escalated to you</strong>`}`,
+      },
       {
         head: 'Because',
         cell: (row) =>
@@ -92,7 +110,7 @@ const waiting = (caption: string, rows: readonly InboxRow[], now: Instant): Html
               : 'nobody',
       },
       { head: 'Announced', cell: (row) => ageOf(row.receivedAt, now), as: 'words' },
-      { head: 'Due', cell: (row) => (row.due ? time(row.due) : 'no date yet') },
+      { head: 'Due', cell: dueCell },
     ],
     rows,
   );
@@ -131,8 +149,8 @@ people.</p></div>
 
 /** What waits, soonest first as the caller sorts it, and what was decided. */
 export function inboxPage(view: InboxView): string {
-  const { mine, others, decided, unread, now } = view;
-  const nothing = mine.length + others.length + decided.length === 0 && unread === 0;
+  const { mine, escalated, others, decided, unread, now } = view;
+  const nothing = mine.length + escalated.length + others.length + decided.length === 0 && unread === 0;
   const body = nothing
     ? beginning(view.server)
     : html`<h2 id="mine">Waits for you (${mine.length})</h2>
@@ -140,6 +158,11 @@ ${
   mine.length > 0
     ? waiting('Open one, read its screen, and decide', mine, now)
     : html`<p class="none">Nothing waits for you. A promotion that needs somebody with one of your roles appears here as soon as it is routed.</p>`
+}
+${
+  escalated.length > 0 &&
+  html`<h2 id="escalated">Escalated to you (${escalated.length})</h2>
+${waiting('Nobody answered in time. You may read these, and find somebody who decides', escalated, now)}`
 }
 <h2 id="others">Waits for others (${others.length})</h2>
 ${others.length > 0 ? waiting('You may read these', others, now) : html`<p class="none">Nothing else is open.</p>`}

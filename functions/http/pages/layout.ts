@@ -30,6 +30,16 @@ export const STATUS_WORDS: Record<Status, string> = {
 
 export const csrfField = (viewer: Viewer): Html => html`<input type="hidden" name="csrf" value="${viewer.csrf}">`;
 
+/** Where a fresh sign-in begins. It ends on the page it began on; `next` is a path of ours. */
+export const signInUrl = (next: string): string => `/sign-in/start?next=${encodeURIComponent(next)}`;
+
+/** Instead of a form that would be refused. */
+export const signInAgain = (minutes: number, next: string): Html =>
+  html`<p class="notice">A decision here needs a sign-in of the last ${minutes} minutes, and yours is older or does not say when it was.
+You come back to this page.</p>
+<p><a class="button" href="${signInUrl(next)}">Sign in again to decide</a></p>
+`;
+
 type Page = {
   readonly title: string;
   readonly viewer: Viewer | null;

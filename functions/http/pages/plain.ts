@@ -1,7 +1,7 @@
 import { code, html, table } from '../../approve/screen/markup.ts';
 import { entryOf } from '../../domain/errors.ts';
 import type { Problem } from '../../domain/result.ts';
-import { layout, type Viewer } from './layout.ts';
+import { layout, signInUrl, type Viewer } from './layout.ts';
 
 /** One button. A link and not a form: `form-action` would also have to allow the provider it leads to. */
 export const signInPage = ({ start, notice }: { start: string; notice?: string }): string =>
@@ -19,8 +19,11 @@ window, and sign out after.</p>`,
 export function problemPage({
   viewer,
   problems,
+  back,
 }: {
   viewer: Viewer | null;
+  /** The page whose form asked for a fresh sign-in. */
+  back?: string | undefined;
   problems: readonly [Problem, ...Problem[]];
 }): string {
   const entry = entryOf(problems[0].code);
@@ -34,6 +37,6 @@ ${table(
     { head: 'What to do', cell: (problem) => entryOf(problem.code).remedy },
   ],
   problems,
-)}<p><a href="/">To the inbox</a></p>`;
+)}${back !== undefined && html`<p><a class="button" href="${signInUrl(back)}">Sign in again</a></p>\n`}<p><a href="/">To the inbox</a></p>`;
   return layout({ title: entry.status >= 500 ? 'Not now' : 'Not done', viewer, body });
 }

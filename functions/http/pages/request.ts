@@ -3,8 +3,8 @@ import type { Digest, EventHash } from '../../domain/digest.ts';
 import type { Instant } from '../../domain/text.ts';
 import type { Choice, Vote } from '../../domain/vote.ts';
 import { decisionForm, rationaleForm } from './decision-form.ts';
-import { type InboxRow, missing } from './inbox.ts';
-import { csrfField, layout, STATUS_WORDS, type Viewer } from './layout.ts';
+import { dueCell, type InboxRow, missing } from './inbox.ts';
+import { csrfField, layout, STATUS_WORDS, signInAgain, type Viewer } from './layout.ts';
 
 type CastVote = {
   readonly handle: string;
@@ -27,6 +27,8 @@ export type RequestPageView = InboxRow & {
   readonly canVote: boolean;
   /** Why this person may not decide, or not now. */
   readonly whyNot: string | null;
+  /** The path asks for a fresh sign-in: until when this one counts; `again` when it does not, or nobody can tell. */
+  readonly signIn: { readonly minutes: number; readonly until: Instant | null; readonly again: boolean } | null;
   readonly canWriteRationale: boolean;
   /** The owner of record, looking at a request that is parked. */
   readonly canLetPass: boolean;
@@ -74,7 +76,10 @@ then theirs is returned, with your handle in its sealed record, and must be anno
   if (!view.canVote || screenDigest === null) {
     return html`<p class="notice">You cannot decide here: ${view.whyNot ?? STATUS_WORDS[view.state]}.</p>`;
   }
-  return decisionForm({ ...view, screen: screenDigest });
+  if (view.signIn?.again) return signInAgain(view.signIn.minutes, `/requests/${requestId}`);
+  const until = view.signIn?.until;
+  return html`${until && html`<p class="quiet">Your sign-in counts until ${time(until)}; after that sign in again before you decide.</p>`}
+${decisionForm({ ...view, screen: screenDigest })}`;
 }
 
 function aside(view: RequestPageView): Html {
@@ -118,7 +123,10 @@ export function requestPage(view: RequestPageView): string {
     ['Line', html`<a href="/lines/${view.line}/${view.environment}">${view.line} into ${view.environment}</a>`],
     ['Path', view.path ?? 'not routed yet'],
     ['State', html`<strong>${STATUS_WORDS[view.state]}</strong>`],
-    ['Due', view.due ? time(view.due) : 'no date'],
+    ['Due', dueCell(view)],
+    ...(view.escalated
+      ? ([['Escalated', 'to you, as nobody answered in time; you decide only where you hold a seat']] as Pair[])
+      : []),
     ...(view.eventHash ? ([['Event', html`<a href="/events/${view.eventHash}">${code(view.eventHash)}</a>`]] as Pair[]) : []),
   ];
   const body = html`${pairs(rows)}

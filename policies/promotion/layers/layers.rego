@@ -20,21 +20,32 @@ complete if {
 	is_array(data.committees)
 	is_object(data.min_paths)
 	is_array(data.waivers)
+	is_array(data.paths.automated.on_call_ack)
 }
 
 limits := object.union_n(array.concat([data.limits], array.concat(_each("limits"), _waived_limits)))
 
 paths := object.union_n(array.concat([data.paths], _each("paths")))
 
+_stated_paths := array.concat([data.paths], _each("paths"))
+
 artefacts contains [path, artefact] if {
-	some path, needs in data.paths
+	some stated in _stated_paths
+	some path, needs in stated
 	some artefact in needs.artefacts
 }
 
-artefacts contains [path, artefact] if {
-	some needed in _each("paths")
-	some path, needs in needed
-	some artefact in needs.artefacts
+# Who is shown what nobody answered in time, as role@committee.
+escalations contains [path, who] if {
+	some stated in _stated_paths
+	some path, needs in stated
+	some who in needs.escalate_to
+}
+
+# Of whom one person must acknowledge what goes automatically.
+on_call contains who if {
+	some stated in _stated_paths
+	some who in stated.automated.on_call_ack
 }
 
 second_reviewer_min := max(array.concat([data.second_reviewer_min], _each("second_reviewer_min")))

@@ -100,6 +100,7 @@ test_all_of_the_organisation_or_nothing if {
 	not layers.complete with data.committees as null
 	not layers.complete with data.min_paths as []
 	not layers.complete with data.waivers as {}
+	not layers.complete with data.paths as {"automated": {"on_call_ack": null}}
 }
 
 # --- waivers --------------------------------------------------------------------------------------------------------

@@ -153,7 +153,9 @@ _dimensions := {
 	},
 }
 
-decision := {
+decision := object.union(_judged, _duties)
+
+_judged := {
 	"schema": "decision/v0",
 	"path": _path,
 	"findings": [finding | some finding in _findings],
@@ -396,13 +398,103 @@ _obligations contains "OBL-002" if {
 #   since: 0.1.0
 _obligations contains "OBL-003" if history.suspended
 
+# METADATA
+# title: A fresh sign-in
+# description: Whoever decides has proved who they are no longer ago than the data allow. An older sign-in, or one that does not say when it was, is refused at the vote, not counted at the approval, and found by verify.
+# custom:
+#   code: OBL-004
+#   min_path: obligation
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, 21CFR11]
+#   remedy: Sign in again, then decide.
+#   since: 0.3.0
+#   threshold: paths.*.step_up_minutes
+_obligations contains "OBL-004" if {
+	_people_asked
+	layers.paths[_path].step_up_minutes
+}
+
+# METADATA
+# title: An answer within hours
+# description: People are asked to answer within these hours. After them the request is overdue, and is also shown to those whom the data name. A time-out never approves.
+# custom:
+#   code: OBL-005
+#   min_path: obligation
+#   severity: medium
+#   owner: model-risk
+#   controls: [SR26-2]
+#   remedy: Decide, or let those to whom it was escalated find somebody who can.
+#   since: 0.3.0
+#   threshold: paths.*.respond_within_hours
+_obligations contains "OBL-005" if {
+	_people_asked
+	layers.paths[_path].respond_within_hours
+}
+
+# METADATA
+# title: Somebody on call acknowledges
+# description: The policy approves, and still nothing is sealed before one person on call acknowledged it over the frozen screen. Who acknowledges replaces no committee and resets no cap.
+# custom:
+#   code: OBL-006
+#   min_path: obligation
+#   severity: medium
+#   owner: model-risk
+#   controls: [SR26-2]
+#   remedy: Somebody on call opens the request, reads the screen and acknowledges, or rejects.
+#   since: 0.3.0
+#   threshold: paths.automated.on_call_ack
+_obligations contains "OBL-006" if {
+	_path == "automated"
+	count(layers.on_call) > 0
+}
+
+# METADATA
+# title: The explanation is of the new slice
+# description: People are shown an explanation that was made for this model, on its evaluation slice. One of another slice, or one that an earlier event sealed for something else, is refused (EXPLANATION_SLICE_MISMATCH, EXPLANATION_REUSED); while none is there nobody can approve (EVI-003).
+# custom:
+#   code: OBL-007
+#   min_path: obligation
+#   severity: high
+#   owner: model-risk
+#   controls: [SR26-2, SS1-23]
+#   remedy: Compute the explanation again on the evaluation slice of this model.
+#   since: 0.3.0
+_obligations contains "OBL-007" if [_path, "explanation"] in layers.artefacts
+
 _members := [member | some member in layers.committees; member.path == _path]
 
-# The line's own people, then those whom its tier adds on this path.
-_groups := [group |
-	some member in _members
-	group := {"role": member.role, "min": _min(member), "from": member.committee}
-]
+# The line's own people, then those whom its tier adds on this path; where policy approves, whoever is on call.
+_groups := array.concat(
+	[group |
+		some member in _members
+		group := {"role": member.role, "min": _min(member), "from": member.committee}
+	],
+	[object.union(who, {"min": 1}) | some who in layers.on_call; _path == "automated"],
+)
+
+# What else people must keep to. Where policy approves alone there is nobody to ask for it.
+_duties := object.union(_step_up, _sla)
+
+_people_asked if _path != "automated"
+
+_people_asked if count(layers.on_call) > 0
+
+default _step_up := {}
+
+_step_up := {"stepUpMinutes": minutes} if {
+	_people_asked
+	minutes := layers.paths[_path].step_up_minutes
+}
+
+default _sla := {}
+
+_sla := {"sla": {"respondWithinHours": hours, "escalateTo": _escalate_to}} if {
+	_people_asked
+	hours := layers.paths[_path].respond_within_hours
+}
+
+_escalate_to := [who | some [path, who] in layers.escalations; path == _path]
 
 default _one_alone := false
 

@@ -19,42 +19,42 @@ _cases := {
 	},
 	"the input has a schema of another version": {
 		"do": [t.put("/schema", "routing-input/v9")],
-		"codes": {"POL-001", "OBL-001"},
+		"codes": (_committee | {"POL-001"}),
 	},
 	"the loss differs, and no rule says how": {
 		"do": [t.side_state("loss", "differs")],
-		"codes": {"POL-002", "OBL-001"},
+		"codes": (_committee | {"POL-002"}),
 	},
 	"a line that nobody registered": {
 		"do": [t.put("/line", "nobody-registered-this")],
-		"codes": {"LIN-001", "LIN-002", "LIN-003", "OBL-001", "POL-002"},
+		"codes": (_committee | {"LIN-001", "LIN-002", "LIN-003", "POL-002"}),
 	},
 	"an environment that the line does not have": {
 		"do": [t.put("/environment", "elsewhere")],
-		"codes": {"LIN-002", "OBL-001"},
+		"codes": (_committee | {"LIN-002"}),
 	},
 	"a reviewer is asked, and there is an explanation": {
 		"do": [t.put(t.at("population", "score/psi_ppm"), 150000)],
-		"codes": {"POP-002", "OBL-001"},
+		"codes": (_reviewer | {"POP-002"}),
 	},
 	"a reviewer is asked, and there is no explanation": {
 		"do": [
 			t.put("/evidence/figures/explanations", []),
 			t.put(t.at("population", "score/psi_ppm"), 150000),
 		],
-		"codes": {"POP-002", "EVI-003", "EVI-004", "OBL-001"},
+		"codes": (_reviewer | {"POP-002", "EVI-003", "EVI-004"}),
 	},
 	"the owner suspended the automated path": {
 		"do": [t.put("/history/figures/standing", {"suspended": true, "drift": []})],
-		"codes": {"HIS-008", "OBL-001", "OBL-003"},
+		"codes": (_reviewer | {"HIS-008", "OBL-003"}),
 	},
 	"drift was found": {
 		"do": [t.put("/history/figures/standing", data.fixtures.standing.history.figures.standing)],
-		"codes": {"HIS-005", "OBL-001"},
+		"codes": (_reviewer | {"HIS-005"}),
 	},
 	"the adverse action changed": {
 		"do": [t.put(t.at("decisionRule", "adverseActionChanged"), true)],
-		"codes": {"DEC-004", "OBL-001", "OBL-002"},
+		"codes": (_reviewer | {"DEC-004", "OBL-002"}),
 	},
 	"a waiver lets the line pass the limit": {
 		"do": [t.put(t.at("population", "score/psi_ppm"), _over)],
@@ -64,7 +64,7 @@ _cases := {
 	"a waiver of the limit is over": {
 		"do": [t.put(t.at("population", "score/psi_ppm"), _over)],
 		"waivers": [object.union(_limit_waiver, {"expires_day": data.fixtures.clear.evaluatedAtDay - 1})],
-		"codes": {"POP-002", "OBL-001"},
+		"codes": (_reviewer | {"POP-002"}),
 	},
 	"a waiver lets the rule ask for nobody": {
 		"do": [t.put(t.at("population", "score/psi_ppm"), _over)],
@@ -74,9 +74,19 @@ _cases := {
 	"a waiver of the rule has not begun": {
 		"do": [t.put(t.at("population", "score/psi_ppm"), _over)],
 		"waivers": [object.union(_code_waiver, {"from_day": data.fixtures.clear.evaluatedAtDay + 1})],
-		"codes": {"POP-002", "OBL-001"},
+		"codes": (_reviewer | {"POP-002"}),
+	},
+	"somebody on call is to acknowledge what goes automatically": {
+		"do": [],
+		"paths": object.union(data.paths, {"automated": {"on_call_ack": [{"role": "on-call", "from": "ml-platform"}]}}),
+		"codes": {"OBL-006"},
 	},
 }
+
+# What each path brings with it, as shipped.
+_reviewer := {"OBL-001", "OBL-005", "OBL-007"}
+
+_committee := _reviewer | {"OBL-004"}
 
 # Just over the limit, wherever it is.
 _over := data.limits.population.score_reviewer_ppm + 1
@@ -101,7 +111,9 @@ _fired(decision) := union({
 
 test_router[note] if {
 	some note, case in _cases
-	decision := router.decision with input as t.changed(case.do) with data.waivers as object.get(case, "waivers", [])
+	decision := router.decision with input as t.changed(case.do)
+		with data.waivers as object.get(case, "waivers", [])
+		with data.paths as object.get(case, "paths", data.paths)
 	_fired(decision) == case.codes
 }
 
@@ -202,7 +214,7 @@ test_reviewer_path if {
 	decision := _decide(t.changed([t.put(t.at("population", "score/psi_ppm"), 150000)]))
 	decision.path == "reviewer"
 	decision.groups == [{"role": "model-risk-reviewer", "min": 1, "from": "retail-credit"}]
-	decision.obligations == [{"code": "OBL-001"}]
+	{o.code | some o in decision.obligations} == _reviewer
 	decision.holds == []
 }
 
@@ -210,14 +222,14 @@ test_adverse_action_needs_a_second_reviewer if {
 	decision := _decide(t.changed([t.put(t.at("decisionRule", "adverseActionChanged"), true)]))
 	decision.path == "reviewer"
 	decision.groups == [{"role": "model-risk-reviewer", "min": 2, "from": "retail-credit"}]
-	{o.code | some o in decision.obligations} == {"OBL-001", "OBL-002"}
+	{o.code | some o in decision.obligations} == _reviewer | {"OBL-002"}
 }
 
 test_a_committee_is_more_than_two_already if {
 	decision := _decide(t.changed([t.put(t.at("protected", "changed"), [{"name": "f", "from": "no", "to": "proxy"}])]))
 	decision.path == "committee"
 	[group.min | some group in decision.groups] == [2, 1]
-	{o.code | some o in decision.obligations} == {"OBL-001", "OBL-002"}
+	{o.code | some o in decision.obligations} == _committee | {"OBL-002"}
 }
 
 test_no_explanation_asks_people_and_holds_them if {
@@ -366,4 +378,130 @@ test_a_layer_asks_more_people if {
 		["business-owner", 1],
 		["ai-governance-lead", 1],
 	]
+}
+
+# --- what the path brings with it -----------------------------------------------------------------------------------
+
+_reviewed := t.changed([t.put(t.at("population", "score/psi_ppm"), 150000)])
+
+_engineer := {"role": "on-call", "from": "ml-platform"}
+
+_chief := "lead@ai-governance"
+
+# What the organisation, the tier (medium) and the line say of a path, and what becomes of it.
+_layer_cases := {
+	"nobody says anything": {
+		"organisation": {},
+		"tier": {},
+		"model": {},
+		"duties": {},
+	},
+	"the organisation says all": {
+		"organisation": {"step_up_minutes": 60, "respond_within_hours": 48, "escalate_to": [_chief]},
+		"tier": {},
+		"model": {},
+		"duties": {"stepUpMinutes": 60, "sla": {"respondWithinHours": 48, "escalateTo": [_chief]}},
+	},
+	"a tier asks where nothing is asked": {
+		"organisation": {},
+		"tier": {"step_up_minutes": 30},
+		"model": {},
+		"duties": {"stepUpMinutes": 30},
+	},
+	"each layer shortens, and names others": {
+		"organisation": {"step_up_minutes": 60, "respond_within_hours": 48, "escalate_to": [_chief]},
+		"tier": {"step_up_minutes": 30, "escalate_to": ["head@risk", _chief]},
+		"model": {"step_up_minutes": 29, "respond_within_hours": 47},
+		"duties": {"stepUpMinutes": 29, "sla": {"respondWithinHours": 47, "escalateTo": ["head@risk", _chief]}},
+	},
+	"to whom, and not when": {
+		"organisation": {"escalate_to": [_chief]},
+		"tier": {},
+		"model": {},
+		"duties": {},
+	},
+	"when, and to nobody": {
+		"organisation": {"respond_within_hours": 1},
+		"tier": {},
+		"model": {},
+		"duties": {"sla": {"respondWithinHours": 1, "escalateTo": []}},
+	},
+}
+
+_shown(decision) := {key: value | some key in ["stepUpMinutes", "sla"]; value := decision[key]}
+
+_owed(decision) := {duty.code | some duty in decision.obligations} & {"OBL-004", "OBL-005", "OBL-006"}
+
+_expected := {"stepUpMinutes": "OBL-004", "sla": "OBL-005"}
+
+test_duties_come_from_path_and_layers[note] if {
+	some note, case in _layer_cases
+	some path, changed in {"reviewer": _reviewed, "committee": t.changed([t.put(t.at("loss", "loss/to"), "hinge")])}
+	own := object.union({"expires_after_days": 1, "artefacts": []}, case.organisation)
+	decision := router.decision with input as changed
+		with data.paths as {"automated": data.paths.automated, path: own}
+		with data.tiers as {"medium": {"paths": {path: case.tier}}}
+		with data.models as {_line: {"paths": {path: case.model}}}
+	decision.path == path
+	_shown(decision) == case.duties
+	_owed(decision) == {_expected[key] | some key, _ in case.duties}
+}
+
+test_another_path_has_duties_of_its_own if {
+	paths := object.union(data.paths, {"committee": {"step_up_minutes": 7}, "reviewer": {"step_up_minutes": 8}})
+	decision := router.decision with input as _reviewed with data.paths as paths
+	decision.stepUpMinutes == 8
+}
+
+# --- on call ----------------------------------------------------------------------------------------------------------
+
+_on_call(ack, tier) := decision if {
+	more := {"step_up_minutes": 5, "respond_within_hours": 6, "on_call_ack": ack}
+	decision := router.decision with input as data.fixtures.clear
+		with data.paths as object.union(data.paths, {"automated": more})
+		with data.tiers as {"medium": {"paths": {"automated": {"on_call_ack": tier}}}}
+}
+
+# Where policy approves alone there is nobody who could sign in or answer.
+test_nobody_on_call_nothing_is_owed if {
+	decision := _on_call([], [])
+	decision.groups == []
+	_shown(decision) == {}
+	decision.obligations == []
+}
+
+test_one_person_on_call_acknowledges if {
+	decision := _on_call([_engineer], [])
+	decision.path == "automated"
+	decision.groups == [{"role": "on-call", "from": "ml-platform", "min": 1}]
+	_owed(decision) == {"OBL-004", "OBL-005", "OBL-006"}
+	decision.stepUpMinutes == 5
+	decision.sla.respondWithinHours == 6
+	decision.expiresAfterDays == data.paths.automated.expires_after_days
+}
+
+test_a_layer_adds_and_repeats_nobody if {
+	decision := _on_call([_engineer], [_engineer, object.union(_engineer, {"role": "duty-officer"})])
+	[group.role | some group in decision.groups] == ["duty-officer", "on-call"]
+}
+
+# Whoever is on call is asked on the automated path, and replaces nobody on the others.
+test_on_call_is_no_committee if {
+	paths := object.union(data.paths, {"automated": {"on_call_ack": [_engineer]}})
+	decision := router.decision with input as _reviewed with data.paths as paths
+	[group.role | some group in decision.groups] == ["model-risk-reviewer"]
+	not "OBL-006" in _owed(decision)
+}
+
+# --- the explanation --------------------------------------------------------------------------------------------------
+
+test_an_explanation_is_owed_where_it_is_shown if {
+	duty := {"code": "OBL-007"}
+	shown := router.decision with input as _reviewed
+	duty in shown.obligations
+	paths := object.union(data.paths, {"reviewer": {"artefacts": []}})
+	none := router.decision with input as _reviewed with data.paths as paths
+	not duty in none.obligations
+	alone := router.decision with input as data.fixtures.clear
+	not duty in alone.obligations
 }

@@ -27,6 +27,7 @@ import {
   MALLORY,
   openWorld,
   PIPELINE,
+  signedInNow,
   type TestWorld,
 } from '../../support/world.ts';
 
@@ -47,7 +48,13 @@ async function waiting(sender = PIPELINE): Promise<RequestId> {
 const codes = (result: Result<unknown>) => (result.ok ? [] : result.problems.map((one) => `${one.code} ${one.pointer}`));
 async function cast(id: RequestId, voter: Identified, change: Partial<Ballot> = {}) {
   const dossier = await dossierOf(world, id);
-  return castVote(world, dossier, await readRouting(world, dossier), { ...(await ballotFor(world, id)), ...change }, voter);
+  return castVote(
+    world,
+    dossier,
+    await readRouting(world, dossier),
+    { ...(await ballotFor(world, id)), ...change },
+    signedInNow(world, voter),
+  );
 }
 const look = async (id: RequestId, reader: Identified) => serveScreen(world, await dossierOf(world, id), reader);
 

@@ -17,7 +17,7 @@ import { readHead } from '../../../functions/store.ts';
 import { codes, type Desk, deskOf, value } from '../../support/activation.ts';
 import { announce, built, dossierOf, explain, manifestAt, upload, vote } from '../../support/promote.ts';
 import { LEAD, OWNER, STAGED, staged, withLines } from '../../support/staged-line.ts';
-import { ALICE, BOB, CAROL, DAVE, ISSUER, MALLORY, openWorld, PIPELINE } from '../../support/world.ts';
+import { ALICE, BOB, CAROL, DAVE, ISSUER, MALLORY, openWorld, PIPELINE, signedInNow } from '../../support/world.ts';
 
 const REASON = 'The product this model decides for is closed at the end of the month.';
 const A_DAY = 86_400_000;
@@ -179,6 +179,16 @@ describe('R65 a proposal to archive', () => {
     await serveArchive(desk, id, BOB);
     expect(codes(await consentToArchive(desk, id, 'sha256:other', BOB))).toEqual(['SCREEN_MISMATCH /screen']);
     expect(value(await consentToArchive(desk, id, screen, BOB))).toMatchObject({ event: null });
+  });
+
+  it('is approved on a fresh sign-in, as a promotion of its path is', async () => {
+    const id = value(await propose(ALICE));
+    await serveArchive(desk, id, BOB);
+    desk.later(61 * 60_000);
+    const screen = (await readArchive(desk, id))?.row.screen;
+    expect(codes(await consentToArchive(desk, id, screen, BOB))).toEqual(['STEP_UP_REQUIRED ']);
+    expect((await readArchive(desk, id))?.consents).toEqual([]);
+    expect(value(await consentToArchive(desk, id, screen, signedInNow(desk, BOB)))).toMatchObject({ event: null });
   });
 
   it('that nobody approves in time ends nothing, and may be made again', async () => {

@@ -55,9 +55,20 @@ async function resealed(changes: Partial<Transition>, more: readonly unknown[] =
 /** A proposal that says the same as a changed record, as whoever can write files would make it. */
 function proposalFor(changes: Partial<Transition>) {
   const told = { ...transition, ...changes };
-  const { scope, from, reason, tier, pack, groups, expiresAt } = told;
+  const { scope, from, reason, tier, pack, groups, stepUpMinutes, expiresAt } = told;
   const { record: _, ...by } = told.proposed;
-  return { schema: 'archive-proposal/v0', ...scope, from, reason, tier, pack, groups, ...by, expiresAt };
+  return {
+    schema: 'archive-proposal/v0',
+    ...scope,
+    from,
+    reason,
+    tier,
+    pack,
+    groups,
+    ...(stepUpMinutes === undefined ? {} : { stepUpMinutes }),
+    ...by,
+    expiresAt,
+  };
 }
 
 async function consistently(changes: Partial<Transition>): Promise<string[]> {
@@ -121,6 +132,12 @@ describe('R18 R65 the end of a version verifies with its bytes and a trust', () 
     expect(await consistently({}), 'the forger himself is consistent').toEqual([]);
     const without = transition.approvals.filter(({ actor }) => actor.sub !== LEAD.principal.actor.sub);
     expect(await consistently({ approvals: without })).toEqual([expect.stringContaining('1 ai-governance-lead missing')]);
+    expect(await consistently({ stepUpMinutes: 61 })).toEqual([expect.stringContaining('another sign-in was asked for')]);
+    const old = transition.approvals.map((one) => ({
+      ...one,
+      auth: { ...one.auth, authTime: (one.auth.authTime ?? 0) - 3601 },
+    }));
+    expect(await consistently({ approvals: old })).toEqual([expect.stringContaining('a sign-in that was too old')]);
     const groups = transition.groups.filter(({ from }) => from !== 'ai-governance');
     expect(await consistently({ groups, approvals: without })).toEqual([expect.stringContaining('others were asked')]);
     expect(await consistently({ tier: 'medium' })).toEqual([expect.stringContaining('others were asked')]);

@@ -2,11 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fact, nextState, STATES, stateOf, stepOf, waitsForPeople } from '../../../functions/domain/flow.ts';
 
-const FACTS: Fact[] = ['compared', 'routedToPolicy', 'routedToPeople', 'rationaleGiven', 'screenStored', 'decided', 'sealed'];
+const FACTS: Fact[] = [
+  'compared',
+  'routedToPolicy',
+  'routedToOnCall',
+  'routedToPeople',
+  'rationaleGiven',
+  'screenStored',
+  'decided',
+  'sealed',
+];
 
 describe('the table of transitions', () => {
   it('walks the automated path', () => {
     expect(stateOf(['compared', 'routedToPolicy', 'screenStored', 'decided', 'sealed'])).toBe('sealed');
+  });
+
+  it('R33 where somebody on call acknowledges, there is no rationale to wait for, and no settling alone', () => {
+    expect(stateOf(['compared', 'routedToOnCall', 'screenStored'])).toBe('voting');
+    expect(() => stateOf(['compared', 'routedToOnCall', 'rationaleGiven'])).toThrow('broken invariant');
   });
 
   it('R46 a human path cannot reach its screen without a rationale', () => {

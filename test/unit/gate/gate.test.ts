@@ -258,6 +258,14 @@ describe('R22a a valid signature is not enough: the path its own routing asked f
       },
     ],
     [
+      'approvals on sign-ins that were too old',
+      'deny NOT_APPROVED',
+      () => committee,
+      (p) => {
+        for (const one of approvals(p)) one.auth = { ...one.auth, authTime: (one.auth.authTime ?? 0) - 3601 };
+      },
+    ],
+    [
       'a committee path without groups',
       'deny NOT_APPROVED',
       () => committee,

@@ -100,6 +100,7 @@ describe('R7: nobody gets in without it', () => {
     const url = new URL((await get('/sign-in/start')).headers.get('location') ?? '');
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
       prompt: 'login',
+      max_age: '600',
       code_challenge_method: 'S256',
       response_type: 'code',
     });

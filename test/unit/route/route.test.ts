@@ -42,7 +42,7 @@ describe('R31 R32 the path follows from the diff', () => {
       { role: 'model-risk', min: 2, from: 'retail-credit' },
       { role: 'business-owner', min: 1, from: 'retail-credit' },
     ]);
-    expect(routing.obligations).toEqual([{ code: 'OBL-001' }]);
+    expect(routing.obligations.map(({ code }) => code)).toEqual(['OBL-001', 'OBL-004', 'OBL-005', 'OBL-007']);
   });
 
   const cases: [string, (diff: Diff) => void, string, string[]][] = [

@@ -26,6 +26,7 @@ const row: InboxRow = {
   path: 'committee',
   state: 'voting',
   receivedAt: screen.receivedAt,
+  answerBy: null,
   due: screen.approvalRequest.expiresAt,
   outstanding: [{ role: 'model-risk', from: 'retail-credit', missing: 2 }],
   deciding: [{ code: 'FEA-003', title: 'A feature comes from a new source' }],
@@ -46,6 +47,7 @@ const asked: RequestPageView = {
   myVote: null,
   canVote: true,
   whyNot: null,
+  signIn: null,
   canWriteRationale: false,
   canLetPass: false,
   eventHash: null,
@@ -92,7 +94,18 @@ const sealed: DecidedRow = {
   decidedAt: screen.receivedAt,
   rules: ['POP-002'],
 };
-const empty: InboxView = { viewer, now, mine: [], others: [], decided: [], page: 1, pages: 1, unread: 0, server: 'http://x' };
+const empty: InboxView = {
+  viewer,
+  now,
+  mine: [],
+  escalated: [],
+  others: [],
+  decided: [],
+  page: 1,
+  pages: 1,
+  unread: 0,
+  server: 'http://x',
+};
 
 const pages: Record<string, string> = {
   inbox: inboxPage({ ...empty, mine: [row], others: [{ ...row, state: 'needsRationale' }], decided: [sealed], pages: 2 }),

@@ -36,7 +36,7 @@ describe('R33 the owner of record stops the automated path at once', () => {
     const id = await announce(world, looked.request);
     const routing = await readRouting(world, await dossierOf(world, id));
     expect([routing.path, routing.findings.map(({ code }) => code)]).toEqual(['reviewer', ['HIS-008']]);
-    expect(routing.obligations.map(({ code }) => code)).toEqual(['OBL-001', 'OBL-003']);
+    expect(routing.obligations.map(({ code }) => code)).toEqual(['OBL-001', 'OBL-003', 'OBL-005', 'OBL-007']);
 
     await said(world, 'resumed');
     expect(await stands()).toEqual([]);

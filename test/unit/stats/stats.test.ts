@@ -104,6 +104,7 @@ describe('R51 R26 what waits and how long decisions take', () => {
     const full = told.committees.map((one) => ({
       ...one,
       waiting: 99_999,
+      overdue: 99_999,
       oldestMs: 3000 * 24 * HOUR + 23 * HOUR,
       fromReceived: { count: 9, medianMs: 300 * 24 * HOUR + 23 * HOUR, p90Ms: 3000 * 24 * HOUR + 23 * HOUR },
       outcomes: { ...one.outcomes, approved: 99_999, rejected: 9999, returned: 9999, expired: 99_999 },

@@ -32,7 +32,22 @@ describe('R35 what one decision is to another', () => {
       loosened: [],
       newHolds: ['EVI-003 explanation'],
     });
-    expect(changeOf(base, { ...base, obligations: [] })).toMatchObject({ kind: 'approvals', loosened: ['OBL-001'] });
+    expect(changeOf(base, { ...base, obligations: [] })).toMatchObject({
+      kind: 'approvals',
+      loosened: ['OBL-001', 'OBL-004', 'OBL-005', 'OBL-007'],
+    });
+    const { stepUpMinutes = 0, sla = { respondWithinHours: 0, escalateTo: [] }, ...without } = base;
+    expect(changeOf(base, without)).toMatchObject({ kind: 'approvals', loosened: ['answer', 'sign-in'] });
+    expect(changeOf(without, base)).toMatchObject({ kind: 'approvals', loosened: [] });
+    for (const [by, loosened] of [
+      [-1, []],
+      [0, []],
+      [1, ['sign-in']],
+    ] as const)
+      expect(changeOf(base, { ...base, stepUpMinutes: stepUpMinutes + by }).loosened).toEqual(loosened);
+    const later = { ...sla, respondWithinHours: sla.respondWithinHours + 1 };
+    for (const looser of [later, { ...sla, escalateTo: [] }])
+      expect(changeOf(base, { ...base, sla: looser })).toMatchObject({ kind: 'approvals', loosened: ['answer'] });
     expect(changeOf(base, { ...base, expiresAfterDays: base.expiresAfterDays + 1 })).toMatchObject({ loosened: ['expiry'] });
     expect(changeOf(base, { ...base, expiresAfterDays: base.expiresAfterDays - 1 })).toMatchObject({
       kind: 'approvals',
