@@ -37,6 +37,8 @@ export function createApp(world: AppWorld): Hono {
   const pathOf = (c: Context) => pathForLog(c.req.path, wordsOf(app.routes));
   app.use(async (c, next) => {
     const started = world.milliseconds();
+    // A problem page of somebody signed in has the form to sign out, and that may end at the provider.
+    c.set('providerOrigin', world.providerOrigin);
     await next();
     const took = Math.round(world.milliseconds() - started);
     world.log({ level: 'info', event: 'http', method: c.req.method, path: pathOf(c), status: c.res.status, ms: took });

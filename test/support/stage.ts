@@ -61,7 +61,7 @@ export async function setStage(server: TestServer): Promise<Stage> {
     { name: 'event-refused', person: 'alice', path: `/events/${refused.eventHash}` },
     { name: 'event-drift', person: 'alice', path: `/events/${drift}` },
     { name: 'rules', person: 'alice', path: '/rules' },
-    { name: 'rules-filtered', person: 'alice', path: '/rules?dimension=population&path=reviewer&text=psi' },
+    { name: 'rules-filtered', person: 'alice', path: '/rules?dimension=population&path=reviewer&text=moved' },
     { name: 'rules-none-found', person: 'alice', path: '/rules?text=no+such+words' },
     { name: 'policy', person: 'alice', path: '/policy' },
     { name: 'policy-owner', person: 'grace', path: '/policy' },

@@ -76,14 +76,16 @@ const waiting = (caption: string, rows: readonly InboxRow[], now: Instant): Html
     [
       { head: 'Model', cell: (row) => modelCell(`/requests/${row.requestId}`, row) },
       { head: 'Path', cell: (row) => pathText(row.path), as: 'words' },
-      { head: 'State', cell: (row) => STATUS_WORDS[row.state] },
+      { head: 'State', cell: (row) => STATUS_WORDS[row.state], as: 'words' },
       {
         head: 'Because',
+        as: 'words',
         cell: (row) =>
           row.deciding.length > 0 ? list(row.deciding.map((rule) => `${rule.code} ${rule.title}`)) : 'no rule fired',
       },
       {
         head: 'Still missing',
+        as: 'words',
         cell: (row) =>
           row.state === 'needsRationale'
             ? 'a written rationale'
@@ -92,7 +94,7 @@ const waiting = (caption: string, rows: readonly InboxRow[], now: Instant): Html
               : 'nobody',
       },
       { head: 'Announced', cell: (row) => ageOf(row.receivedAt, now), as: 'words' },
-      { head: 'Due', cell: (row) => (row.due ? time(row.due) : 'no date yet') },
+      { head: 'Due', cell: (row) => (row.due ? time(row.due) : 'no date yet'), as: 'words' },
     ],
     rows,
   );
@@ -103,13 +105,17 @@ const decidedTable = ({ decided, now }: InboxView): Html =>
     [
       { head: 'Model', cell: (row) => modelCell(`/requests/${row.requestId}`, row) },
       { head: 'Path', cell: (row) => pathText(row.path), as: 'words' },
-      { head: 'Outcome', cell: (row) => STATUS_WORDS[row.outcome] },
-      { head: 'Because', cell: (row) => row.rules.join(', ') || 'no rule fired' },
+      { head: 'Outcome', cell: (row) => STATUS_WORDS[row.outcome], as: 'words' },
+      { head: 'Because', cell: (row) => row.rules.join(', ') || 'no rule fired', as: 'words' },
       {
         head: 'Decided',
         cell: (row) => html`${time(row.decidedAt)}<br><span class="quiet">${ageOf(row.decidedAt, now)}</span>`,
       },
-      { head: 'Event', cell: (row) => html`<a href="/events/${row.event}">${code(row.event.slice(7, 19))}…</a>` },
+      {
+        head: 'Event',
+        cell: (row) => html`<a href="/events/${row.event}">${code(`${row.event.slice(7, 19)}…`)}</a>`,
+        as: 'words',
+      },
     ],
     decided,
   );
@@ -123,8 +129,10 @@ ${page > 1 && html`<a href="/?page=${page - 1}#decided">Later ones</a> `}${page 
 /** Said where there is nothing: what would make something appear. */
 const beginning = (server: string): Html => html`<div class="notice"><p>Nothing was announced here yet. A pipeline announces a
 promotion, or you try it with the example:</p>
-<pre>npx countersign plan    FOLDER --manifest FILE --server ${server}   # which path, and why; writes nothing
-npx countersign request FOLDER --manifest FILE --server ${server}   # announces it; it then appears here</pre>
+<pre># which path, and why; writes nothing
+npx countersign plan FOLDER --manifest FILE --server ${server}
+# announces it; it then appears here
+npx countersign request FOLDER --manifest FILE --server ${server}</pre>
 <p>Automated promotions are sealed at once and appear under “Decided”. <a href="/rules">The rule book</a> says what asks for
 people.</p></div>
 `;
