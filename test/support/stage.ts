@@ -16,6 +16,8 @@ export type Shown = {
   readonly person?: string;
   readonly path: string;
   readonly status?: number;
+  /** Made of the same parts as another one: a picture is worth having, an audit of its own is not. */
+  readonly variant?: true;
 };
 
 export type Stage = {
@@ -49,29 +51,29 @@ export async function setStage(server: TestServer): Promise<Stage> {
     { name: 'provider', path: '/sign-in/start' },
     { name: 'inbox', person: 'alice', path: '/' },
     { name: 'request-to-decide', person: 'alice', path: of(voting) },
-    { name: 'request-of-reviewer', person: 'dave', path: of(shifted) },
+    { name: 'request-of-reviewer', person: 'dave', path: of(shifted), variant: true },
     { name: 'request-not-asked', person: 'erin', path: of(voting) },
     { name: 'screen-alone', person: 'alice', path: `${of(voting)}/screen` },
-    { name: 'screen-of-first-version', person: 'alice', path: `${of(decided)}/screen` },
+    { name: 'screen-of-first-version', person: 'alice', path: `${of(decided)}/screen`, variant: true },
     { name: 'rationale', person: 'erin', path: of(unexplained) },
     { name: 'request-decided', person: 'alice', path: of(decided) },
     { name: 'receipt', person: 'alice', path: `${of(decided)}/receipt` },
     { name: 'request-refused', person: 'alice', path: of(refused.requestId) },
     { name: 'event', person: 'alice', path: `/events/${event}` },
-    { name: 'event-refused', person: 'alice', path: `/events/${refused.eventHash}` },
+    { name: 'event-refused', person: 'alice', path: `/events/${refused.eventHash}`, variant: true },
     { name: 'event-drift', person: 'alice', path: `/events/${drift}` },
     { name: 'rules', person: 'alice', path: '/rules' },
     { name: 'rules-filtered', person: 'alice', path: '/rules?dimension=population&path=reviewer&text=moved' },
-    { name: 'rules-none-found', person: 'alice', path: '/rules?text=no+such+words' },
-    { name: 'policy', person: 'alice', path: '/policy' },
+    { name: 'rules-none-found', person: 'alice', path: '/rules?text=no+such+words', variant: true },
+    { name: 'policy', person: 'alice', path: '/policy', variant: true },
     { name: 'policy-owner', person: 'grace', path: '/policy' },
     { name: 'archives', person: 'alice', path: '/archives' },
     { name: 'archive', person: 'alice', path: `/archives/${archive}` },
     { name: 'archive-screen', person: 'alice', path: `/archives/${archive}/screen` },
-    { name: 'line', person: 'alice', path: `/lines/${LINE}/sandbox` },
+    { name: 'line', person: 'alice', path: `/lines/${LINE}/sandbox`, variant: true },
     { name: 'line-of-owner', person: 'olivia', path: `/lines/${LINE}/sandbox` },
     { name: 'problem-404', person: 'alice', path: `/requests/req-${'a'.repeat(26)}`, status: 404 },
-    { name: 'problem-no-route', person: 'alice', path: '/no/such/page', status: 404 },
+    { name: 'problem-no-route', person: 'alice', path: '/no/such/page', status: 404, variant: true },
     { name: 'problem-403', person: 'mallory', path: '/', status: 403 },
   ];
   return { pages, voting, unexplained };
