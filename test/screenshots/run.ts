@@ -22,7 +22,9 @@ async function pictures(browser: Browser, server: TestServer, shown: readonly Sh
     const page = await context.newPage();
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
-      await page.goto(one.path, { waitUntil: 'networkidle' });
+      await page.goto(one.path);
+      // The frame is loaded with the page; the browser's own hash of it comes a moment later.
+      if ((await page.locator('[data-match]').count()) > 0) await page.getByText(/^(Match|MISMATCH):/).waitFor();
       const height = await page.evaluate('document.documentElement.scrollHeight');
       const clip = { x: 0, y: 0, width, height: Math.min(Number(height), TALLEST) };
       await page.screenshot({ path: join(out, `${one.name}-${width}.png`), fullPage: true, clip });

@@ -69,7 +69,7 @@ export async function setStage(server: TestServer): Promise<Stage> {
     { name: 'policy-owner', person: 'grace', path: '/policy' },
     { name: 'archives', person: 'alice', path: '/archives' },
     { name: 'archive', person: 'alice', path: `/archives/${archive}` },
-    { name: 'archive-screen', person: 'alice', path: `/archives/${archive}/screen` },
+    { name: 'archive-screen', person: 'alice', path: `/archives/${archive}/screen`, variant: true },
     { name: 'line', person: 'alice', path: `/lines/${LINE}/sandbox`, variant: true },
     { name: 'line-of-owner', person: 'olivia', path: `/lines/${LINE}/sandbox` },
     { name: 'problem-404', person: 'alice', path: `/requests/req-${'a'.repeat(26)}`, status: 404 },

@@ -1,5 +1,14 @@
 import { sha256, sha256Hex } from '../../domain/crypto.ts';
 
+/** A table whose rows stand as small lists: on a phone every one, on a tablet those of six columns and more. */
+const stacked = (table: string): string => `${table},${table} :is(tbody,tr,caption,tbody th,td){display:block;width:100%}
+${table} thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+${table} tbody tr{padding:.5rem 0;border-bottom:1px solid #8b929b}
+${table} :is(tbody th,td){border:0;padding:.12rem 0}
+${table} tbody th{font-weight:600}
+${table} tbody td{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.6rem}
+${table} td::before{content:attr(data-label);color:#4a525c}`;
+
 const STYLE_CSS = `
 *{box-sizing:border-box}
 html{color-scheme:light;-webkit-text-size-adjust:100%}
@@ -61,18 +70,15 @@ iframe{display:block;width:100%;height:75vh;min-height:26rem;border:1px solid #5
 .desk.two{grid-template-columns:minmax(0,1fr) 25rem}
 .desk iframe{height:calc(100vh - 9rem);min-height:40rem}
 }
+@media (max-width:60rem){
+${stacked('table:has(th:nth-child(6))')}
+}
 @media (max-width:42rem){
 .bar{padding:.6rem .8rem}
 main{padding:.9rem .8rem 3rem}
 dl>div{grid-template-columns:minmax(0,1fr)}
-table,tbody,tr,caption,tbody th,td{display:block;width:100%}
-thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-tbody tr{padding:.5rem 0;border-bottom:1px solid #8b929b}
-tbody th,td{border:0;padding:.12rem 0}
-tbody th{font-weight:600}
-td{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.6rem}
-td::before{content:attr(data-label);color:#4a525c}
-td[data-label=Sealed]{grid-template-columns:minmax(0,1fr)}
+${stacked('table')}
+table td[data-label=Sealed]{grid-template-columns:minmax(0,1fr)}
 }
 `;
 
