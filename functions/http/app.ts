@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { problem } from '../domain/result.ts';
 import { policyInForce } from '../in-force.ts';
 import type { Identity } from '../ports.ts';
@@ -41,6 +41,7 @@ export function createApp(world: AppWorld): Hono {
     const took = Math.round(world.milliseconds() - started);
     world.log({ level: 'info', event: 'http', method: c.req.method, path: pathOf(c), status: c.res.status, ms: took });
   });
+  app.use(providerKnown(world.providerOrigin));
   app.onError((error, c) => {
     world.log({ level: 'error', event: 'fault', path: pathOf(c), error: error.stack ?? String(error) });
     return refusal(c, [problemOfError(error)]);
@@ -80,6 +81,14 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', standingRoutes(world));
   return app;
 }
+
+/** A problem page of somebody signed in has the form to sign out, and that may end at the provider. */
+const providerKnown =
+  (origin: string | undefined): MiddlewareHandler =>
+  async (c, next) => {
+    c.set('providerOrigin', origin);
+    await next();
+  };
 
 const assetResponse = (c: Context, asset: typeof STYLE) =>
   c.body(asset.body, 200, { 'content-type': asset.type, 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });

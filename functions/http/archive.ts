@@ -14,11 +14,11 @@ import { lineOf } from '../route/pack.ts';
 import { readHead } from '../store.ts';
 import { anybody } from './api.ts';
 import { boundedBody } from './body.ts';
-import { type ConsoleWorld, personOf, signedIn, viewerOf } from './console.ts';
+import { type ConsoleWorld, personOf, signedIn } from './console.ts';
 import { archivePage, archivesPage } from './pages/archive.ts';
 import { pageHeaders, screenHeaders } from './pages/headers.ts';
 import { refusal, wantsPage } from './problem.ts';
-import { formOf, type Session, sessionOf } from './session.ts';
+import { formOf, type Session, sessionOf, viewerOf } from './session.ts';
 
 type Env = { Variables: { caller: Identified } };
 

@@ -27,13 +27,13 @@ import { type ApiWorld, dossierOf, eventOf, NO_ROLE } from './api.ts';
 import { inboxView } from './inbox.ts';
 import { eventPage } from './pages/event.ts';
 import { pageHeaders, screenHeaders } from './pages/headers.ts';
-import type { Viewer } from './pages/layout.ts';
 import { receiptPage } from './pages/receipt.ts';
+import { recordPage } from './pages/record.ts';
 import { requestPage } from './pages/request.ts';
-import { refusal } from './problem.ts';
+import { refusal, wantsPage } from './problem.ts';
 import { createDecidedList } from './sealed.ts';
 import { seesRequest } from './sees.ts';
-import { type Form, formOf, requirePerson, type Session, sessionOf } from './session.ts';
+import { type Form, formOf, requirePerson, type Session, sessionOf, viewerOf } from './session.ts';
 import { statusOf } from './status.ts';
 import { inboxRow, timelineOf } from './views.ts';
 
@@ -48,7 +48,7 @@ type Env = { Variables: { person: Session } };
 /** Pages are for people who hold a role here. */
 export const signedIn = every(
   requirePerson((c, problems) => refusal(c, problems)),
-  async (c, next) => (personOf(c).principal.auth.roles.length > 0 ? next() : refusal(c, [NO_ROLE], {}, viewerOf(personOf(c)))),
+  async (c, next) => (personOf(c).principal.auth.roles.length > 0 ? next() : refusal(c, [NO_ROLE])),
 );
 
 export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
@@ -142,7 +142,9 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
     const found = await eventOf(world, c.req.param('hash'));
     if (!found.ok) return refusal(c, found.problems);
     const { predicate, hash } = found.value;
-    if (predicate.kind !== 'promotion') return c.json(predicate);
+    if (predicate.kind !== 'promotion') {
+      return wantsPage(c) ? page(c, recordPage({ viewer: viewerOf(personOf(c)), hash, record: predicate })) : c.json(predicate);
+    }
     const commands = [
       `npx countersign export ${hash} --out evidence`,
       `npx countersign verify evidence --trust trust-${predicate.scope.environment}.json`,
@@ -172,12 +174,6 @@ export function personOf(c: Context): Session {
   if (session === undefined) throw new Error('broken invariant: this route lets only signed-in people through');
   return session;
 }
-
-export const viewerOf = (session: Session): Viewer => ({
-  displayName: session.displayName,
-  handle: handleOf(session.principal.actor),
-  csrf: session.csrf,
-});
 
 async function dossierFor(world: ConsoleWorld, c: Context, session: Session): Promise<Result<Dossier>> {
   const found = await dossierOf(world, c.req.param('id') ?? '');

@@ -2,9 +2,9 @@ import { Hono } from 'hono';
 import { letPass } from '../let-pass.ts';
 import type { Identified } from '../ports.ts';
 import { anybody, dossierOf } from './api.ts';
-import { type ConsoleWorld, viewerOf } from './console.ts';
+import type { ConsoleWorld } from './console.ts';
 import { refusal, wantsPage } from './problem.ts';
-import { formOf, sessionOf } from './session.ts';
+import { formOf, sessionOf, viewerOf } from './session.ts';
 
 type Env = { Variables: { caller: Identified } };
 

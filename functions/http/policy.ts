@@ -11,11 +11,11 @@ import { parseBytes, parseValue } from '../domain/parse.ts';
 import { problem, type Result } from '../domain/result.ts';
 import { bearerOnly } from './api.ts';
 import { boundedBody } from './body.ts';
-import { type ConsoleWorld, personOf, signedIn, viewerOf } from './console.ts';
+import { type ConsoleWorld, personOf, signedIn } from './console.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { policyPage } from './pages/policy.ts';
 import { refusal, wantsPage } from './problem.ts';
-import { type Form, formOf, type Session } from './session.ts';
+import { type Form, formOf, type Session, viewerOf } from './session.ts';
 
 /** Files that were uploaded as blobs, and the pack they are said to be. */
 const Release = z.strictObject({ pack: Digest, files: z.record(z.string().max(100), Digest) });

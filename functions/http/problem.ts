@@ -4,6 +4,7 @@ import { type Problem, problem } from '../domain/result.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { signInUrl, type Viewer } from './pages/layout.ts';
 import { problemPage } from './pages/plain.ts';
+import { sessionOf, viewerOf } from './session.ts';
 
 /** Problems that reach nobody's ears are the most urgent: the most severe status of the list wins. */
 const worst = (problems: readonly Problem[]): Problem => {
@@ -17,12 +18,18 @@ const RANK = [500, 503, 401, 413, 410, 403, 409, 404, 422];
 
 export const wantsPage = (c: Context): boolean => (c.req.header('accept') ?? '').includes('text/html');
 
+/** Who is signed in keeps the way to the other pages, also where something is refused. */
+function viewerAt(c: Context): Viewer | null {
+  const session = sessionOf(c);
+  return session === undefined ? null : viewerOf(session);
+}
+
 /** RFC 9457 problem details with the catalogue's codes; a page for browsers. All problems at once. */
 export function refusal(
   c: Context,
   problems: readonly Problem[],
   extra: Record<string, unknown> = {},
-  viewer: Viewer | null = null,
+  viewer: Viewer | null = viewerAt(c),
 ): Response {
   const first = worst(problems);
   const { code, status, title, remedy } = entryOf(first.code);
@@ -35,7 +42,7 @@ export function refusal(
   if (wantsPage(c)) {
     return new Response(problemPage({ viewer, problems: [first, ...problems.filter((one) => one !== first)], back }), {
       status,
-      headers: { ...headers, ...pageHeaders() },
+      headers: { ...headers, ...pageHeaders(c.get('providerOrigin')) },
     });
   }
   const body = {

@@ -6,10 +6,11 @@ import { ActivationRow, keys } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
 import type { Rule } from '../route/rulebook.ts';
 import { anybody } from './api.ts';
-import { type ConsoleWorld, personOf, signedIn, viewerOf } from './console.ts';
+import { type ConsoleWorld, personOf, signedIn } from './console.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { filterOf, rulesPage } from './pages/rules.ts';
 import { createRuleCounts, type RuleCounts } from './rule-counts.ts';
+import { viewerOf } from './session.ts';
 
 type RuleBook = { readonly pack: Digest; readonly rules: readonly Rule[]; readonly counts: RuleCounts };
 

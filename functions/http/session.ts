@@ -1,10 +1,12 @@
 // Who is at the browser. Sessions live in this process only: a restart signs everybody out, and nothing of them is evidence.
 import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { handleOf } from '../domain/actor.ts';
 import { digestOf } from '../domain/digest.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import type { Clock, Identified } from '../ports.ts';
 import { expiringMap } from './expiring-map.ts';
+import type { Viewer } from './pages/layout.ts';
 
 export type Session = Identified & {
   /** For the page's corner only. Names never enter the vault. */
@@ -83,6 +85,12 @@ export function createSessions(options: SessionOptions): Sessions {
 export function sessionOf(c: Context): Session | undefined {
   return c.get('session') as Session | undefined;
 }
+
+export const viewerOf = ({ displayName, principal, csrf }: Session): Viewer => ({
+  displayName,
+  handle: handleOf(principal.actor),
+  csrf,
+});
 
 const NOT_SIGNED_IN = problem('UNAUTHENTICATED', '', 'not signed in');
 

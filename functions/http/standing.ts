@@ -13,11 +13,11 @@ import { readHead } from '../store.ts';
 import { registeredLine, suspend } from '../suspend.ts';
 import { anybody, bearerOnly } from './api.ts';
 import { boundedBody } from './body.ts';
-import { type ConsoleWorld, personOf, signedIn, viewerOf } from './console.ts';
+import { type ConsoleWorld, personOf, signedIn } from './console.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { linePage } from './pages/line.ts';
 import { refusal, wantsPage } from './problem.ts';
-import { formOf } from './session.ts';
+import { formOf, viewerOf } from './session.ts';
 
 const MAX_BODY = 256 * 1024;
 

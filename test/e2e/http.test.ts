@@ -241,8 +241,12 @@ describe('events and vault', () => {
 
   it('shows a record of the start as it is', async () => {
     const policy = (await (await raw('/policy')).json()) as { event: string; pack: string };
-    const page = await (await server.as('ada')).get(`/events/${policy.event}`);
-    expect(await page.json()).toMatchObject({ kind: 'policyActivation', pack: policy.pack });
+    const ada = await server.as('ada');
+    const record = await ada.get(`/events/${policy.event}`, { accept: 'application/json' });
+    expect(await record.json()).toMatchObject({ kind: 'policyActivation', pack: policy.pack });
+    const page = await (await ada.get(`/events/${policy.event}`)).text();
+    expect(page).toContain('<title>Record');
+    expect(page).toContain(policy.pack);
     const files = (await (await raw(`/events/${policy.event}/files`, { headers: bearer() })).json()) as { files: string[] };
     expect(files.files[0]).toBe(`records/${policy.event.slice(7)}.dsse.json`);
   });

@@ -22,8 +22,26 @@ export const heading = (section: Section): Html => {
   return html`<h2 id="${section}">${at + 1}. ${SECTIONS[at]?.[1]}</h2>\n`;
 };
 
+/** Title, and the way to each section. */
+export function headerSection({ request, diff }: ScreenView): Html {
+  const first = isFirst(diff);
+  return html`<header>
+<h1>${request.model.name} ${request.model.version} into ${request.environment}</h1>
+<p class="quiet">The hash of this page is shown by the frame around it, never by the page itself. Times are UTC, figures stand as
+sealed. People and services appear by a pseudonymous handle.</p>
+${
+  first &&
+  html`<p class="path"><strong>A first version.</strong> Nothing is active on this line in ${request.environment}, and people have
+approved nothing there: there is nothing to compare with. What follows is about the candidate alone; columns and tables against an
+older version are left out.</p>
+`
+}<nav aria-label="Sections"><ul>${SECTIONS.map(([id, title], i) => html`<li><a href="#${id}">${i + 1}. ${title}</a></li>\n`)}</ul></nav>
+</header>
+`;
+}
+
 /** What is asked, of which bytes, and by when. */
-export function headerSection(view: ScreenView): Html {
+export function requestSection(view: ScreenView): Html {
   const { request, routing, line, incumbent, approvalRequest } = view;
   const { against } = request.challenger;
   const first = isFirst(view.diff);
@@ -53,18 +71,6 @@ export function headerSection(view: ScreenView): Html {
     ['Trigger', request.trigger.ref ? `${request.trigger.kind}, ${request.trigger.ref}` : request.trigger.kind],
     ...(request.supersedes ? ([['Supersedes request', code(request.supersedes)]] as Pair[]) : []),
   ];
-  return html`<header>
-<h1>${request.model.name} ${request.model.version} into ${request.environment}</h1>
-<p class="quiet">The hash of this page is shown by the frame around it, never by the page itself. Times are UTC, figures stand as
-sealed. People and services appear by a pseudonymous handle.</p>
-${
-  first &&
-  html`<p class="path"><strong>A first version.</strong> Nothing is active on this line in ${request.environment}, and people have
-approved nothing there: there is nothing to compare with. What follows is about the candidate alone; columns and tables against an
-older version are left out.</p>
-`
-}<nav aria-label="Sections"><ul>${SECTIONS.map(([id, title], i) => html`<li><a href="#${id}">${i + 1}. ${title}</a></li>\n`)}</ul></nav>
-</header>
-<section>${heading('request')}${pairs(rows)}</section>
+  return html`<section>${heading('request')}${pairs(rows)}</section>
 `;
 }

@@ -48,7 +48,7 @@ export function table<R>(caption: string, columns: readonly Column<R>[], rows: r
   )}</tr></thead>
 <tbody role="rowgroup">
 ${rows.map(
-  (row) => html`<tr role="row"><th role="rowheader" scope="row">${first.cell(row)}</th>${rest.map(
+  (row) => html`<tr role="row"><th role="rowheader" scope="row"${first.as && CLASS[first.as]}>${first.cell(row)}</th>${rest.map(
     (column) =>
       html`<td role="cell" data-label="${column.head}"${column.as && CLASS[column.as]}><div>${column.cell(row)}</div></td>`,
   )}</tr>
@@ -73,6 +73,9 @@ export const said = (text: string): Html => html`<blockquote dir="auto">${text}<
 
 export const holdsLink = (text: string): boolean => /\b[a-z][a-z0-9+.-]*:\/\//i.test(text) || /\bwww\./i.test(text);
 
-/** Seconds are enough for people; the sealed instant with milliseconds is in the attribute. */
+/**
+ * Seconds are enough for people; the sealed instant with milliseconds is in the attribute. The style forbids breaks, which would
+ * come at the hyphens; `wbr` allows the one between day and time.
+ */
 export const time = (instant: string): Html =>
-  html`<time datetime="${instant}">${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC</time>`;
+  html`<time datetime="${instant}">${instant.slice(0, 10)} <wbr>${instant.slice(11, 19)} UTC</time>`;

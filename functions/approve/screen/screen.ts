@@ -3,7 +3,7 @@ import { comparisonSection } from './comparison.ts';
 import { evidenceSection } from './evidence.ts';
 import { explanationSection } from './explanation.ts';
 import { fairnessSection } from './fairness.ts';
-import { headerSection } from './header.ts';
+import { headerSection, requestSection } from './header.ts';
 import { html, trusted } from './markup.ts';
 import { outcomeSection } from './outcome.ts';
 import { populationSection } from './population.ts';
@@ -34,7 +34,7 @@ export function renderScreen(view: ScreenView): Uint8Array {
 </head>
 <body>
 ${headerSection(view)}<main>
-${whySection(view)}${changesSection(view.diff)}${comparisonSection(view)}${populationSection(view)}${fairnessSection(view)}
+${requestSection(view)}${whySection(view)}${changesSection(view.diff)}${comparisonSection(view)}${populationSection(view)}${fairnessSection(view)}
 ${explanationSection(view)}${wordsSection(view)}${outcomeSection(view)}${evidenceSection(view)}</main>
 <footer>End of the page. Made by ${RENDERER} for request ${requestId}.</footer>
 </body>

@@ -17,7 +17,7 @@ nav li{padding:.1rem 0}
 a{color:#0b4a8a}
 a:focus-visible{outline:3px solid #0b4a8a;outline-offset:2px}
 dl{margin:.75rem 0;border-top:1px solid #c9ced6}
-dl div{display:grid;grid-template-columns:13rem minmax(0,1fr);gap:0 1rem;padding:.32rem 0;border-bottom:1px solid #e3e6ea}
+dl>div{display:grid;grid-template-columns:13rem minmax(0,1fr);gap:0 1rem;padding:.32rem 0;border-bottom:1px solid #e3e6ea}
 dt{color:#4a525c}
 dd{margin:0}
 table{border-collapse:collapse;width:100%;margin:.75rem 0 1.25rem;font-size:.93rem}
@@ -29,6 +29,7 @@ tbody th{font-weight:500}
 .n{text-align:right;font-variant-numeric:tabular-nums}
 td.n{white-space:nowrap}
 .w{overflow-wrap:normal}
+time{white-space:nowrap}
 .path{border:2px solid #1b1f24;padding:.7rem .9rem;margin:.9rem 0;max-width:none}
 .path strong{font-size:1.1rem}
 .rule{border-left:4px solid #8a1f11;padding:.1rem 0 .1rem .9rem;margin:1.2rem 0}
@@ -51,7 +52,7 @@ svg .limit{stroke:#8a1f11;stroke-width:1.5;stroke-dasharray:5 3}
 footer{margin-top:3rem;padding-top:.75rem;border-top:2px solid #1b1f24;color:#4a525c}
 @media (max-width:42rem){
 body{padding:.9rem .8rem 2rem}
-dl div{grid-template-columns:minmax(0,1fr)}
+dl>div{grid-template-columns:minmax(0,1fr)}
 table,tbody,tr,caption,tbody th,td{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 tbody tr{padding:.5rem 0;border-bottom:1px solid #8b929b}

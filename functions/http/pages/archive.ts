@@ -42,7 +42,7 @@ ${table(
   'Approved so far',
   [
     { head: 'Who', cell: (one) => code(one.handle) },
-    { head: 'When', cell: (one) => time(one.at) },
+    { head: 'When', cell: (one) => time(one.at), as: 'words' },
   ],
   view.approvedBy,
 )}

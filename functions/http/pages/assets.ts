@@ -1,5 +1,14 @@
 import { sha256, sha256Hex } from '../../domain/crypto.ts';
 
+/** A table whose rows stand as small lists: on a phone every one, on a tablet those of six columns and more. */
+const stacked = (table: string): string => `${table},${table} :is(tbody,tr,caption,tbody th,td){display:block;width:100%}
+${table} thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+${table} tbody tr{padding:.5rem 0;border-bottom:1px solid #8b929b}
+${table} :is(tbody th,td){border:0;padding:.12rem 0}
+${table} tbody th{font-weight:600}
+${table} tbody td{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.6rem}
+${table} td::before{content:attr(data-label);color:#4a525c}`;
+
 const STYLE_CSS = `
 *{box-sizing:border-box}
 html{color-scheme:light;-webkit-text-size-adjust:100%}
@@ -12,6 +21,8 @@ a{color:#0b4a8a}
 .bar{display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:center;padding:.6rem 1.25rem;border-bottom:2px solid #1b1f24}
 .bar .home{font-weight:700;color:#1b1f24;text-decoration:none;margin-right:auto}
 .bar form{margin:0}
+.bar nav{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem}
+.bar nav a{padding:.15rem 0}
 main{max-width:84rem;margin:0 auto;padding:1.25rem 1.25rem 4rem}
 main.narrow{max-width:48rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.25rem 0 .75rem}
@@ -32,6 +43,7 @@ background:#fff;color:#1b1f24}
 .index{columns:18rem;margin:1rem 0}
 summary{cursor:pointer;font-weight:600;padding:.4rem 0}
 fieldset{border:0;margin:0;padding:0;min-width:0}
+fieldset+fieldset{margin-top:1.1rem}
 legend,.field>label{display:block;font-weight:600;padding:0;margin:1.1rem 0 .3rem}
 .choice{display:grid;grid-template-columns:1.5rem minmax(0,1fr);gap:.5rem;padding:.45rem 0;align-items:start}
 .choice input{width:1.5rem;height:1.5rem;margin:0}
@@ -39,7 +51,7 @@ legend,.field>label{display:block;font-weight:600;padding:0;margin:1.1rem 0 .3re
 textarea{display:block;width:100%;min-height:6rem;padding:.5rem .6rem;font:inherit;border:1px solid #5c6670;border-radius:.2rem}
 .field input{display:block;width:100%;min-height:2.75rem;padding:.5rem .6rem;font:inherit;border:1px solid #5c6670;border-radius:.2rem}
 dl{margin:.5rem 0;border-top:1px solid #c9ced6}
-dl div{display:grid;grid-template-columns:12rem minmax(0,1fr);gap:0 1rem;padding:.35rem 0;border-bottom:1px solid #e3e6ea}
+dl>div{display:grid;grid-template-columns:13rem minmax(0,1fr);gap:0 1rem;padding:.35rem 0;border-bottom:1px solid #e3e6ea}
 dt{color:#4a525c}
 dd{margin:0}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.25rem}
@@ -47,28 +59,26 @@ caption{text-align:left;font-weight:600;padding:.3rem 0}
 th,td{padding:.5rem 1rem .5rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #e3e6ea;font-weight:400}
 thead th{border-bottom:1px solid #1b1f24;font-weight:600;color:#4a525c;font-size:.9rem;overflow-wrap:normal}
 .w{overflow-wrap:normal}
+time{white-space:nowrap}
 ul,ol{margin:.2rem 0;padding-left:1.1rem}
 blockquote{margin:.3rem 0 1rem;padding:.5rem .9rem;border-left:3px solid #8b929b;background:#f5f6f8;white-space:pre-wrap;overflow:hidden}
-.desk{display:grid;grid-template-columns:minmax(0,1fr);gap:1.5rem}
+.desk h2:first-child{margin-top:0}
+.desk{margin-top:1.5rem;display:grid;grid-template-columns:minmax(0,1fr);gap:1.5rem}
 iframe{display:block;width:100%;height:75vh;min-height:26rem;border:1px solid #5c6670;background:#fff}
 [hidden]{display:none!important}
 @media (min-width:75rem){
 .desk.two{grid-template-columns:minmax(0,1fr) 25rem}
 .desk iframe{height:calc(100vh - 9rem);min-height:40rem}
-.desk h2:first-child{margin-top:0}
+}
+@media (max-width:60rem){
+${stacked('table:has(th:nth-child(6))')}
 }
 @media (max-width:42rem){
 .bar{padding:.6rem .8rem}
 main{padding:.9rem .8rem 3rem}
-dl div{grid-template-columns:minmax(0,1fr)}
-table,tbody,tr,caption,tbody th,td{display:block;width:100%}
-thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-tbody tr{padding:.5rem 0;border-bottom:1px solid #8b929b}
-tbody th,td{border:0;padding:.12rem 0}
-tbody th{font-weight:600}
-td{display:grid;grid-template-columns:7.5rem minmax(0,1fr);gap:.6rem}
-td::before{content:attr(data-label);color:#4a525c}
-td[data-label=Sealed]{grid-template-columns:minmax(0,1fr)}
+dl>div{grid-template-columns:minmax(0,1fr)}
+${stacked('table')}
+table td[data-label=Sealed]{grid-template-columns:minmax(0,1fr)}
 }
 `;
 

@@ -94,14 +94,17 @@ const waiting = (caption: string, rows: readonly InboxRow[], now: Instant): Html
       {
         head: 'State',
         cell: (row) => html`${STATUS_WORDS[row.state]}${row.escalated && html`<br><strong>escalated to you</strong>`}`,
+        as: 'words',
       },
       {
         head: 'Because',
+        as: 'words',
         cell: (row) =>
           row.deciding.length > 0 ? list(row.deciding.map((rule) => `${rule.code} ${rule.title}`)) : 'no rule fired',
       },
       {
         head: 'Still missing',
+        as: 'words',
         cell: (row) =>
           row.state === 'needsRationale'
             ? 'a written rationale'
@@ -110,7 +113,7 @@ const waiting = (caption: string, rows: readonly InboxRow[], now: Instant): Html
               : 'nobody',
       },
       { head: 'Announced', cell: (row) => ageOf(row.receivedAt, now), as: 'words' },
-      { head: 'Due', cell: dueCell },
+      { head: 'Due', cell: dueCell, as: 'words' },
     ],
     rows,
   );
@@ -121,13 +124,17 @@ const decidedTable = ({ decided, now }: InboxView): Html =>
     [
       { head: 'Model', cell: (row) => modelCell(`/requests/${row.requestId}`, row) },
       { head: 'Path', cell: (row) => pathText(row.path), as: 'words' },
-      { head: 'Outcome', cell: (row) => STATUS_WORDS[row.outcome] },
-      { head: 'Because', cell: (row) => row.rules.join(', ') || 'no rule fired' },
+      { head: 'Outcome', cell: (row) => STATUS_WORDS[row.outcome], as: 'words' },
+      { head: 'Because', cell: (row) => row.rules.join(', ') || 'no rule fired', as: 'words' },
       {
         head: 'Decided',
         cell: (row) => html`${time(row.decidedAt)}<br><span class="quiet">${ageOf(row.decidedAt, now)}</span>`,
       },
-      { head: 'Event', cell: (row) => html`<a href="/events/${row.event}">${code(row.event.slice(7, 19))}…</a>` },
+      {
+        head: 'Event',
+        cell: (row) => html`<a href="/events/${row.event}">${code(`${row.event.slice(7, 19)}…`)}</a>`,
+        as: 'words',
+      },
     ],
     decided,
   );
@@ -141,8 +148,10 @@ ${page > 1 && html`<a href="/?page=${page - 1}#decided">Later ones</a> `}${page 
 /** Said where there is nothing: what would make something appear. */
 const beginning = (server: string): Html => html`<div class="notice"><p>Nothing was announced here yet. A pipeline announces a
 promotion, or you try it with the example:</p>
-<pre>npx countersign plan    FOLDER --manifest FILE --server ${server}   # which path, and why; writes nothing
-npx countersign request FOLDER --manifest FILE --server ${server}   # announces it; it then appears here</pre>
+<pre># which path, and why; writes nothing
+npx countersign plan FOLDER --manifest FILE --server ${server}
+# announces it; it then appears here
+npx countersign request FOLDER --manifest FILE --server ${server}</pre>
 <p>Automated promotions are sealed at once and appear under “Decided”. <a href="/rules">The rule book</a> says what asks for
 people.</p></div>
 `;

@@ -41,9 +41,9 @@ ${view.whyNot === '' ? form(view) : html`<p class="notice">You cannot do this: $
 ${table(
   'Sealed about this line',
   [
-    { head: 'When', cell: ({ record }) => time(record.at) },
+    { head: 'When', cell: ({ record }) => time(record.at), as: 'words' },
     { head: 'What', cell: ({ record }) => (record.kind === 'suspension' ? record.state : 'drift found'), as: 'words' },
-    { head: 'By', cell: ({ record }) => code(handleOf(record.actor)) },
+    { head: 'By', cell: ({ record }) => code(handleOf(record.actor)), as: 'words' },
     { head: 'Record', cell: (one) => event(one.event) },
     { head: 'Answered by', cell: (one) => eventOrNone(one.answeredBy) },
   ],

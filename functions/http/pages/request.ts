@@ -87,14 +87,14 @@ function aside(view: RequestPageView): Html {
 <h2>${view.state === 'needsRationale' ? 'Rationale' : 'Decide'}</h2>
 ${decide(view)}
 <h2>Waiting for</h2>
-${view.outstanding.length > 0 ? list(view.outstanding.map(missing)) : html`<p>Nobody.</p>`}
+${view.outstanding.length > 0 ? list(view.outstanding.map(missing)) : html`<p>${view.state === 'needsRationale' ? 'A written rationale.' : 'Nobody.'}</p>`}
 ${table(
   'Decisions so far',
   [
     { head: 'Who', cell: (vote) => html`${vote.name && html`${vote.name}<br>`}${code(vote.handle)}` },
     { head: 'Role', cell: (vote) => vote.role },
     { head: 'Choice', cell: (vote) => vote.choice, as: 'words' },
-    { head: 'When', cell: (vote) => time(vote.castAt) },
+    { head: 'When', cell: (vote) => time(vote.castAt), as: 'words' },
   ],
   view.votes,
 )}
@@ -107,13 +107,13 @@ ${table(
 /** A machine is at work: seconds at most, and nobody has to guess that the page would change by itself. */
 const WORKING: ReadonlySet<string> = new Set(['received', 'compared', 'automated', 'explained', 'settling', 'decided']);
 
-const noScreen = ({ requestId, state }: RequestPageView): Html => {
+const noScreen = ({ requestId, state, eventHash }: RequestPageView): Html => {
   if (WORKING.has(state))
     return html`<p class="notice" role="status">Being worked on: ${STATUS_WORDS[state]}. This page loads itself again every few seconds.
 <a href="/requests/${requestId}">Load it again now</a></p>`;
   if (state === 'needsRationale')
     return html`<p>The page to decide on is made once the rationale is written; nobody is asked before.</p>`;
-  return html`<p>It ended before a page to decide on was made, so there is nothing to show.</p>`;
+  return html`<p>It ended before a page to decide on was made, so there is nothing to show.${eventHash && html` <a href="/events/${eventHash}">Its event</a> says why.`}</p>`;
 };
 
 /** The frozen screen in its frame, and beside it what the shell adds: the decision, who is outstanding, what happened. */
@@ -121,7 +121,7 @@ export function requestPage(view: RequestPageView): string {
   const rows: Pair[] = [
     ['Request', code(view.requestId)],
     ['Line', html`<a href="/lines/${view.line}/${view.environment}">${view.line} into ${view.environment}</a>`],
-    ['Path', view.path ?? 'not routed yet'],
+    ['Path', view.path ?? (WORKING.has(view.state) ? 'not routed yet' : 'not routed')],
     ['State', html`<strong>${STATUS_WORDS[view.state]}</strong>`],
     ['Due', dueCell(view)],
     ...(view.escalated

@@ -59,11 +59,10 @@ export function rulesPage({ viewer, pack, rules, counts, filter }: RulesPageView
   }));
   const gone = [...counts.fired].filter(([fired]) => !rules.some((rule) => rule.code === fired));
   const body = html`${filterForm(filter)}
-${index(rules)}
 ${
   narrowed
     ? html`<p role="status">${shown.length} of ${rules.length} rules. <a href="/rules">All rules</a></p>`
-    : html`<details><summary>How to read the book</summary>${PREFACE.map((text) => html`<p>${text}</p>\n`)}</details>`
+    : html`${index(rules)}<details><summary>How to read the book</summary>${PREFACE.map((text) => html`<p>${text}</p>\n`)}</details>`
 }
 <p class="notice">${countedText(counts)} The rules are those of the active policy ${code(pack)}.</p>
 ${table(

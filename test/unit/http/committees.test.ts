@@ -121,7 +121,7 @@ describe('R65 over HTTP', () => {
       expect((await browser.post(`/archives/${archive}/approve`, { screen: told.screen })).status).toBe(200);
     }
     const { eventHash } = (await (await app.as(ALICE).get(`/archives/${archive}`, '*/*')).json()) as { eventHash: EventHash };
-    expect(await (await app.as(ALICE).get(`/events/${eventHash}`)).json()).toMatchObject({
+    expect(await (await app.as(ALICE).get(`/events/${eventHash}`, '*/*')).json()).toMatchObject({
       kind: 'transition',
       from,
       to: null,
