@@ -22,7 +22,7 @@ import { formOf, type Session, sessionOf } from './session.ts';
 type Env = { Variables: { caller: Identified } };
 
 const MAX_BODY = 64 * 1024;
-const Asked = ArchiveTerms.pick({ reason: true, from: true }).partial({ from: true });
+export const Asked = ArchiveTerms.pick({ reason: true, from: true }).partial({ from: true });
 
 export function archiveRoutes(world: ConsoleWorld): Hono<Env> {
   const app = new Hono<Env>();
