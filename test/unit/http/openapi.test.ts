@@ -62,7 +62,7 @@ describe('docs/openapi.json', () => {
     expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
   });
 
-  it('R31 tells of every route of the app that is no page, and of no other', () => {
+  it('tells of every route of the app that is no page, and of no other', () => {
     const client: OidcClient = {
       start: () => Promise.reject(new Error('nobody signs in here')),
       finish: async () => undefined,
@@ -113,7 +113,7 @@ function sentMisfits(told: Told, { by, body }: Call): unknown[] {
   return media?.schema === undefined ? [] : misfits(media.schema, form ? { ...(body as object), csrf: 'c' } : body);
 }
 
-describe('R31 each operation as it is told', () => {
+describe('each operation as it is told', () => {
   it('has its calls in this test', () => {
     expect(Object.keys(api.calls).sort()).toEqual(named.map(([name]) => name).sort());
   });
