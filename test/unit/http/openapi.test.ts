@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorsPage } from '../../../docs/errors.ts';
 import { OPENAPI_FILE, openApiText } from '../../../docs/openapi.ts';
 import { OPERATIONS, openApi, templateOf } from '../../../functions/http/openapi/document.ts';
 import { PAGE_ROUTES } from '../../../functions/http/openapi/pages.ts';
@@ -128,6 +129,8 @@ describe('each operation as it is told', () => {
     const [problem] = (body?.['problems'] ?? []) as { code: string; pointer: string }[];
     expect([response.status, problem?.code, problem?.pointer]).toEqual(call.answer);
     expect(body?.['code']).toBe(problem?.code);
+    expect(body?.['type']).toBe(`https://countersign.dev/errors#${problem?.code}`);
+    expect(errorsPage()).toContain(`<a id="${problem?.code}"></a>`);
     const [status, , pointer] = call.answer;
     if (status === 422 && pointer !== '') expect(sentMisfits(told, call), 'the document would have said so').not.toEqual([]);
   });
