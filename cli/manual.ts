@@ -60,7 +60,7 @@ function pageOf(path: string, command: Command): string {
 }
 
 const INDEX = `Results go to standard output, notes and progress to standard error. Colour is used on a terminal only, and never where
-\`NO_COLOR\` is set. Commands that talk to a server take \`COUNTERSIGN_SERVER\`, and \`COUNTERSIGN_TOKEN\` or \`COUNTERSIGN_CLIENT_ID\` with
+NO_COLOR (no-color.org) is set. Commands that talk to a server take \`COUNTERSIGN_SERVER\`, and \`COUNTERSIGN_TOKEN\` or \`COUNTERSIGN_CLIENT_ID\` with
 \`COUNTERSIGN_CLIENT_SECRET\`, from the environment.
 
 Exit codes are 0 yes or done, 1 wrong use or a bug, 2 refused, denied or does not verify, 3 cannot tell (treat as refused), 4 sign-in

@@ -29,7 +29,7 @@ export type Call = {
 };
 
 /** `no`: what is refused, with its status, code and pointer. `nothing`: this cannot be called wrongly. */
-export type Calls = {
+type Calls = {
   readonly yes: Call;
   readonly no: (Call & { readonly answer: readonly [number, string, string] }) | 'nothing';
 };

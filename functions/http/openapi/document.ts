@@ -89,7 +89,7 @@ const parametersOf = (parameters: Parameters | undefined, place: 'path' | 'query
   });
 
 /** Every code this operation may answer with, once. */
-export const codesOf = (one: Operation): Code[] => [...new Set([...CALLER_CODES[one.by], ...(one.codes ?? []), ...ALWAYS])];
+const codesOf = (one: Operation): Code[] => [...new Set([...CALLER_CODES[one.by], ...(one.codes ?? []), ...ALWAYS])];
 
 function responsesOf(one: Operation): Json {
   const responses: Record<string, { description: string; content?: Json }> = {};
