@@ -127,7 +127,7 @@ describe('R65 over HTTP', () => {
       to: null,
     });
     const baselines = await app.by(PIPELINE, `/lines/${STAGED}/staging/baselines`);
-    expect(await baselines.json()).toEqual({ incumbent: null, lastHumanApproved: null, automatedSinceHuman: null });
+    expect(await baselines.json()).toMatchObject({ incumbent: null, lastHumanApproved: null, automatedSinceHuman: null });
     expect(await codeOf(await app.by(PIPELINE, path, { reason }))).toEqual([409, 'NOT_WAITING']);
   }, 30_000);
 });
