@@ -29,7 +29,7 @@ function optionRow(option: Option): readonly [string, string] {
   const several = Array.isArray(value);
   const notes = [
     option.mandatory ? 'must be given' : '',
-    value === undefined || several ? '' : `\`${String(value)}\` without it`,
+    value === undefined || several ? '' : `${option.defaultValueDescription ?? `\`${String(value)}\``} without it`,
     option.argChoices ? `one of ${option.argChoices.join(', ')}` : '',
   ].filter(Boolean);
   return [`\`${option.flags}\``, [option.description, ...notes].filter(Boolean).join('; ')];

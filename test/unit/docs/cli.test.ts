@@ -17,6 +17,11 @@ describe('docs/cli', () => {
     },
   );
 
+  it('says nothing of the machine it was made on', () => {
+    const root = join(import.meta.dirname, '..', '..', '..');
+    expect(pages.filter(({ text }) => text.includes(root)).map(({ file }) => file)).toEqual([]);
+  });
+
   it('every option is explained', () => {
     const silent = pages.flatMap(({ file, text }) =>
       [...text.matchAll(/^\| `-.*` \| {2}\|$/gm)].map(([row]) => `${file} ${row}`),
