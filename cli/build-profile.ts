@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Baselines } from '../functions/domain/baselines.ts';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
 import type { Digest } from '../functions/domain/digest.ts';
 import type { Feature } from '../functions/domain/feature.ts';
@@ -7,7 +8,7 @@ import { ok, type Result } from '../functions/domain/result.ts';
 import type { Slice } from '../functions/domain/slice.ts';
 import { type Kind, profileOf } from '../functions/profile/profile.ts';
 import type { Draft } from './draft.ts';
-import type { Baselines, Manifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 
 type Given = {
   readonly manifest: Manifest;

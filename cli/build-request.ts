@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Baselines } from '../functions/domain/baselines.ts';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
 import { type Digest, digestOf } from '../functions/domain/digest.ts';
 import type { Feature } from '../functions/domain/feature.ts';
@@ -14,7 +15,7 @@ import { explanationsOf, slicesOf } from './build-evidence.ts';
 import { profileBytesOf } from './build-profile.ts';
 import { type Blob, Draft } from './draft.ts';
 import { Folder, type OnProgress } from './files.ts';
-import { type Baselines, type Manifest, ManifestFeatures, readYaml, StatedMetrics } from './manifest.ts';
+import { type Manifest, ManifestFeatures, readYaml, StatedMetrics } from './manifest.ts';
 
 export type BuiltRequest = { readonly request: PromotionRequest; readonly blobs: ReadonlyMap<Digest, Blob> };
 

@@ -1,12 +1,12 @@
 // Talks to a Countersign server as a pipeline does.
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
+import { CountedBaselines } from '../functions/domain/baselines.ts';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
 import type { Digest } from '../functions/domain/digest.ts';
 import { InfrastructureError, isCode } from '../functions/domain/errors.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
 import type { BuiltRequest } from './build-request.ts';
-import { CountedBaselines } from './manifest.ts';
 
 export type ClientOptions = { readonly server: string; readonly token: string | undefined };
 

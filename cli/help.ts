@@ -1,5 +1,6 @@
-// One example for each command, after its flags: most people read nothing else.
+// One example for each command, after its flags: most people read nothing else. And what its exit codes say (design §9).
 import type { Command } from 'commander';
+import type { Exit } from './output.ts';
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   init: 'countersign init --organisation "Example Bank" --retention-owner model-risk',
@@ -15,22 +16,23 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   screen: 'countersign screen evidence --out screen.html',
   dispute: 'countersign dispute evidence --trust trust-production.json',
   'what-if': 'countersign what-if --base main --head policies/dist --vault .countersign/vault',
-  gate: 'countersign gate sha256:<64 digits> --line credit --environment prod --model ./model --name pd',
-  archive: 'countersign archive credit production --reason "Replaced by the new scorecard"',
-  'let-pass': 'countersign let-pass req-cbg576vc2nithryw4bztogh6mb',
-  stats: 'countersign stats --json',
-  line: 'countersign line credit production',
-  suspend: 'countersign suspend credit production --reason "Complaints from one region"',
-  resume: 'countersign resume credit production --reason "The complaints were answered"',
-  witness: 'countersign witness init --name audit.example.com/witness',
-  'witness init': 'countersign witness init --name audit.example.com/witness',
-  'witness serve': 'countersign witness serve --log log.example.com+1234abcd+<key>',
+  gate: 'countersign gate sha256:<64 digits> --line credit --environment production --model model --name pd',
   rulebook: 'countersign rulebook POP-002',
   policy: 'countersign policy status',
   'policy try': 'countersign policy try scenario.json --set /population/score_psi_ppm=120000',
   'policy release': 'countersign policy release --out releases',
   'policy upload': 'countersign policy upload releases/<digest> --what-if what-if.json',
   'policy status': 'countersign policy status --json',
+  archive: 'countersign archive credit production --reason "The product it decides for is closed."',
+  'let-pass': 'countersign let-pass req-cbg576vc2nithryw4bztogh6mb',
+  stats: 'countersign stats --json',
+  line: 'countersign line credit --environment production',
+  suspend: 'countersign suspend credit --environment production --reason "Complaints about limits."',
+  resume: 'countersign resume credit --environment production --reason "The limits were explained."',
+  witness: 'countersign witness init --name audit.example.com/witness',
+  'witness init': 'countersign witness init --name audit.example.com/witness',
+  'witness serve': 'countersign witness serve --log "$(cat log.vkey)"',
+  completion: 'countersign completion bash > ~/.local/share/bash-completion/completions/countersign',
 };
 
 /** Adds its example to a command and to all below it. A command without one is a bug, seen by the test of the help texts. */
@@ -38,9 +40,49 @@ export function withExamples(command: Command, path = ''): void {
   for (const one of command.commands) {
     const name = `${path}${one.name()}`;
     const example = EXAMPLES[name];
+    for (const option of one.options) if (option.flags === '--json') option.description ||= 'one JSON document instead of text';
     if (example !== undefined) one.addHelpText('after', `\nExample:\n  ${example}`);
     withExamples(one, `${name} `);
   }
 }
+
+export const exampleOf = (path: string): string => EXAMPLES[path] ?? '';
+
+type Exits = Partial<Record<Exit, string>>;
+
+const ASKS: Exits = {
+  2: 'the server refuses it',
+  3: 'no answer, or the server cannot tell: treat it as a no',
+  4: 'sign-in needed',
+};
+const CHECKS: Exits = { 3: 'no trust is given, or the folder holds what cannot be read' };
+
+/** Beside 0 and 1, which every command has. */
+const EXITS: Readonly<Record<string, Exits>> = {
+  init: { 2: 'this data folder has its start already' },
+  doctor: { 2: 'something is missing or broken' },
+  profile: { 2: 'the rows or a baseline do not fit' },
+  plan: { ...ASKS, 2: 'what is stated contradicts its files or the baselines; with --exit-code, people would be asked' },
+  request: { ...ASKS, 2: 'refused, rejected or ended without approval' },
+  show: ASKS,
+  export: ASKS,
+  verify: { 2: 'it does not verify', ...CHECKS },
+  replay: { 2: 'another decision comes out', ...CHECKS },
+  screen: { 2: 'the bytes are not those that were sealed, or nothing was shown', ...CHECKS },
+  dispute: { 2: 'it should have gone to more people', ...CHECKS },
+  'what-if': { 2: 'somebody must answer for a loosening, or a limit is crossed' },
+  gate: { 0: 'it may run', 2: 'it may not', 3: 'cannot tell: it may not' },
+  rulebook: ASKS,
+  archive: ASKS,
+  'let-pass': ASKS,
+  stats: ASKS,
+  line: ASKS,
+  suspend: ASKS,
+  resume: ASKS,
+  'policy upload': ASKS,
+  'policy status': ASKS,
+};
+
+export const exitsOf = (path: string): Exits => ({ 0: 'done', 1: 'wrong use, or a bug', ...EXITS[path] });
 
 export const helpWidth = { helpWidth: 100 };

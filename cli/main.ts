@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
@@ -14,9 +14,10 @@ import { screen } from './commands/screen.ts';
 import { show } from './commands/show.ts';
 import { replay, verify } from './commands/verify.ts';
 import { witnessCommands } from './commands/witness-group.ts';
+import { completionFor, SHELLS } from './completion.ts';
 import { UsageError } from './embedded.ts';
 import { helpWidth, withExamples } from './help.ts';
-import { EXIT, type Exit, note } from './output.ts';
+import { EXIT, type Exit, note, say } from './output.ts';
 
 const SERVER = process.env['COUNTERSIGN_SERVER'] ?? 'http://127.0.0.1:7433';
 const DATA = '.countersign';
@@ -42,7 +43,7 @@ export function program(done: (exit: Exit) => void): Command {
     .command('init')
     .description('make a data folder and seal its start')
     .option('--data <folder>', 'data folder', DATA)
-    .requiredOption('--organisation <name>')
+    .requiredOption('--organisation <name>', 'whose promotions these are; it is sealed')
     .requiredOption('--retention-owner <role>', 'who answers for keeping the evidence')
     .option('--base-url <url>', 'where it will be served', 'http://127.0.0.1:7433')
     .option('--pack <folder>', 'a built policy pack')
@@ -64,7 +65,7 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--score <column=root>', 'a score column and the root of the model that made it', collect, [])
     .option('--slice <digest>', 'digest of the scoring slice')
     .option('--baseline <file>', 'a sealed profile to count at the edges of', collect, [])
-    .option('--out <file>')
+    .option('--out <file>', 'where to write it')
     .option('--json')
     .action(act((file, flags) => profile(file, { ...flags, scores: flags.score, baselines: flags.baseline })));
 
@@ -90,7 +91,7 @@ export function program(done: (exit: Exit) => void): Command {
   app
     .command('export <event>')
     .description('everything an auditor needs for one event')
-    .requiredOption('--out <folder>')
+    .requiredOption('--out <folder>', 'where to write it')
     .option('--server <url>', 'Countersign server', SERVER)
     .action(act(exportEvent));
 
@@ -122,14 +123,14 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--author <name>', 'who wrote the change; may not approve it', collect, [])
     .option('--today <date>', 'for the second look, as of today')
     .option('--markdown <file>', 'for one comment on the pull request')
-    .option('--json <file>')
+    .option('--json <file>', 'the whole report')
     .option('--html <file>', 'one page with a picture')
     .action(act(async (flags) => (await import('./commands/what-if.ts')).whatIf(flags)));
   app
     .command('gate <event>')
     .description('may this artefact run here? exit 0 only for yes')
     .requiredOption('--line <name>', 'the use it will run for')
-    .requiredOption('--environment <name>')
+    .requiredOption('--environment <name>', 'where it will run')
     .option('--model <folder>', 'the files that will run')
     .option('--name <model>', 'with --model: the name of the model, as it was announced')
     .option('--root <digest>', 'instead of --model: their OMS root')
@@ -170,6 +171,14 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
     .action(act(async (flags) => (await import('./commands/stats.ts')).stats(flags)));
+  app
+    .command('completion')
+    .description('a script that completes commands and options in your shell')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .action((shell) => {
+      say(completionFor(shell, app).trimEnd());
+      done(EXIT.yes);
+    });
   lineCommands(app, act, SERVER);
   witnessCommands(app, act);
   policyGroup(app, act);

@@ -1,14 +1,14 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import type { Baselines } from '../functions/domain/baselines.ts';
 import { Decimal } from '../functions/domain/decimal.ts';
 import { DecisionRule } from '../functions/domain/decision-rule.ts';
-import { Digest, EventHash } from '../functions/domain/digest.ts';
+import { Digest } from '../functions/domain/digest.ts';
 import { Explanation } from '../functions/domain/explanation.ts';
 import { Feature } from '../functions/domain/feature.ts';
 import { StatedMetric } from '../functions/domain/metric.ts';
 import { Locator, Model } from '../functions/domain/model.ts';
 import { parseValue } from '../functions/domain/parse.ts';
-import { Profile } from '../functions/domain/profile.ts';
 import { PromotionRequest } from '../functions/domain/request.ts';
 import { fail, type Problem, problem, type Result } from '../functions/domain/result.ts';
 import { Slice } from '../functions/domain/slice.ts';
@@ -115,25 +115,6 @@ export type Manifest = z.infer<typeof Manifest>;
 export const StatedMetrics = z.array(StatedMetric).max(5000);
 /** The one key read from an explanation's summary file; the rest of it is the explainer's own. */
 export const ExplanationSummary = z.looseObject({ meanAbs: z.array(z.looseObject({ feature: Label, value: Decimal })) });
-
-const Baseline = z.strictObject({
-  event: EventHash,
-  modelRoot: Digest,
-  profile: z.strictObject({ digest: Digest, body: Profile }).nullable(),
-  terms: Terms,
-});
-/** What `GET /lines/{line}/{environment}/baselines` answers: what a pipeline needs to bin at sealed edges. */
-export const Baselines = z.strictObject({ incumbent: Baseline.nullable(), lastHumanApproved: Baseline.nullable() });
-export type Baselines = z.infer<typeof Baselines>;
-
-/** As the server answers: with how many automated promotions stand between them, which it counts. */
-export const CountedBaselines = Baselines.extend({
-  automatedSinceHuman: z.int().nullable(),
-  /** Records that stand against the line, and those of them that are drift findings a request may answer. */
-  standing: z.array(EventHash),
-  answerable: z.array(EventHash),
-});
-export type CountedBaselines = z.infer<typeof CountedBaselines>;
 
 export const NO_BASELINES: Baselines = { incumbent: null, lastHumanApproved: null };
 

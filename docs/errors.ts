@@ -11,7 +11,8 @@ One catalogue, \`functions/domain/errors.ts\`. The same code stands in logs, HTT
 code is never given another meaning. This page is generated: \`npx node docs/errors.ts\`.
 
 Over HTTP a refusal is an RFC 9457 problem document with \`code\`, and with \`problems\`: each with a code, an RFC 6901 pointer into
-what was sent, and a detail. All that is wrong is named at once. On the command line the exit code is 0 yes or done, 1 wrong use or
+what was sent, and a detail. Its \`type\`, \`https://countersign.dev/errors#CODE\`, is the row of that code below. All that is wrong is
+named at once. On the command line the exit code is 0 yes or done, 1 wrong use or
 a bug, 2 refused or denied, 3 cannot tell (treat as refused), 4 sign-in needed.
 
 Findings of the policy (\`POP-002\`, \`FEA-003\` …) are not errors; their texts are in the pack's rule book.

@@ -18,11 +18,15 @@ export type ServerFlags = { readonly server: string };
 
 /** A token as given, or one fetched as a pipeline does from COUNTERSIGN_ISSUER with client id and secret. */
 export async function clientFor({ server }: ServerFlags, env: NodeJS.ProcessEnv = process.env): Promise<Client> {
-  if (!URL.canParse(server)) throw new UsageError(`--server ${server} is no address; write http://127.0.0.1:7433`);
+  needAddress(server);
   const { COUNTERSIGN_TOKEN: token, COUNTERSIGN_CLIENT_ID: id, COUNTERSIGN_CLIENT_SECRET: secret } = env;
   if (token) return new Client({ server, token });
   if (!id || !secret) throw new SignInNeeded();
   return new Client({ server, token: await serviceToken(env['COUNTERSIGN_ISSUER'] ?? `${server}/idp`, id, secret) });
+}
+
+export function needAddress(server: string): void {
+  if (!URL.canParse(server)) throw new UsageError(`--server ${server} is no address; write http://127.0.0.1:7433`);
 }
 
 export async function serviceToken(issuer: string, id: string, secret: string): Promise<string> {

@@ -1,9 +1,12 @@
 // An exported folder: the vault's objects under their own keys, and event.txt that names the event. Nothing else is needed.
+// event.sigstore.json says the event once more, for other people's verifiers; ours never reads it.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EventHash } from '../../functions/domain/digest.ts';
 import { EventHash as Hash, hexOf } from '../../functions/domain/digest.ts';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
+import { openEnvelope } from '../../functions/domain/event/envelope.ts';
+import { sigstoreBundle } from '../../functions/domain/event/sigstore.ts';
 import { isVaultKey } from '../../functions/domain/vault-keys.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import type { Bench } from '../../functions/replay.ts';
@@ -11,6 +14,7 @@ import { UsageError } from '../embedded.ts';
 import { type PlainFile, plainFileIn } from '../plain-file.ts';
 
 const NAME = 'event.txt';
+const BUNDLE = 'event.sigstore.json';
 
 export async function writeEvidence(folder: string, event: EventHash, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   for (const [key, bytes] of files) {
@@ -20,6 +24,12 @@ export async function writeEvidence(folder: string, event: EventHash, files: Rea
     await writeFile(path, bytes);
   }
   await writeFile(join(folder, NAME), `${event}\n`);
+  const hex = hexOf(event);
+  const opened = openEnvelope(
+    files.get(`events/${hex}.dsse.json`) ?? files.get(`records/${hex}.dsse.json`) ?? new Uint8Array(),
+  );
+  // What does not open is left to `verify`, which says what is wrong with it.
+  if (opened.ok) await writeFile(join(folder, BUNDLE), sigstoreBundle(opened.value));
 }
 
 /** Reads by vault key: a key never leads out of the folder, nor does anything that lies in it. */

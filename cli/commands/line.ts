@@ -2,11 +2,10 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { EventHash } from '../../functions/domain/digest.ts';
-import { problemsOf } from '../client.ts';
+import { noAnswer, problemsOf } from '../client.ts';
 import { firstForm } from '../demo/sign-in.ts';
-import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, say } from '../output.ts';
-import { clientFor, refuse, type ServerFlags, SignInNeeded } from './context.ts';
+import { clientFor, needAddress, refuse, type ServerFlags, SignInNeeded } from './context.ts';
 import type { Act } from './policy-group.ts';
 
 type LineFlags = ServerFlags & { readonly environment: string; readonly json?: true };
@@ -16,7 +15,7 @@ export function lineCommands(app: Command, act: Act, server: string): void {
     app
       .command(`${name} <line>`)
       .description(words)
-      .requiredOption('--environment <name>')
+      .requiredOption('--environment <name>', 'where it runs')
       .option('--server <url>', 'Countersign server', server)
       .option('--json');
   command('line', 'what is active, and what stands against its next promotion').action(act(line));
@@ -78,6 +77,7 @@ async function setState(
   state: 'suspended' | 'resumed',
   { server, environment, reason, json: asJson }: LineFlags & { readonly reason: string },
 ): Promise<Exit> {
+  needAddress(server);
   const session = process.env['COUNTERSIGN_SESSION'];
   const url = `${server.replace(/\/$/, '')}${pathOf(name, environment)}`;
   if (!session) {
@@ -86,8 +86,8 @@ async function setState(
   }
   const headers = { cookie: `countersign_session=${session}`, origin: new URL(url).origin };
   const ask = (address: string, init: RequestInit) =>
-    fetch(address, { ...init, redirect: 'manual' }).catch(() => {
-      throw new UsageError(`no answer from ${server}`);
+    fetch(address, { ...init, redirect: 'manual' }).catch((error) => {
+      throw noAnswer(server, error);
     });
   const page = await ask(url, { headers: { ...headers, accept: 'text/html' } });
   const csrf = firstForm(await page.text())?.fields['csrf'];

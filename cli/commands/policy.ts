@@ -1,7 +1,7 @@
 // Releases of the policy: sign one, bring it to a server, and ask which is in force. Putting one into force is done by two
 // signed-in people on the server's own page, never by a command.
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { openDevSigner } from '../../functions/adapters/local/dev-signer.ts';
 import { handleOf } from '../../functions/domain/actor.ts';
@@ -22,7 +22,7 @@ export function policyCommands(app: Command, act: Act, server: string, data: str
   policy
     .command('release')
     .description('sign a built pack: writes a folder named by its digest')
-    .option('--from <folder>', 'a built policy pack', SHIPPED_PACK)
+    .addOption(new Option('--from <folder>', 'a built policy pack').default(SHIPPED_PACK, 'that of this version'))
     .option('--out <folder>', 'where releases are kept', 'releases')
     .option('--data <folder>', 'data folder whose key signs', data)
     .action(act(release));

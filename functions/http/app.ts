@@ -8,6 +8,7 @@ import { type ConsoleWorld, consoleRoutes } from './console.ts';
 import { letPassRoutes } from './let-pass.ts';
 import { logRoutes } from './log.ts';
 import { pathForLog, wordsOf } from './log-path.ts';
+import { openApiRoutes } from './openapi.ts';
 import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { signInPage } from './pages/plain.ts';
@@ -69,6 +70,7 @@ export function createApp(world: AppWorld): Hono {
     app.route('/', signInRoutes(options));
   }
   // Before the API: what it serves is for everybody.
+  app.route('/', openApiRoutes());
   app.route('/', logRoutes(world));
   app.route('/', apiRoutes(world));
   app.route('/', consoleRoutes(world));

@@ -23,7 +23,7 @@ import { formOf, type Session, sessionOf, viewerOf } from './session.ts';
 type Env = { Variables: { caller: Identified } };
 
 const MAX_BODY = 64 * 1024;
-const Asked = ArchiveTerms.pick({ reason: true, from: true }).partial({ from: true });
+export const Asked = ArchiveTerms.pick({ reason: true, from: true }).partial({ from: true });
 
 export function archiveRoutes(world: ConsoleWorld): Hono<Env> {
   const app = new Hono<Env>();

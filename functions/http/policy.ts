@@ -18,7 +18,7 @@ import { refusal, wantsPage } from './problem.ts';
 import { type Form, formOf, type Session, viewerOf } from './session.ts';
 
 /** Files that were uploaded as blobs, and the pack they are said to be. */
-const Release = z.strictObject({ pack: Digest, files: z.record(z.string().max(100), Digest) });
+export const Release = z.strictObject({ pack: Digest, files: z.record(z.string().max(100), Digest) });
 
 const MAX_BODY = 64 * 1024;
 

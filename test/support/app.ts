@@ -1,7 +1,7 @@
 // The app over a test's own store, without server and provider: who is at the browser, or holds a token, is what the test says.
 import type { Context } from 'hono';
 import { fail, problem } from '../../functions/domain/result.ts';
-import { createApp } from '../../functions/http/app.ts';
+import { type AppWorld, createApp } from '../../functions/http/app.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { signedInNow, type TestWorld } from './world.ts';
 
@@ -19,9 +19,16 @@ export type TestApp = {
   };
   /** With a bearer token. */
   readonly by: (caller: Identified, path: string, body?: unknown) => Promise<Response>;
+  /** Anything else; `headersOf` says who asks. */
+  readonly ask: (path: string, init?: RequestInit) => Promise<Response>;
+  readonly headersOf: (caller: Identified) => { readonly bearer: HeadersOf; readonly session: HeadersOf };
+  readonly csrf: string;
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
 };
 
-export function appOf(world: TestWorld): TestApp {
+type HeadersOf = Readonly<Record<string, string>>;
+
+export function appOf(world: TestWorld, more: Partial<AppWorld> = {}): TestApp {
   const people = new Map<string, Identified>();
   const app = createApp({
     ...world,
@@ -46,6 +53,7 @@ export function appOf(world: TestWorld): TestApp {
     },
     log: () => undefined,
     milliseconds: () => 0,
+    ...more,
   });
   const known = (one: Identified): string => {
     people.set(one.principal.actor.sub, one);
@@ -69,5 +77,12 @@ export function appOf(world: TestWorld): TestApp {
         headers: { authorization: `Bearer ${known(caller)}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
+    ask: async (path, init) => app.request(BASE + path, init),
+    headersOf: (caller) => ({
+      bearer: { authorization: `Bearer ${known(caller)}` },
+      session: { 'x-person': known(caller), origin: BASE, accept: 'application/json' },
+    }),
+    csrf: CSRF,
+    routes: app.routes,
   };
 }

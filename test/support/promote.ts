@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuiltRequest, buildRequest } from '../../cli/build-request.ts';
-import { type Baselines, type Manifest, parseManifest } from '../../cli/manifest.ts';
+import { type Manifest, parseManifest } from '../../cli/manifest.ts';
 import { giveRationale } from '../../functions/approve/rationale.ts';
 import { serveScreen } from '../../functions/approve/serve-screen.ts';
 import { castVote } from '../../functions/approve/vote.ts';
 import { readPromotion } from '../../functions/baseline.ts';
+import type { Baselines } from '../../functions/domain/baselines.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import type { Digest } from '../../functions/domain/digest.ts';
 import { Profile } from '../../functions/domain/profile.ts';

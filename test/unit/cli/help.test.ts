@@ -21,8 +21,20 @@ describe('help', () => {
       expect(example.trim()).toMatch(new RegExp(`^countersign .*${name}|^countersign ${name}`));
       expect(example.trim().split('\n')).toHaveLength(1);
       expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+      const needed = command.options.filter(({ mandatory }) => mandatory).map(({ long }) => long ?? '');
+      expect(
+        needed.filter((flag) => !example.includes(flag)),
+        'the example works as it stands',
+      ).toEqual([]);
     },
   );
+
+  it('countersign itself stays within 100 columns and names every command', () => {
+    const app = program(() => undefined);
+    const text = helpOf(app);
+    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    for (const command of app.commands) expect(text).toMatch(new RegExp(`^  ${command.name()}\\b`, 'm'));
+  });
 });
 
 describe('tables', () => {

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { Digest, EventHash } from '../../domain/digest.ts';
+import { RequestId } from '../../domain/request.ts';
+import { Name } from '../../domain/text.ts';
+import { isVaultKey } from '../../domain/vault-keys.ts';
+import type { Parameters } from './operation.ts';
+
+const HEX = '7b1a'.repeat(16);
+const SHA = `sha256:${HEX}`;
+
+export const place: Parameters = {
+  line: { schema: Name, what: 'one model in one decisioning use', example: 'german-credit' },
+  environment: { schema: Name, what: 'where it would run', example: 'production' },
+};
+export const requestId: Parameters = {
+  id: { schema: RequestId, what: 'a promotion request', example: 'req-cbg576vc2nithryw4bztogh6mb' },
+};
+export const eventHash: Parameters = {
+  hash: { schema: EventHash, what: 'SHA-256 of the payload of an event, never of its envelope', example: SHA },
+};
+export const archiveId: Parameters = { id: { schema: Digest, what: 'a proposal to end a version', example: SHA } };
+export const blobDigest: Parameters = { digest: { schema: Digest, what: 'SHA-256 of the bytes', example: SHA } };
+export const stage: Parameters = {
+  line: { schema: Name, what: 'one model in one decisioning use', example: 'german-credit' },
+  root: { schema: Digest, what: 'OMS root of the model', example: SHA },
+};
+export const vaultKey: Parameters = {
+  key: { schema: z.string().refine(isVaultKey), what: 'the name of an object; it holds slashes', example: `blobs/${HEX}` },
+};
+export const tile: Parameters = {
+  rest: { schema: z.string(), what: 'level and number as C2SP tlog-tiles writes them; it holds slashes', example: '0/000.p/3' },
+};
+export const gatePlace: Parameters = {
+  environment: { schema: Name, what: 'where it would run', example: 'production' },
+};
+export const artefact: Parameters = {
+  line: { schema: Name, what: 'the use it will run for', example: 'german-credit' },
+  event: { schema: EventHash, what: 'the event that is said to approve it', example: SHA },
+  root: { schema: Digest, what: 'OMS root of the bytes to deploy', example: SHA },
+  manifest: { schema: Digest, what: 'digest of their OMS manifest, which binds the names', example: SHA },
+};

@@ -1,0 +1,171 @@
+// The named shapes of the API. What is sent is read by these very schemas; what is answered is held to them by a test that
+// calls every operation.
+import { z } from 'zod';
+import { CountedBaselines } from '../../domain/baselines.ts';
+import { Digest, EventHash } from '../../domain/digest.ts';
+import { CODES } from '../../domain/errors.ts';
+import { STATES } from '../../domain/flow.ts';
+import { PromotionRequest, RequestId } from '../../domain/request.ts';
+import { Decision, Finding, Group, Path } from '../../domain/routing.ts';
+import { ActivationRow, DecisionRow, Head, LineFactRow, OUTCOMES, Outcome } from '../../domain/rows.ts';
+import { DriftReport, Suspension, SuspensionTerms } from '../../domain/standing.ts';
+import { Instant, Name } from '../../domain/text.ts';
+import { Rule } from '../../route/rulebook.ts';
+import { KINDS } from '../../whatif/change.ts';
+import { Asked as ArchiveWish } from '../archive.ts';
+import { Release } from '../policy.ts';
+
+const Code = z.enum(CODES);
+const Problem = z.strictObject({ code: Code, pointer: z.string(), detail: z.string() });
+
+/** RFC 9457, with the catalogue's code, what to do, and all that is wrong at once. */
+const ProblemDetails = z.looseObject({
+  type: z.url(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  remedy: z.string(),
+  code: Code,
+  problems: z.array(Problem).min(1),
+});
+
+const Missing = z.strictObject({ role: Name, from: Name, missing: z.int().min(1) });
+
+const Status = z.strictObject({
+  requestId: RequestId,
+  line: Name,
+  environment: Name,
+  model: z.strictObject({ name: z.string(), version: z.string(), root: Digest }),
+  state: z.enum(STATES),
+  path: Path.nullable(),
+  findings: z.array(Finding.extend({ title: z.string() })),
+  cleared: Decision.shape.cleared,
+  notJudged: Decision.shape.notJudged,
+  holds: Decision.shape.holds,
+  outstanding: z.array(Missing),
+  outcome: Outcome.nullable(),
+  reasons: DecisionRow.shape.reasons,
+  screen: Digest.nullable(),
+  expiresAt: Instant.nullable(),
+  eventHash: EventHash.nullable(),
+  logged: z.boolean(),
+  votes: z.int(),
+  times: z.strictObject({
+    receivedAt: Instant,
+    routedAt: Instant.nullable(),
+    screenStoredAt: Instant.nullable(),
+    decidedAt: Instant.nullable(),
+  }),
+});
+
+const Check = z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string(), code: Code.optional() });
+
+const Verdict = z.strictObject({
+  verdict: z.enum(['allow', 'deny', 'unknown']),
+  code: z.enum(['OK', ...CODES]),
+  eventHash: EventHash.nullable(),
+  checks: z.array(Check),
+});
+
+const { reservedBy: _, ...activeHead } = Head.shape;
+const LineState = z.strictObject({
+  line: Name,
+  environment: Name,
+  ownerOfRecord: Suspension.shape.ownerOfRecord,
+  ...activeHead,
+  suspended: EventHash.nullable(),
+  standing: z.array(
+    z.strictObject({ event: EventHash, at: Instant, watched: EventHash, measured: DriftReport.shape.measured }),
+  ),
+});
+
+const Archive = z.strictObject({
+  id: Digest,
+  line: Name,
+  environment: Name,
+  from: EventHash,
+  reason: z.string(),
+  screen: Digest,
+  proposedBy: z.string(),
+  expiresAt: Instant,
+  approvedBy: z.array(z.strictObject({ handle: z.string(), at: Instant })),
+  missing: z.array(Missing),
+  eventHash: EventHash.nullable(),
+});
+
+const Figures = z.strictObject({ count: z.int(), medianMs: z.number().nullable(), p90Ms: z.number().nullable() });
+const Stats = z.strictObject({
+  at: Instant,
+  since: Instant,
+  committees: z.array(
+    z.strictObject({
+      committee: Name.nullable(),
+      waiting: z.int(),
+      oldestMs: z.int().nullable(),
+      fromReceived: Figures,
+      fromScreen: Figures,
+      outcomes: z.strictObject(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, z.int()]))),
+      automated: Figures.extend({ ofRouted: z.int() }),
+    }),
+  ),
+});
+
+const Difference = z.strictObject({
+  request: z.string(),
+  kind: z.enum(KINDS),
+  from: Path,
+  to: Path,
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  loosened: z.array(z.string()),
+});
+const ShadowReport = z.strictObject({
+  schema: z.literal('shadow/v0'),
+  pack: Digest,
+  counts: z.strictObject(Object.fromEntries(['decided', 'failed', ...KINDS].map((kind) => [kind, z.int()]))),
+  differences: z.array(Difference),
+});
+
+const RuleBook = z.strictObject({
+  pack: Digest,
+  counted: z.strictObject({ sealed: z.int(), open: z.int(), unread: z.int() }),
+  rules: z.array(Rule.extend({ fired: z.strictObject({ promotions: z.int(), lastDay: z.string().nullable() }) })),
+});
+
+const csrf = { csrf: z.string() };
+
+export const SCHEMAS = {
+  Problem: ProblemDetails,
+  Up: z.strictObject({ status: z.enum(['up', 'ready']) }),
+  PromotionRequest,
+  Accepted: z.strictObject({ requestId: RequestId, repeated: z.boolean() }),
+  Status,
+  Withdrawn: z.strictObject({ requestId: RequestId }),
+  LetPass: z.strictObject({ requestId: RequestId, returned: z.array(RequestId) }),
+  Baselines: CountedBaselines,
+  ApprovedStages: z.strictObject({ approvedIn: z.array(LineFactRow) }),
+  Stored: z.strictObject({ digest: Digest }),
+  Files: z.strictObject({ event: EventHash, files: z.array(z.string()) }),
+  Verdict,
+  LineState,
+  DriftReport,
+  DriftReported: z.strictObject({ event: EventHash, repeated: z.boolean() }),
+  SuspensionForm: SuspensionTerms.extend(csrf),
+  Sealed: z.strictObject({ event: EventHash }),
+  ArchiveWish,
+  ArchiveForm: ArchiveWish.extend(csrf),
+  ArchiveProposed: z.strictObject({ archive: Digest }),
+  Archive,
+  Archives: z.strictObject({ archives: z.array(Archive) }),
+  ArchiveApproval: z.strictObject({ screen: Digest, ...csrf }),
+  ArchiveApproved: z.strictObject({ event: EventHash.nullable(), missing: z.array(Group.extend({ missing: z.int() })) }),
+  Form: z.strictObject(csrf),
+  PolicyInForce: ActivationRow,
+  Release,
+  ReleaseTaken: z.strictObject({ pack: Digest }),
+  ShadowReport,
+  RuleBook,
+  Stats,
+} as const satisfies Record<string, z.ZodType>;
+
+export type SchemaName = keyof typeof SCHEMAS;
