@@ -12,6 +12,7 @@ import { profile } from './commands/profile.ts';
 import { request } from './commands/request.ts';
 import { screen } from './commands/screen.ts';
 import { show } from './commands/show.ts';
+import { storeCommands } from './commands/store-group.ts';
 import { replay, verify } from './commands/verify.ts';
 import { witnessCommands } from './commands/witness-group.ts';
 import { UsageError } from './embedded.ts';
@@ -170,6 +171,7 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
     .action(act(async (flags) => (await import('./commands/stats.ts')).stats(flags)));
+  storeCommands(app, act, DATA);
   lineCommands(app, act, SERVER);
   witnessCommands(app, act);
   policyGroup(app, act);

@@ -9,6 +9,7 @@ import { nowFor } from '../store.ts';
 import { reusedExplanations } from './explanations.ts';
 import { type Material, materialOf } from './material.ts';
 import { routingOf } from './route.ts';
+import { reusedVersion } from './versions.ts';
 import { readVotes } from './votes.ts';
 
 /**
@@ -39,7 +40,10 @@ export async function approveStep(world: DriveWorld, dossier: Dossier): Promise<
   // Again, as another environment of the line may have sealed them while people judged.
   const reused = dossier.routing?.path === 'automated' ? [] : await reusedExplanations(world, dossier);
   if (reused.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: reused }));
-  const wrong = await disagreement(world, dossier, await materialOf(world, dossier));
+  const material = await materialOf(world, dossier);
+  const taken = await reusedVersion(world, material.comparison.request);
+  if (taken.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: taken }));
+  const wrong = await disagreement(world, dossier, material);
   if (wrong === undefined) return void (await decide(world, dossier, { outcome: 'approved', reasons: [] }));
   const reason = { code: 'EVIDENCE_CHANGED' as const, pointer: '', detail: `${wrong} does not follow from the vault` };
   await decide(world, dossier, { outcome: 'refused', reasons: [reason] });
