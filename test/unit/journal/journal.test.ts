@@ -116,7 +116,9 @@ describe('R14 the index follows its journal', () => {
     const rows = new SqliteIndex(':memory:');
     const [a, b] = [journalled(vault, rows), journalled(vault, rows)];
     await a.commit([register('head', 0, 'absent')]);
-    const outcomes = await Promise.all([a, b].map((index, i) => index.commit([register('head', i + 1, 1), fact(`won ${i}`, 1)])));
+    const outcomes = await Promise.all(
+      [a, b].map((index, i) => index.commit([register('head', i + 1, 1), fact(`won ${i}`, 1)])),
+    );
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['committed', 'conflict']);
     expect(all(rows)).toEqual(await rowsOfVault(vault));
   });
@@ -144,7 +146,9 @@ describe('R14 the index follows its journal', () => {
     expect(await problemOfPair(memoryVault(), rows)).toContain('the vault lacks');
   });
 
-  it('every byte of an entry, flipped: the rebuild stops and names it or the one it no longer follows', { timeout: 60_000 }, async () => {
+  it('every byte of an entry, flipped: the rebuild stops and names it or the one it no longer follows', {
+    timeout: 60_000,
+  }, async () => {
     const vault = memoryVault();
     const index = journalled(vault, new SqliteIndex(':memory:'));
     for (let i = 0; i < 3; i++) await index.commit([fact(`row ${i}`, 'body')]);
