@@ -31,7 +31,7 @@ export async function rebuildIndex({ path, vault, signer, progress }: Given): Pr
   const building = `${path}.building`;
   // What an interrupted rebuild left.
   for (const ending of ENDINGS) await rm(building + ending, { force: true });
-  const rows = new SqliteIndex(building, { fresh: true });
+  const rows = new SqliteIndex(building, { sync: 'none' });
   let counted: Omit<Rebuilt, 'replaced'>;
   try {
     await chmod(building, 0o600);

@@ -40,7 +40,7 @@ export async function openIndex(data: string, path: string, vault: Vault): Promi
 
 function open(data: string, path: string): SqliteIndex {
   try {
-    return new SqliteIndex(path);
+    return new SqliteIndex(path, { sync: 'journal' });
   } catch (error) {
     throw rebuildFirst(data, error instanceof Error ? error.message : String(error), error);
   }

@@ -53,7 +53,7 @@ async function againstJournal(
   index: SqliteIndex,
   rows: Parameters<typeof compareRows>[0],
 ): Promise<AuditFault[]> {
-  const again = new SqliteIndex(':memory:', { fresh: true });
+  const again = new SqliteIndex(':memory:', { sync: 'none' });
   try {
     await replayJournal(vault, again, () => undefined, (await journalEnd(index)).n);
     return compareRows(rows, again.rows());
