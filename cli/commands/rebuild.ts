@@ -10,8 +10,11 @@ export type RebuildFlags = { readonly data: string; readonly json?: true };
 const EVERY = 10_000;
 
 export async function rebuild({ data, json: asJson }: RebuildFlags): Promise<Exit> {
-  await readConfig(data);
+  const { baseUrl } = await readConfig(data);
   const at = paths(data);
+  // Its files would be taken from under it; SQLite finds its log by name.
+  const served = await fetch(`${baseUrl}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+  if (served !== undefined) throw new UsageError(`a server answers at ${baseUrl}: stop it first`);
   // A new key would take everything that was sealed for somebody else's.
   if (!(await exists(at.signer))) throw new UsageError(`${at.signer} is missing: bring back the key that sealed this vault`);
   const progress = (done: number, what: string) => {

@@ -30,6 +30,7 @@ let sealed: Announced;
 let waiting: Announced;
 /** A copy for each test; the server goes on over its own. */
 let data: string;
+let baseUrl: string;
 
 beforeAll(async () => {
   server = await startTestServer();
@@ -41,6 +42,10 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'countersign-damage-'));
   await cp(server.data, data, { recursive: true });
+  // At an address of its own: the first server goes on at its.
+  baseUrl = server.baseUrl.replace(/:\d+$/, `:${20_000 + (process.pid % 100) * 100 + 77}`);
+  for (const name of (await readdir(data)).filter((one) => one.endsWith('.json')))
+    await writeFile(join(data, name), (await readFile(join(data, name), 'utf8')).replaceAll(server.baseUrl, baseUrl));
   // Everything into the one file, so that damage to it is damage.
   const raw = new DatabaseSync(paths(data).index);
   raw.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -237,10 +242,6 @@ describe('R10 R14 a damaged object is named and read by nobody', { timeout: 60_0
 
 describe.runIf(process.platform === 'linux')('R23 a full disk', { timeout: 60_000 }, () => {
   it('answers 503 CANNOT_TELL; nothing that was answered "ok" is lost; with room again the same call succeeds', async () => {
-    const config = JSON.parse(await readFile(paths(data).config, 'utf8')) as { baseUrl: string };
-    const baseUrl = config.baseUrl.replace(/:\d+$/, `:${20_000 + (process.pid % 100) * 100 + 77}`);
-    for (const name of (await readdir(data)).filter((one) => one.endsWith('.json')))
-      await writeFile(join(data, name), (await readFile(join(data, name), 'utf8')).replaceAll(config.baseUrl, baseUrl));
     const child = spawn(process.execPath, [join(import.meta.dirname, '../../cli/main.ts'), 'serve', '--data', data, '--demo'], {
       stdio: 'ignore',
     });
@@ -264,6 +265,8 @@ describe.runIf(process.platform === 'linux')('R23 a full disk', { timeout: 60_00
       expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'CANNOT_TELL']);
       const status = await fetch(`${baseUrl}/requests/${waiting.status.requestId}/status`, { headers });
       expect([status.status, ((await status.json()) as { state: string }).state]).toEqual([200, waiting.status.state]);
+      const running = await countersign(['rebuild', '--data', data]);
+      expect([running.exit, running.err]).toEqual([1, expect.stringContaining('stop it first')]);
       limit('unlimited:unlimited');
       const taken = await send();
       expect(taken.status).toBeLessThan(300);
