@@ -91,11 +91,10 @@ async function commit(stores: Stores, writes: readonly Write[]): Promise<CommitO
     const end = await journalEnd(stores.rows);
     const conflict = await conflictOf(stores.rows, writes);
     if (conflict !== undefined) return conflict;
-    const entry = { schema: 'journal/v0', n: end.n + 1, previous: end.entry, writes };
-    const bytes = new TextEncoder().encode(JSON.stringify(entry));
+    const bytes = entryBytes({ schema: 'journal/v0', n: end.n + 1, previous: end.entry, writes: [...writes] });
     // What stands in the journal must be readable for ever, so it is read once before.
     entryIn(bytes, end);
-    const put = await stores.vault.putOnce(journalKey(entry.n), bytes);
+    const put = await stores.vault.putOnce(journalKey(end.n + 1), bytes);
     if (put.kind === 'stored') {
       await write(stores.rows, end, bytes);
       return { kind: 'committed' };
@@ -141,23 +140,35 @@ async function write(rows: Index, end: End, bytes: Uint8Array): Promise<void> {
   if (now.n < n) damaged(`the row ${nameOf(outcome.key)} is not what the journal says before its entry ${journalKey(n)}`);
 }
 
+/** A line of JSON and a line with its digest: so the last entry, which nothing follows, shows a flipped bit as well. */
+function entryBytes(
+  entry: { [K in keyof z.infer<typeof Entry>]: K extends 'writes' ? Write[] : z.infer<typeof Entry>[K] },
+): Uint8Array {
+  const line = JSON.stringify(entry);
+  return new TextEncoder().encode(`${line}\n${digestOf(line)}\n`);
+}
+
 function entryIn(bytes: Uint8Array, { n, entry: previous }: End): z.infer<typeof Entry> {
   const key = journalKey(n + 1);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf8', { fatal: true }).decode(bytes));
-  } catch {
-    return damaged(`${key} was changed: it does not read`);
-  }
-  const parsed = Entry.safeParse(json);
-  if (!parsed.success || parsed.data.n !== n + 1)
-    return damaged(`${key} was changed: it is no entry of a journal of that number`);
+  const [line = '', digest, ...rest] = new TextDecoder().decode(bytes).split('\n');
+  if (digestOf(line) !== digest || rest.join() !== '')
+    return damaged(`${key} was changed: its bytes are not what its digest says`);
+  const parsed = Entry.safeParse(jsonIn(line));
+  if (!parsed.success || parsed.data.n !== n + 1) return damaged(`${key} is no entry of a journal of that number`);
   if (parsed.data.previous === previous) return parsed.data;
   return damaged(
     previous === null
       ? `${key} is not the first entry of a journal`
-      : `${journalKey(n)} was changed, or is of another store: ${key} follows ${parsed.data.previous}, not ${previous}`,
+      : `${key} follows ${parsed.data.previous}, not ${previous} of ${journalKey(n)}: one of them was exchanged`,
   );
+}
+
+function jsonIn(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 const nameOf = ({ pk, sk }: RowKey): string => `${pk} / ${sk}`;
