@@ -10,11 +10,8 @@ import type { Index, Row, RowKey, Signer, Vault } from './ports.ts';
 import { factsOfSealed } from './seal/facts.ts';
 import { isOurs } from './sealed.ts';
 
-/**
- * `orphanEnvelope`: signed by us for something that is decided, without its rows. `foreignEnvelope`: nothing here asked for it.
- * `unindexed`: sealed before these rows were kept, or a row that is gone.
- */
-export type FaultKind =
+/** `orphanEnvelope`: signed by us for something that is decided, without its rows. `foreignEnvelope`: nothing here asked for it. */
+type FaultKind =
   | 'orphanEnvelope'
   | 'unlogged'
   | 'foreignEnvelope'

@@ -5,9 +5,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rebuildIndex } from '../../../cli/rebuild.ts';
 import { SqliteIndex } from '../../../functions/adapters/local/sqlite-index.ts';
+import { auditSealed } from '../../../functions/audit.ts';
+import { auditLog } from '../../../functions/audit-log.ts';
 import { drive, sweep } from '../../../functions/drive.ts';
 import { journalled } from '../../../functions/journal.ts';
-import type { Vault } from '../../../functions/ports.ts';
+import type { Index, Vault } from '../../../functions/ports.ts';
+import { storeEnvelope } from '../../../functions/seal/seal.ts';
 import { readHead } from '../../../functions/store.ts';
 import { announce, built, dossierOf, explain, manifestAt, promote, upload, vote } from '../../support/promote.ts';
 import { drifted, STEPS, said } from '../../support/standing.ts';
@@ -112,7 +115,13 @@ describe('R14 R15 an index made again from the vault', { timeout: 120_000 }, () 
     const before = rowsAt(path);
     const bytes = await readFile(path);
     let reads = 0;
-    const counting: Vault = { ...vaultOf(world.vault), get: async (key) => (reads++, world.vault.get(key)) };
+    const counting: Vault = {
+      ...vaultOf(world.vault),
+      get: async (key) => {
+        reads++;
+        return world.vault.get(key);
+      },
+    };
     await rebuildIndex({ path: join(world.folder, 'x.db'), vault: counting, signer: world.signer, progress: () => undefined });
     for (let k = 1; k <= reads; k += 7) {
       let n = 0;
@@ -154,6 +163,59 @@ describe('R14 R15 an index made again from the vault', { timeout: 120_000 }, () 
     for (const entry of entries.slice(8)) await rm(join(world.folder, 'vault', 'journal', entry));
     await expect(rebuild()).rejects.toThrow(/foreignEnvelope events\/.*no row asked for it/);
   });
+});
+
+describe('what an audit tells apart', { timeout: 60_000 }, () => {
+  const found = async () => (await auditSealed(world, rowsAt(path))).faults.map(({ kind }) => kind);
+
+  it('an envelope whose rows a crash left unwritten heals with the sweep', async () => {
+    await sweep(world);
+    const manifest = await manifestAt(STEPS[0] ?? '');
+    const { request, blobs } = await built(world, manifest);
+    await upload(world, blobs);
+    const id = await announce(world, request);
+    await explain(world, id);
+    for (const voter of [ALICE, BOB]) await vote(world, id, voter);
+    const crashing = {
+      ...world,
+      index: {
+        ...indexOf(world.index),
+        commit: async (writes: Parameters<typeof world.index.commit>[0]) => {
+          if (writes.some(({ key }) => key.sk === 'seal')) throw new Error('died before the rows of the seal');
+          return world.index.commit(writes);
+        },
+      },
+      run: () => drive(crashing, id).then(() => undefined),
+    };
+    await expect(vote(crashing, id, CAROL)).rejects.toThrow('died before the rows');
+    expect(await found()).toEqual(['orphanEnvelope']);
+    expect((await rebuild()).unfinished).toMatchObject([{ kind: 'orphanEnvelope' }]);
+    const again = after();
+    await sweep(again);
+    await again.run();
+    expect((await dossierOf(again, id)).seal?.eventHash).toBeDefined();
+    expect((await auditSealed(again, rowsAt(path))).faults).toEqual([]);
+  });
+
+  it('an envelope that nothing asked for does not, though it is signed by our key', async () => {
+    const at = world.clock.now();
+    await storeEnvelope(world, { kind: 'start', organisation: 'Nobody', retentionOwner: 'nobody', statement: 'no', at });
+    expect((await found()).filter((kind) => kind !== 'unlogged')).toEqual(['foreignEnvelope']);
+    await expect(rebuild()).rejects.toThrow('foreignEnvelope');
+  });
+
+  it('what is sealed and not in the log is found, and the log takes it', async () => {
+    expect(await found()).toEqual(['unlogged', 'unlogged']);
+    await sweep(world);
+    expect(await found()).toEqual([]);
+    expect((await auditLog(world, rowsAt(path))).faults).toEqual([]);
+  });
+});
+
+const indexOf = (index: Index): Index => ({
+  get: (key) => index.get(key),
+  list: (pk, prefix) => index.list(pk, prefix),
+  commit: (writes) => index.commit(writes),
 });
 
 const vaultOf = (vault: Vault): Vault => ({
