@@ -1,19 +1,19 @@
 // The embedded composition: one process, one folder. It decides nothing; it opens adapters and passes them in.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from '../functions/adapters/local/clock.ts';
 import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
 import { makeNoteSigner, openNoteSigner } from '../functions/adapters/local/note-signer.ts';
-import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
 import { vkeyOf } from '../functions/domain/log/note.ts';
 import { parseBytes } from '../functions/domain/parse.ts';
 import { Trust } from '../functions/domain/trust.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
+import { openIndex } from './stored-index.ts';
 
 export const random = (): string => randomBytes(32).toString('base64url');
 
@@ -55,21 +55,22 @@ export const paths = (data: string) => ({
   trust: (environment: string) => join(data, `trust-${environment}.json`),
 });
 
+export const openVault = (data: string): FileVault => new FileVault(paths(data).vault, randomUUID);
+
 export async function openStores(data: string): Promise<Stores> {
   const at = paths(data);
   await mkdir(join(data, 'keys'), { recursive: true, mode: 0o700 });
-  const index = new SqliteIndex(at.index);
-  // It keeps raw tokens; the folder itself may have been made wider by its owner.
-  await chmod(at.index, 0o600);
+  const vault = openVault(data);
+  const { file, index } = await openIndex(data, at.index, vault);
   const signer = await openDevSigner(at.signer);
   return {
-    vault: new FileVault(at.vault, randomUUID),
+    vault,
     index,
-    erasable: index,
+    erasable: file,
     signer,
     tlog: await openLog(at.log),
     clock: systemClock(),
-    close: () => index.close(),
+    close: () => file.close(),
   };
 }
 

@@ -6,6 +6,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   init: 'countersign init --organisation "Example Bank" --retention-owner model-risk',
   serve: 'countersign serve --demo',
   doctor: 'countersign doctor --data .countersign',
+  rebuild: 'countersign rebuild --data .countersign',
+  audit: 'countersign audit --data .countersign',
   profile: 'countersign profile population.csv --columns age,income --segments region --out profile.json',
   plan: 'countersign plan models/credit --manifest promotion.yaml',
   request: 'countersign request models/credit --manifest promotion.yaml --wait',

@@ -12,6 +12,7 @@ import { profile } from './commands/profile.ts';
 import { request } from './commands/request.ts';
 import { screen } from './commands/screen.ts';
 import { show } from './commands/show.ts';
+import { storeCommands } from './commands/store-group.ts';
 import { replay, verify } from './commands/verify.ts';
 import { witnessCommands } from './commands/witness-group.ts';
 import { completionFor, SHELLS } from './completion.ts';
@@ -179,6 +180,7 @@ export function program(done: (exit: Exit) => void): Command {
       say(completionFor(shell, app).trimEnd());
       done(EXIT.yes);
     });
+  storeCommands(app, act, DATA);
   lineCommands(app, act, SERVER);
   witnessCommands(app, act);
   policyGroup(app, act);

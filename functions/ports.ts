@@ -7,7 +7,10 @@ import type { RequestId } from './domain/request.ts';
 import type { Result } from './domain/result.ts';
 import type { Instant } from './domain/text.ts';
 
-/** Object keys, for ever: `events/<hex>.dsse.json`, `records/<hex>.dsse.json`, `blobs/<hex>`, `votes/<key>.json`, `packs/<hex>/<file>`. */
+/**
+ * Object keys, for ever: `events/<hex>.dsse.json`, `records/<hex>.dsse.json`, `blobs/<hex>`, `votes/<key>.json`,
+ * `packs/<hex>/<file>`, `journal/<n>`, and the log's.
+ */
 export type VaultKey = string;
 
 export type PutOutcome = { readonly kind: 'stored' } | { readonly kind: 'already'; readonly bytes: Uint8Array };

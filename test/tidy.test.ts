@@ -47,6 +47,9 @@ const COMPOSERS = [
     'activation',
     'archive',
     'archive-seal',
+    'audit',
+    'audit-log',
+    'audit-rows',
     'baseline',
     'consequences',
     'drift',
@@ -61,7 +64,9 @@ const COMPOSERS = [
   ].map((name) => `functions/${name}.ts`),
   ...filesUnder('functions/steps'),
 ];
-const SHARED = ['in-force', 'lineage', 'ports', 'proofs', 'sealed', 'standing', 'store'].map((name) => `functions/${name}.ts`);
+const SHARED = ['in-force', 'journal', 'lineage', 'ports', 'proofs', 'sealed', 'standing', 'store'].map(
+  (name) => `functions/${name}.ts`,
+);
 
 type Rule = {
   readonly name: string;

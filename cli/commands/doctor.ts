@@ -94,7 +94,8 @@ const vaultAt = (folder: string) => new FileVault(folder, () => 'unused');
 
 /** Opened only where it is already: looking must not make a store. */
 function indexAt(file: string): SqliteIndex {
-  if (!existsSync(file)) throw new Error(`${file} is not there: the rows are lost, or this is not the data folder`);
+  if (!existsSync(file))
+    throw new Error(`${file} is not there: \`countersign rebuild\` makes it anew from the vault, if this is the data folder`);
   return new SqliteIndex(file);
 }
 

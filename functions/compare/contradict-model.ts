@@ -42,7 +42,7 @@ function fileContradictions(c: Comparison): Problem[] {
     if (custody !== 'vault' && custody.expiresAt < c.receivedAt) return wrong('was gone before it was announced');
     return [];
   });
-  // R63: a version id is used once. Looked for in the versions this one is compared with.
+  // R63: a version id is used once. Here in the versions this one is compared with; steps/versions.ts asks the line's whole past.
   const reused = sameVersion(c);
   if (reused && reused.request.model.root !== root) {
     const detail = `version ${version} names other bytes in event ${reused.event}: ${reused.request.model.root}, not ${root}`;

@@ -120,7 +120,7 @@ const catalogue = {
   POLICY_NOT_NEWEST: [
     503,
     'The active policy is not the newest that was sealed',
-    'Ask again in a minute; if it stays, the index was set back: restore it.',
+    'Ask again in a minute; if it stays, the index was set back: run `countersign rebuild`.',
   ],
   POLICY_ALREADY_ACTIVE: [409, 'This policy is active already', 'There is nothing to activate.'],
   // gate and verification

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Actor, Auth } from './actor.ts';
-import { Digest, EventHash, hexOf } from './digest.ts';
+import { Digest, digestOf, EventHash, hexOf } from './digest.ts';
 import type { Fact } from './flow.ts';
 import { Rationale, RequestId } from './request.ts';
 import { Path } from './routing.ts';
@@ -83,6 +83,8 @@ export const activatedPrefix = (pack: Digest): string => `activated#${hexOf(pack
 export const linePk = (line: string): string => `LINE#${line}`;
 export const approvedRootPrefix = (root: Digest): string => `root#${hexOf(root)}#`;
 export const explainedPrefix = (artefact: Digest): string => `explained#${hexOf(artefact)}#`;
+/** A version id is free text, so it is hashed before it is part of a key. */
+export const versionPrefix = (version: string): string => `version#${hexOf(digestOf(version))}#`;
 export const archivePk = (id: Digest): string => `ARCHIVE#${hexOf(id)}`;
 /** `2026-11-21T…` and `2026-11` name the same month. */
 export const endedPk = (month: string): string => `ENDED#${month.slice(0, 7)}`;
@@ -117,7 +119,7 @@ export const keys = {
   /** A fact: each activation has one successor, so two confirmations at once cannot both stand. */
   successor: (of: EventHash) => ({ pk: 'POLICY', sk: `after#${hexOf(of)}` }),
   start: { pk: 'START', sk: 'start' },
-  /** Facts of a line that follow from its sealed approvals: which model was approved where, which artefact explained what. */
+  /** Facts of a line that follow from its sealed promotions: which version id was used, and of the approved ones: which model was approved where, which artefact explained what. */
   approvedRoot: (line: string, root: Digest, environment: string, event: EventHash) => ({
     pk: linePk(line),
     sk: `${approvedRootPrefix(root)}${environment}#${hexOf(event)}`,
@@ -125,6 +127,10 @@ export const keys = {
   explained: (line: string, artefact: Digest, event: EventHash) => ({
     pk: linePk(line),
     sk: `${explainedPrefix(artefact)}${hexOf(event)}`,
+  }),
+  version: (line: string, version: string, event: EventHash) => ({
+    pk: linePk(line),
+    sk: `${versionPrefix(version)}${hexOf(event)}`,
   }),
   archive: (id: Digest, sk: 'proposal' | 'decision' | 'seal') => ({ pk: archivePk(id), sk }),
   archiveServed: (id: Digest, personKey: string) => ({ pk: archivePk(id), sk: `served#${personKey}` }),
@@ -143,6 +149,8 @@ export const keys = {
   leaf: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'leaf' }),
   logTree: { pk: 'LOG', sk: 'tree' },
   logPublished: { pk: 'LOG', sk: 'published' },
+  /** How far the rows follow the journal in the vault (journal.ts). */
+  journalEnd: { pk: 'JOURNAL', sk: 'end' },
   cosigned: (witness: string) => ({ pk: 'LOG', sk: `cosigned#${witness}` }),
 } as const;
 

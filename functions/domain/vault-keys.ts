@@ -10,8 +10,10 @@ const KEY =
 const LOG_KEY =
   /^log\/(?:tile\/(?:\d|[1-5]\d|6[0-3]|entries)\/(?:x\d{3}\/){0,5}\d{3}(?:\.p\/[1-9]\d{0,2})?|checkpoints\/\d{1,16}|cosignatures\/\d{1,16}\/[0-9a-f]{64}|proofs\/[0-9a-f]{64}\.tlog-proof)$/;
 
+const JOURNAL_KEY = /^journal(?:\/\d{3}){3}$/;
+
 /** Known words, hex and one file name: no text that passes here leads out of a folder. */
-export const isVaultKey = (text: string): boolean => KEY.test(text) || LOG_KEY.test(text);
+export const isVaultKey = (text: string): boolean => KEY.test(text) || LOG_KEY.test(text) || JOURNAL_KEY.test(text);
 
 export const blobKey = (digest: Digest): string => `blobs/${hexOf(digest)}`;
 
@@ -27,6 +29,12 @@ export const checkpointKey = (size: number): string => `log/checkpoints/${size}`
 /** `witness`: the hash of its note key. */
 export const cosignatureKey = (size: number, witness: string): string => `log/cosignatures/${size}/${witness}`;
 export const proofKey = (hash: EventHash): string => `log/proofs/${hexOf(hash)}.tlog-proof`;
+
+/** The n-th transaction of the index, from 1; in folders of a thousand, so that none grows without end. */
+export function journalKey(n: number): string {
+  const digits = String(n).padStart(9, '0');
+  return `journal/${digits.slice(0, 3)}/${digits.slice(3, 6)}/${digits.slice(6)}`;
+}
 
 /** Bytes by vault key, from a vault or an exported folder. */
 export type Read = (key: string) => Promise<Uint8Array | undefined>;

@@ -8,7 +8,20 @@ import type { Write } from '../ports.ts';
  * the sealed event; a rebuild of the index makes the same rows from the vault.
  */
 export function factsOfSealed(promotion: Promotion, event: EventHash): Write[] {
-  return [endedFact(promotion), ...(promotion.outcome === 'approved' ? approvedFacts(promotion, event) : [])];
+  return [
+    endedFact(promotion),
+    ...versionFact(promotion, event),
+    ...(promotion.outcome === 'approved' ? approvedFacts(promotion, event) : []),
+  ];
+}
+
+/**
+ * R63: from here on the version id names these bytes. Whatever people or the clock said of them, they were what the request
+ * stated; of what was refused that is not known, and a slip of the pen would burn the id.
+ */
+function versionFact({ scope: { line, environment }, model, outcome }: Promotion, event: EventHash): Write[] {
+  if (outcome === 'refused' || isAbsent(model)) return [];
+  return [{ kind: 'fact', key: keys.version(line, model.version, event), body: { environment, event } }];
 }
 
 function approvedFacts({ scope: { line, environment }, model, explanation }: Promotion, event: EventHash): Write[] {

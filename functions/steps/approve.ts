@@ -9,6 +9,7 @@ import { nowFor } from '../store.ts';
 import { reusedExplanations } from './explanations.ts';
 import { type Material, materialOf } from './material.ts';
 import { routingOf } from './route.ts';
+import { reusedVersion } from './versions.ts';
 import { readVotes } from './votes.ts';
 
 /**
@@ -37,10 +38,12 @@ export async function disagreement(world: DriveWorld, dossier: Dossier, { compar
 
 /** Approves, unless the rows do not follow from the vault: then the request is refused, and its line stays free. */
 export async function approveStep(world: DriveWorld, dossier: Dossier): Promise<void> {
+  const material = await materialOf(world, dossier);
   // Again, as another environment of the line may have sealed them while people judged.
-  const reused = dossier.routing?.path === 'automated' ? [] : await reusedExplanations(world, dossier);
+  const explained = dossier.routing?.path === 'automated' ? [] : await reusedExplanations(world, dossier);
+  const reused = [...(await reusedVersion(world, material.comparison.request)), ...explained];
   if (reused.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: reused }));
-  const wrong = await disagreement(world, dossier, await materialOf(world, dossier));
+  const wrong = await disagreement(world, dossier, material);
   if (wrong === undefined) return void (await decide(world, dossier, { outcome: 'approved', reasons: [] }));
   const reason = { code: 'EVIDENCE_CHANGED' as const, pointer: '', detail: `${wrong} does not follow from the vault` };
   await decide(world, dossier, { outcome: 'refused', reasons: [reason] });

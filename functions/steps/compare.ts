@@ -9,10 +9,12 @@ import { type Dossier, factsOf, keys } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
 import { nowFor, readDossier, storeJson } from '../store.ts';
 import { materialOf } from './material.ts';
+import { reusedVersion } from './versions.ts';
 
 export async function compareStep(world: DriveWorld, dossier: Dossier): Promise<void> {
   const { comparison } = await materialOf(world, dossier);
-  const problems = refusalsOf(comparison);
+  const contradicted = refusalsOf(comparison);
+  const problems = contradicted.length > 0 ? contradicted : await reusedVersion(world, comparison.request);
   // Refused, it replaces nothing: the older one goes on.
   if (problems.length > 0) return void (await decide(world, dossier, { outcome: 'refused', reasons: problems }));
   await endSuperseded(world, dossier, comparison.request);

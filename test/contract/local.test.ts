@@ -7,6 +7,7 @@ import { openDevSigner } from '../../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../../functions/adapters/local/file-vault.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
 import { keyIdOf, verifyP256 } from '../../functions/domain/crypto.ts';
+import { journalled } from '../../functions/journal.ts';
 import { indexLaws } from './index-laws.ts';
 import { vaultLaws } from './vault.ts';
 
@@ -26,6 +27,18 @@ indexLaws('SQLite', async () => {
     index,
     close: async () => {
       index.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+});
+
+indexLaws('SQLite behind its journal', async () => {
+  const root = await folder();
+  const rows = new SqliteIndex(join(root, 'index.db'));
+  return {
+    index: journalled(new FileVault(join(root, 'vault'), unique), rows),
+    close: async () => {
+      rows.close();
       await rm(root, { recursive: true, force: true });
     },
   };

@@ -3,6 +3,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rebuildIndex } from '../../cli/rebuild.ts';
+import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
+import { sweep } from '../../functions/drive.ts';
 import { readRouting } from '../../functions/steps/route.ts';
 import { EXAMPLE, manifestAt, promote } from '../support/promote.ts';
 import { openWorld, type TestWorld } from '../support/world.ts';
@@ -30,7 +33,7 @@ const EXPECTED: Record<string, Expected> = {
 describe('R31 the example, each line with one cause', () => {
   let world: TestWorld;
   beforeAll(async () => {
-    world = await openWorld();
+    world = await openWorld({ journal: true });
   });
   afterAll(() => world.close());
 
@@ -51,5 +54,14 @@ describe('R31 the example, each line with one cause', () => {
       outcome: dossier.decision?.outcome,
       codes: [...new Set([...deciding, ...refusals])].sort(),
     }).toEqual(expected);
+  });
+
+  it('R14 R15 after all of them, an index made from the vault alone has the same rows', async () => {
+    await sweep(world);
+    const beside = join(world.folder, 'beside.db');
+    const built = await rebuildIndex({ path: beside, vault: world.vault, signer: world.signer, progress: () => undefined });
+    expect(built.sealed).toBeGreaterThan(30);
+    const [made, there] = [beside, join(world.folder, 'index.db')].map((path) => [...new SqliteIndex(path).rows()]);
+    expect(made).toEqual(there);
   });
 });

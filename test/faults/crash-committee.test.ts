@@ -17,6 +17,11 @@ const CASES: readonly Case[] = [
   { step: 'W12 signature', crashAt: 'after signer.sign * 1', left: left('decided', 3, 3) },
   { step: 'W13 envelope', crashAt: 'after vault.putOnce events/ 1', left: left('decided', 3, 3, 1) },
   { step: 'W14 seal row', crashAt: 'after index.commit seal 1', left: left('sealed', 3, 3, 1) },
+  // The entry stands and its rows do not: whoever opens the folder next writes them first.
+  { step: 'J2 of the request', crashAt: 'before rows.commit request 1', left: left('received') },
+  { step: 'J2 of the last vote', crashAt: 'before rows.commit vote# 3', left: left('voting', 3, 3) },
+  { step: 'J2 of the decision', crashAt: 'before rows.commit decision 1', left: left('decided', 3, 3) },
+  { step: 'J2 of the seal', crashAt: 'before rows.commit seal 1', left: left('sealed', 3, 3, 1) },
 ];
 
 let ready: Prepared;

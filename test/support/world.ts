@@ -13,6 +13,7 @@ import { digestOf } from '../../functions/domain/digest.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import { instantOf } from '../../functions/domain/text.ts';
 import { drive } from '../../functions/drive.ts';
+import { journalled } from '../../functions/journal.ts';
 import type { LogIdentity } from '../../functions/log/log.ts';
 import type { DriveWorld } from '../../functions/packs.ts';
 import { packsFrom } from '../../functions/packs.ts';
@@ -41,15 +42,16 @@ export async function openTestLog(folder: string): Promise<LogIdentity> {
   return { origin, signer };
 }
 
-export async function openWorld(options: { begun?: boolean } = {}): Promise<TestWorld> {
+export async function openWorld(options: { begun?: boolean; journal?: boolean } = {}): Promise<TestWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   const vault = new FileVault(join(folder, 'vault'), () => `t${process.pid}-${counter++}`);
-  const index = new SqliteIndex(join(folder, 'index.db'));
+  const rows = new SqliteIndex(join(folder, 'index.db'));
   let now = Date.parse(BEGIN);
   const woken = new Set<RequestId>();
   const world: TestWorld = {
     vault,
-    index,
+    // As `serve` composes it; most tests do not need each transaction synced twice.
+    index: options.journal ? journalled(vault, rows) : rows,
     signer: await openDevSigner(join(folder, 'signer.pem')),
     // Each look is a millisecond later, so that an order of events can be told from their times.
     clock: { now: () => instantOf(now++) },
@@ -69,7 +71,7 @@ export async function openWorld(options: { begun?: boolean } = {}): Promise<Test
       if (woken.size > 0) await world.run();
     },
     close: async () => {
-      index.close();
+      rows.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -23,13 +23,35 @@ type Found = Record<string, SQLOutputValue>;
 export class SqliteIndex implements Index, Erasable {
   readonly #db: DatabaseSync;
 
-  constructor(path: string) {
+  /**
+   * `sync`: what a commit waits for. `journal`: its rows can be made again from the vault, so a power cut may take the last ones
+   * of an index that stays whole (SQLite's NORMAL). `none`: a file that nobody reads before it is whole and synced (`finish`).
+   */
+  constructor(path: string, { sync = 'disk' }: { readonly sync?: 'disk' | 'journal' | 'none' } = {}) {
     try {
       this.#db = new DatabaseSync(path);
       this.#db.exec(SCHEMA);
+      if (sync !== 'disk') this.#db.exec(`PRAGMA synchronous = ${sync === 'journal' ? 'NORMAL' : 'OFF'}`);
     } catch (error) {
-      throw new InfrastructureError(`cannot open the index at ${path}`, { retryable: false, cause: error });
+      throw new InfrastructureError(`cannot open the index at ${path}: ${sentence(error)}`, { retryable: false, cause: error });
     }
+  }
+
+  /** What SQLite finds wrong with its file; undefined when it is whole. */
+  fault(): string | undefined {
+    try {
+      const found = String(this.#db.prepare('PRAGMA quick_check(1)').get()?.['quick_check']);
+      return found === 'ok' ? undefined : found;
+    } catch (error) {
+      return sentence(error);
+    }
+  }
+
+  /** Every row there is, ordered by key: to compare two indexes. */
+  *rows(): Iterable<Row> {
+    const sql = (table: string, revision: string) => `SELECT pk, sk, body, ${revision} AS revision FROM ${table}`;
+    const all = this.#db.prepare(`${sql('fact', '0')} UNION ALL ${sql('register', 'revision')} ORDER BY pk, sk`);
+    for (const found of all.iterate()) yield rowOf(found);
   }
 
   async get(key: RowKey): Promise<Row | undefined> {
@@ -78,6 +100,12 @@ export class SqliteIndex implements Index, Erasable {
     this.#db.close();
   }
 
+  /** Ends a fresh file: everything stands in the one file, and the caller syncs it. */
+  finish(): void {
+    this.#guard('write', () => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE'));
+    this.#db.close();
+  }
+
   #find(key: RowKey): Row | undefined {
     const found = this.#db
       .prepare(
@@ -112,7 +140,7 @@ export class SqliteIndex implements Index, Erasable {
     try {
       return work();
     } catch (error) {
-      throw new InfrastructureError(`cannot ${what} the index`, { retryable: true, cause: error });
+      throw new InfrastructureError(`cannot ${what} the index: ${sentence(error)}`, { retryable: true, cause: error });
     }
   }
 }
@@ -127,6 +155,8 @@ function conflicts(write: Write, found: Row | undefined): boolean {
       return found?.revision !== write.expected;
   }
 }
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const rowOf = (found: Found): Row => ({
   key: { pk: String(found['pk']), sk: String(found['sk']) },

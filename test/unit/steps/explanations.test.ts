@@ -73,7 +73,11 @@ describe('R48 an explanation that was sealed before', () => {
     for (const voter of [ALICE, BOB, CAROL, LEAD]) await vote(world, request.id, voter);
     const same = await announced({ ...first, environment: 'production' });
     expect(stateOf(factsOf(same)), 'the same model and slice, one stage on').toBe('needsRationale');
-    const other = { ...first, environment: 'production', model: { ...first.model, folder: 'versions/v02/model' } };
+    const other = {
+      ...first,
+      environment: 'production',
+      model: { ...first.model, version: '2', folder: 'versions/v02/model' },
+    };
     const dossier = await announced(other);
     expect([dossier.decision?.outcome, reasonsOf(dossier)]).toEqual(['refused', 'EXPLANATION_REUSED']);
   }, 30_000);
