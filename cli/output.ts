@@ -66,6 +66,10 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/** A label, then words that wrap beside it, never under it. */
+export const hanging = (label: string, text: string, width = 100): string =>
+  label + wrap(text, width - seen(label)).join(`\n${' '.repeat(seen(label))}`);
+
 function pieces(word: string, width: number): string[] {
   if (seen(word) <= width) return [word];
   return [word.slice(0, width), ...pieces(word.slice(width), width)];
@@ -82,7 +86,7 @@ export function problemText(problems: readonly Problem[]): string {
 }
 
 export const checkLine = ({ name, ok, detail, code }: Check): string =>
-  `${ok ? paint('green', 'ok  ') : paint('red', 'FAIL')} ${name.padEnd(12)} ${code ? `${code}: ` : ''}${detail}`;
+  hanging(`${ok ? paint('green', 'ok  ') : paint('red', 'FAIL')} ${name.padEnd(12)} `, `${code ? `${code}: ` : ''}${detail}`);
 
 const fromPpm = (ppm: number): string => `${ppm < 0 ? '-' : ''}${(Math.abs(ppm) / 1_000_000).toFixed(6)}`;
 

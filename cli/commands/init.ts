@@ -37,7 +37,8 @@ export async function init(flags: InitFlags, say: (line: string) => void = toOut
     await writeTrust(flags.data, stores, config.issuer.url, releases, paths(flags.data).releaseTrust);
     say(`started ${flags.data} for ${config.organisation}; kept by ${config.retentionOwner}`);
     say(`  start       ${begun.value.start}`);
-    say(`  policy      ${pack.digest}, activated by ${begun.value.activation}`);
+    say(`  policy      ${pack.digest}`);
+    say(`  in force    by ${begun.value.activation}`);
     say(`  releases    signed by a key of ${paths(flags.data).releaseTrust}`);
     say(`  log         ${stores.tlog.origin}, its key in every trust file`);
     say(`  lines       ${pack.lines.size} registered`);

@@ -70,7 +70,7 @@ export function statusText(status: Status): string {
   }
   for (const reason of told.reasons) lines.push(`${paint('red', reason.code)} ${reason.detail}`);
   if (status.state === 'needsRationale')
-    lines.push(`waits for a written rationale: a person with a role signs in and opens /requests/${status.requestId}`);
+    lines.push('waits for a written rationale: who does not decide it signs in and opens', `  /requests/${status.requestId}`);
   for (const one of told.outstanding) lines.push(`waits for ${one.missing} ${one.role} of ${one.from}`);
   if (status.eventHash) lines.push(`event ${status.eventHash}`);
   return lines.join('\n');

@@ -6,7 +6,7 @@ import { parseBytes } from '../../functions/domain/parse.ts';
 import { type Check, Trust } from '../../functions/domain/trust.ts';
 import { replay as replayPromotion } from '../../functions/replay.ts';
 import { UsageError } from '../embedded.ts';
-import { checkLine, EXIT, type Exit, json, note, say } from '../output.ts';
+import { checkLine, EXIT, type Exit, hanging, json, note, say } from '../output.ts';
 import { benchOf, openEvidence } from './evidence-folder.ts';
 
 export type VerifyFlags = { readonly trust?: string; readonly event?: string; readonly json?: true };
@@ -58,7 +58,7 @@ function told(checks: readonly Check[], flags: VerifyFlags, { hash, predicate }:
   if (flags.json) json({ event: hash, verified: ok, checks, notProven });
   else {
     for (const check of checks) say(checkLine(check));
-    if (ok) for (const sentence of notProven) say(`not proven here  ${sentence}`);
+    if (ok) for (const sentence of notProven) say(hanging('not proven here  ', sentence));
     say(`${hash ?? 'this'} ${ok ? yes : no}`);
   }
   return ok ? EXIT.yes : EXIT.no;

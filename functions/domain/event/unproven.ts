@@ -5,7 +5,10 @@ import { isAbsent, type Predicate } from './statement.ts';
  * more than it is.
  */
 export function unprovenOf(predicate: Predicate): string[] {
-  const always = ['times: by the clock of the service that signed', 'that nothing was left out: there is no public log yet'];
+  const always = [
+    'times: by the clock of the service that signed',
+    'that nothing was left out of the log: only who watches it from outside can tell',
+  ];
   if (predicate.kind !== 'promotion') return always;
   const { request, approvals, lineage } = predicate;
   const people = !isAbsent(approvals) && approvals.some(({ kind }) => kind === 'person');

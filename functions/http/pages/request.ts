@@ -82,12 +82,18 @@ then theirs is returned, with your handle in its sealed record, and must be anno
 ${decisionForm({ ...view, screen: screenDigest })}`;
 }
 
+/** Nobody is asked before the page is made; until then it is the state that says what is missing. */
+function waitingFor({ outstanding, state }: RequestPageView): Html {
+  if (outstanding.length > 0) return list(outstanding.map(missing));
+  return html`<p>${state === 'needsRationale' ? 'A written rationale.' : 'No decision.'}</p>`;
+}
+
 function aside(view: RequestPageView): Html {
   return html`<aside>
 <h2>${view.state === 'needsRationale' ? 'Rationale' : 'Decide'}</h2>
 ${decide(view)}
 <h2>Waiting for</h2>
-${view.outstanding.length > 0 ? list(view.outstanding.map(missing)) : html`<p>${view.state === 'needsRationale' ? 'A written rationale.' : 'Nobody.'}</p>`}
+${waitingFor(view)}
 ${table(
   'Decisions so far',
   [
