@@ -5,7 +5,8 @@ import type { Feature } from '../functions/domain/feature.ts';
 import { Profile } from '../functions/domain/profile.ts';
 import { ok, type Result } from '../functions/domain/result.ts';
 import type { Slice } from '../functions/domain/slice.ts';
-import { type Kind, profileOf } from '../functions/profile/profile.ts';
+import type { Kind } from '../functions/profile/collect.ts';
+import { profileOf } from '../functions/profile/profile.ts';
 import type { Draft } from './draft.ts';
 import type { Baselines, Manifest } from './manifest.ts';
 

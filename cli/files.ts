@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { sha256Stream } from '../functions/domain/crypto.ts';
 import { type Digest, digestFromHex } from '../functions/domain/digest.ts';
 import { ok, type Result } from '../functions/domain/result.ts';
+import { LIMITS, type Source } from '../functions/profile/batch.ts';
 import { openCsv } from '../functions/profile/csv.ts';
-import { RowFault, type RowSource, unreadableResult } from '../functions/profile/row-source.ts';
+import { RowFault, unreadableResult } from '../functions/profile/row-fault.ts';
 import { liesIn, plainFileIn } from './plain-file.ts';
 
 export type HashedFile = { readonly path: string; readonly digest: Digest; readonly size: number };
@@ -60,7 +61,7 @@ export class Folder {
     return createReadStream(this.at(path));
   }
 
-  rows(path: string): Promise<Result<RowSource>> {
+  rows(path: string): Promise<Result<Source>> {
     return openCsv(this.stream(path));
   }
 
@@ -69,7 +70,7 @@ export class Folder {
     if (!source.ok) return source;
     let rows = 0;
     try {
-      for await (const _ of source.value.rows) rows++;
+      for await (const batch of source.value.batches([], LIMITS)) rows += batch.rows;
     } catch (error) {
       if (error instanceof RowFault) return unreadableResult(error.message);
       throw error;
