@@ -8,7 +8,6 @@ import { lineCommands } from './commands/line.ts';
 import { plan } from './commands/plan.ts';
 import { policyCommands } from './commands/policy.ts';
 import { policyGroup } from './commands/policy-group.ts';
-import { profile } from './commands/profile.ts';
 import { request } from './commands/request.ts';
 import { screen } from './commands/screen.ts';
 import { show } from './commands/show.ts';
@@ -57,8 +56,8 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--shadow <pack>', 'a candidate that decides beside the active policy; nothing of it is sealed')
     .action(act(async (flags) => (await import('./commands/serve.ts')).serve(flags)));
   app
-    .command('profile <csv>')
-    .description('count a population: deciles, categories, shares; rows stay here')
+    .command('profile <file>')
+    .description('count a population (CSV or Parquet): deciles, categories, shares; rows stay here')
     .option('--columns <names>', 'columns to count', names)
     .option('--segments <names>', 'segment columns', names, [])
     .option('--score <column=root>', 'a score column and the root of the model that made it', collect, [])
@@ -66,7 +65,11 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--baseline <file>', 'a sealed profile to count at the edges of', collect, [])
     .option('--out <file>')
     .option('--json')
-    .action(act((file, flags) => profile(file, { ...flags, scores: flags.score, baselines: flags.baseline })));
+    .action(
+      act(async (file, flags) =>
+        (await import('./commands/profile.ts')).profile(file, { ...flags, scores: flags.score, baselines: flags.baseline }),
+      ),
+    );
 
   const manifest = (command: Command) =>
     command

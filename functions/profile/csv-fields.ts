@@ -11,8 +11,7 @@ export function fieldsOf(bytes: Uint8Array, slots: Int32Array, wanted: number): 
   const width = slots.length;
   // A record takes at least a byte per column.
   const most = Math.floor(bytes.length / width) + 1;
-  const starts = Array.from({ length: wanted }, () => new Int32Array(most));
-  const ends = Array.from({ length: wanted }, () => new Int32Array(most));
+  const { starts, ends } = room(wanted, most);
   const quotes = bytes.includes(QUOTE);
   const size = bytes.length;
   let [p, row, column] = [0, 0, 0];
@@ -57,6 +56,18 @@ export function fieldsOf(bytes: Uint8Array, slots: Int32Array, wanted: number): 
     }
   }
   return { rows: row, starts, ends };
+}
+
+const rooms: { starts: Int32Array[]; ends: Int32Array[] } = { starts: [], ends: [] };
+
+/** The same memory for every block: a block's fields are read before the next one is cut. */
+function room(wanted: number, most: number): { readonly starts: Int32Array[]; readonly ends: Int32Array[] } {
+  const large = (before: Int32Array | undefined) => (before && before.length >= most ? before : new Int32Array(most));
+  for (let slot = 0; slot < wanted; slot++) {
+    rooms.starts[slot] = large(rooms.starts[slot]);
+    rooms.ends[slot] = large(rooms.ends[slot]);
+  }
+  return rooms;
 }
 
 function setEmpty(starts: readonly Int32Array[], ends: readonly Int32Array[], slot: number, row: number, at: number): void {

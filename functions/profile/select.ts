@@ -50,20 +50,18 @@ function narrowed(blocks: Blocks, positions: readonly number[], bins: readonly B
       const next = pass === 1 ? ((high & 0xfff) << 4) | (low >>> 28) : (low >>> 12) & 0xffff;
       if (count) count[next] = (count[next] ?? 0) + 1;
     });
-  return positions.map((position, i) => {
-    const { prefix, below } = bins[i] ?? { prefix: 0, below: 0 };
-    return stepped(counts.get(prefix) ?? new Uint32Array(), prefix * 2 ** bits, below, position);
-  });
-}
-
-function stepped(counts: Uint32Array, prefix: number, start: number, position: number): Bin {
-  let below = start;
-  for (let next = 0; next < counts.length; next++) {
-    const count = counts[next] ?? 0;
-    if (position < below + count) return { prefix: prefix + next, below, count };
-    below += count;
+  // Positions of one bin share one walk: the counts before the last one stay counted.
+  let walk: { from: Bin | undefined; next: number; below: number } = { from: undefined, next: 0, below: 0 };
+  const found = new Map<number, Bin>();
+  for (const i of [...positions.keys()].sort((a, b) => (positions[a] ?? 0) - (positions[b] ?? 0))) {
+    const from = bins[i] as Bin;
+    const all = counts.get(from.prefix) ?? new Uint32Array();
+    if (walk.from?.prefix !== from.prefix) walk = { from, next: 0, below: from.below };
+    while (walk.below + (all[walk.next] ?? Number.POSITIVE_INFINITY) <= (positions[i] ?? 0))
+      walk.below += all[walk.next++] ?? 0;
+    found.set(i, { prefix: from.prefix * 2 ** bits + walk.next, below: walk.below, count: all[walk.next] ?? 0 });
   }
-  throw new RangeError(`no position ${position}`);
+  return positions.map((_, i) => found.get(i) as Bin);
 }
 
 function countFirst(blocks: Blocks, counts: Uint32Array): void {

@@ -47,14 +47,20 @@ function edgesIn(blocks: Blocks, present: number): number[] {
   return edgesAt(present, valueAt, belowTop);
 }
 
+function pushTo<T>(map: Map<string, T[]>, name: string, piece: T): void {
+  const pieces = map.get(name);
+  if (pieces) pieces.push(piece);
+  else map.set(name, [piece]);
+}
+
 /** For tables that fit: pieces stay as they were put, in memory. */
 export function memoryShelf(): Shelf {
   const numbers = new Map<string, Float64Array[]>();
   const codes = new Map<string, Uint16Array[]>();
   return {
     put(name, values) {
-      if (values instanceof Float64Array) numbers.set(name, [...(numbers.get(name) ?? []), values]);
-      else codes.set(name, [...(codes.get(name) ?? []), values]);
+      if (values instanceof Float64Array) pushTo(numbers, name, values);
+      else pushTo(codes, name, values);
     },
     count: async (job) =>
       wideCounts(
