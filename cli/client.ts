@@ -6,7 +6,7 @@ import type { Digest } from '../functions/domain/digest.ts';
 import { InfrastructureError, isCode } from '../functions/domain/errors.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
 import type { BuiltRequest } from './build-request.ts';
-import { CountedBaselines } from './manifest.ts';
+import type { CountedBaselines } from './manifest.ts';
 
 export type ClientOptions = { readonly server: string; readonly token: string | undefined };
 
@@ -40,7 +40,8 @@ export class Client {
     return ok(body.data);
   }
 
-  baselines(line: string, environment: string): Promise<Result<CountedBaselines>> {
+  async baselines(line: string, environment: string): Promise<Result<CountedBaselines>> {
+    const { CountedBaselines } = await import('./manifest.ts');
     return this.json(`/lines/${encodeURIComponent(line)}/${encodeURIComponent(environment)}/baselines`, CountedBaselines);
   }
 

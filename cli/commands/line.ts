@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { EventHash } from '../../functions/domain/digest.ts';
 import { problemsOf } from '../client.ts';
 import { firstForm } from '../demo/sign-in.ts';
-import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, say } from '../output.ts';
+import { UsageError } from '../usage-error.ts';
 import { clientFor, refuse, type ServerFlags, SignInNeeded } from './context.ts';
 import type { Act } from './policy-group.ts';
 
