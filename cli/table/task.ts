@@ -7,7 +7,7 @@ import { type Chunk, chunkBatch, footerOf } from '../../functions/profile/parque
 import { type WideCounts, type WideJob, wideCounts } from '../../functions/profile/shelf.ts';
 
 /** Open files of the shelf, by name; threads of one process share their numbers. */
-export type ShelfFiles = Readonly<Record<string, { readonly fd: number; readonly size: number }>>;
+type ShelfFiles = Readonly<Record<string, { readonly fd: number; readonly size: number }>>;
 
 export type Task =
   | {

@@ -7,8 +7,6 @@ export type Tally = Map<string, number>;
 /** Distinct numbers, rising, with how often each stands; and how many values are missing. */
 export type Numbers = { readonly values: readonly number[]; readonly counts: readonly number[]; readonly missing: number };
 
-export const add = (tally: Tally, text: string): void => void tally.set(text, (tally.get(text) ?? 0) + 1);
-
 /** undefined when a value that is not missing is no finite number. */
 export function numbersOf(tally: Tally): Numbers | undefined {
   const byValue = new Map<number, number>();
