@@ -4,11 +4,12 @@ import { canonicalBytes } from '../functions/domain/canonical.ts';
 import type { Digest } from '../functions/domain/digest.ts';
 import type { Feature } from '../functions/domain/feature.ts';
 import { Profile } from '../functions/domain/profile.ts';
-import { ok, type Result } from '../functions/domain/result.ts';
+import type { Result } from '../functions/domain/result.ts';
 import type { Slice } from '../functions/domain/slice.ts';
-import { type Kind, profileOf } from '../functions/profile/profile.ts';
+import type { Kind } from '../functions/profile/collect.ts';
 import type { Draft } from './draft.ts';
 import type { Manifest } from './manifest.ts';
+import { countTable } from './table/count.ts';
 
 type Given = {
   readonly manifest: Manifest;
@@ -68,9 +69,7 @@ async function count(draft: Draft, given: Given, population: Population): Promis
   const sealed = [incumbent?.profile, lastHumanApproved?.profile].filter(
     (profile) => profile !== null && profile !== undefined,
   );
-  const rows = await draft.folder.rows(population.file);
-  if (!rows.ok) return rows;
-  const profile = await profileOf(rows.value, {
+  return countTable(draft.folder.at(population.file), {
     slice: population.slice,
     // Nothing but what the model reads: counts of an identifier would be rows again.
     columns: given.features.map(({ name }) => name),
@@ -79,7 +78,6 @@ async function count(draft: Draft, given: Given, population: Population): Promis
     scores: population.scores,
     baselines: sealed.map(({ digest, body }) => ({ digest, profile: body })),
   });
-  return profile.ok ? ok(profile.value) : profile;
 }
 
 const NUMERIC = /^(u?int(eger)?\d*|long|short|float\d*|double|decimal|number|numeric)$/i;

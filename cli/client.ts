@@ -1,7 +1,7 @@
 // Talks to a Countersign server as a pipeline does.
 import { createReadStream } from 'node:fs';
 import { z } from 'zod';
-import { CountedBaselines } from '../functions/domain/baselines.ts';
+import type { CountedBaselines } from '../functions/domain/baselines.ts';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
 import type { Digest } from '../functions/domain/digest.ts';
 import { InfrastructureError, isCode } from '../functions/domain/errors.ts';
@@ -40,7 +40,8 @@ export class Client {
     return ok(body.data);
   }
 
-  baselines(line: string, environment: string): Promise<Result<CountedBaselines>> {
+  async baselines(line: string, environment: string): Promise<Result<CountedBaselines>> {
+    const { CountedBaselines } = await import('../functions/domain/baselines.ts');
     return this.json(`/lines/${encodeURIComponent(line)}/${encodeURIComponent(environment)}/baselines`, CountedBaselines);
   }
 

@@ -14,6 +14,7 @@ import type { LogIdentity } from '../functions/log/log.ts';
 import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
 import { openIndex } from './stored-index.ts';
+import { UsageError } from './usage-error.ts';
 
 export const random = (): string => randomBytes(32).toString('base64url');
 
@@ -91,8 +92,7 @@ export async function readConfig(data: string): Promise<Config> {
   );
 }
 
-/** Wrong use of a command: one sentence to the person, exit code 1, no stack. */
-export class UsageError extends Error {}
+export { UsageError };
 
 /** The gates of this folder: a trust file for each environment, written by `init`, edited by its operator. */
 export async function readGates(data: string, environments: readonly string[]): Promise<Map<string, Trust>> {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { sha256Stream } from '../functions/domain/crypto.ts';
 import { type Digest, digestFromHex } from '../functions/domain/digest.ts';
 import { ok, type Result } from '../functions/domain/result.ts';
-import { openCsv } from '../functions/profile/csv.ts';
-import { RowFault, type RowSource, unreadableResult } from '../functions/profile/row-source.ts';
+import { LIMITS } from '../functions/profile/batch.ts';
+import { RowFault, unreadableResult } from '../functions/profile/row-fault.ts';
 import { liesIn, plainFileIn } from './plain-file.ts';
+import { openTable } from './table/open.ts';
 
 export type HashedFile = { readonly path: string; readonly digest: Digest; readonly size: number };
 
@@ -60,16 +61,12 @@ export class Folder {
     return createReadStream(this.at(path));
   }
 
-  rows(path: string): Promise<Result<RowSource>> {
-    return openCsv(this.stream(path));
-  }
-
   async countRows(path: string): Promise<Result<number>> {
-    const source = await this.rows(path);
+    const source = await openTable(this.at(path));
     if (!source.ok) return source;
     let rows = 0;
     try {
-      for await (const _ of source.value.rows) rows++;
+      for await (const batch of source.value.batches([], LIMITS)) rows += batch.rows;
     } catch (error) {
       if (error instanceof RowFault) return unreadableResult(error.message);
       throw error;

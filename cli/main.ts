@@ -2,23 +2,15 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
-import { exportEvent } from './commands/export.ts';
-import { gate } from './commands/gate.ts';
 import { lineCommands } from './commands/line.ts';
-import { plan } from './commands/plan.ts';
 import { policyCommands } from './commands/policy.ts';
 import { policyGroup } from './commands/policy-group.ts';
-import { profile } from './commands/profile.ts';
-import { request } from './commands/request.ts';
-import { screen } from './commands/screen.ts';
-import { show } from './commands/show.ts';
 import { storeCommands } from './commands/store-group.ts';
-import { replay, verify } from './commands/verify.ts';
 import { witnessCommands } from './commands/witness-group.ts';
 import { completionFor, SHELLS } from './completion.ts';
-import { UsageError } from './embedded.ts';
 import { helpWidth, withExamples } from './help.ts';
 import { EXIT, type Exit, note, say } from './output.ts';
+import { UsageError } from './usage-error.ts';
 
 const SERVER = process.env['COUNTERSIGN_SERVER'] ?? 'http://127.0.0.1:7433';
 const DATA = '.countersign';
@@ -27,8 +19,8 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 const names = (value: string): string[] => value.split(',').filter(Boolean);
 
 /**
- * Every command answers its exit code; this is the only place that exits. `init` and `serve` are loaded when asked for: they
- * bring the identity provider with them, which would double the time every other command takes to start.
+ * Every command answers its exit code; this is the only place that exits. A command is loaded when asked for: what the others
+ * bring with them would more than double the time it takes to start.
  */
 export function program(done: (exit: Exit) => void): Command {
   const app = new Command('countersign').description(
@@ -59,8 +51,8 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--shadow <pack>', 'a candidate that decides beside the active policy; nothing of it is sealed')
     .action(act(async (flags) => (await import('./commands/serve.ts')).serve(flags)));
   app
-    .command('profile <csv>')
-    .description('count a population: deciles, categories, shares; rows stay here')
+    .command('profile <file>')
+    .description('count a population (CSV or Parquet): deciles, categories, shares; rows stay here')
     .option('--columns <names>', 'columns to count', names)
     .option('--segments <names>', 'segment columns', names, [])
     .option('--score <column=root>', 'a score column and the root of the model that made it', collect, [])
@@ -68,7 +60,11 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--baseline <file>', 'a sealed profile to count at the edges of', collect, [])
     .option('--out <file>', 'where to write it')
     .option('--json')
-    .action(act((file, flags) => profile(file, { ...flags, scores: flags.score, baselines: flags.baseline })));
+    .action(
+      act(async (file, flags) =>
+        (await import('./commands/profile.ts')).profile(file, { ...flags, scores: flags.score, baselines: flags.baseline }),
+      ),
+    );
 
   const manifest = (command: Command) =>
     command
@@ -79,35 +75,35 @@ export function program(done: (exit: Exit) => void): Command {
   manifest(app.command('plan <folder>').description('which path would it take, and why; writes nothing'))
     .option('--markdown', 'for a job summary')
     .option('--exit-code', 'exit 2 when people would be asked')
-    .action(act(plan));
+    .action(act(async (folder, flags) => (await import('./commands/plan.ts')).plan(folder, flags)));
   manifest(app.command('request <folder>').description('freeze a promotion request and announce it'))
     .option('--wait', 'until it is sealed or waits for people')
-    .action(act(request));
+    .action(act(async (folder, flags) => (await import('./commands/request.ts')).request(folder, flags)));
   app
     .command('show <id>')
     .description('a request by its id, or an event by its hash')
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
-    .action(act(show));
+    .action(act(async (id, flags) => (await import('./commands/show.ts')).show(id, flags)));
   app
     .command('export <event>')
     .description('everything an auditor needs for one event')
     .requiredOption('--out <folder>', 'where to write it')
     .option('--server <url>', 'Countersign server', SERVER)
-    .action(act(exportEvent));
+    .action(act(async (event, flags) => (await import('./commands/export.ts')).exportEvent(event, flags)));
 
   const offline = (command: Command) =>
     command.option('--trust <file>', 'keys and issuers you trust').option('--event <hash>', 'the event you expect');
   offline(app.command('verify <folder>').description('check an exported event, without server or network'))
     .option('--json')
-    .action(act(verify));
+    .action(act(async (folder, flags) => (await import('./commands/verify.ts')).verify(folder, flags)));
   offline(app.command('replay <folder>').description('decide again under the sealed policy and compare'))
     .option('--json')
-    .action(act(replay));
+    .action(act(async (folder, flags) => (await import('./commands/verify.ts')).replay(folder, flags)));
   offline(app.command('screen <folder>').description('the exact bytes the approvers were shown'))
     .addOption(new Option('--out <file>', 'where to write them; screen-<digest>.html here without it').conflicts('stdout'))
     .option('--stdout', 'to standard output instead')
-    .action(act(screen));
+    .action(act(async (folder, flags) => (await import('./commands/screen.ts')).screen(folder, flags)));
   offline(app.command('dispute <folder>').description('should it have gone to people? decide again under three policies'))
     .option('--pack <folder>', 'the pack of today, if not the shipped one')
     .option('--strict <folder>', 'a release to hold it against instead of the preset strict')
@@ -138,7 +134,7 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--manifest <digest>', 'and the digest of their OMS manifest, which binds the names')
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
-    .action(act(gate));
+    .action(act(async (event, flags) => (await import('./commands/gate.ts')).gate(event, flags)));
   app
     .command('rulebook [code]')
     .description('every rule in plain words, or one of them in full')

@@ -6,8 +6,9 @@ import { columnPsi, type Psi } from '../functions/domain/measure/psi.ts';
 import { parseBytes, parseValue } from '../functions/domain/parse.ts';
 import { Profile } from '../functions/domain/profile.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
-import { profileOf } from '../functions/profile/profile.ts';
-import { Folder, type OnProgress } from './files.ts';
+import { Folder } from './files.ts';
+import { countTable } from './table/count.ts';
+import type { OnRows } from './table/open.ts';
 
 /** `--columns a,b --segments a,b --score col=ROOT --slice DIGEST --baseline FILE`, as the command line gives them. */
 export type ProfileFlags = {
@@ -28,8 +29,8 @@ export type ProfileOutput = {
 };
 
 /** The work behind `countersign profile`. The bytes hold counts; no row leaves this machine. */
-export async function profileFile(file: string, flags: ProfileFlags, onProgress: OnProgress): Promise<Result<ProfileOutput>> {
-  const folder = new Folder(dirname(file), onProgress);
+export async function profileFile(file: string, flags: ProfileFlags, onRows?: OnRows): Promise<Result<ProfileOutput>> {
+  const folder = new Folder(dirname(file), (_, done, size) => onRows?.(0, done, size));
   const hashed = await folder.hash(basename(file));
   if (!hashed) return fail(problem('NOT_FOUND', '', `no such file: ${file}`));
   const slice = parseValue(Digest, flags.slice ?? hashed.digest);
@@ -37,10 +38,8 @@ export async function profileFile(file: string, flags: ProfileFlags, onProgress:
   const baselines = await baselinesOf(flags.baselines);
   const problems = [slice, scores, baselines].flatMap((result) => (result.ok ? [] : result.problems));
   if (!slice.ok || !scores.ok || !baselines.ok) return fail(...problems);
-  const rows = await folder.rows(basename(file));
-  if (!rows.ok) return rows;
   const options = { slice: slice.value, scores: scores.value, segments: flags.segments, columns: flags.columns };
-  const profile = await profileOf(rows.value, { ...options, baselines: baselines.value });
+  const profile = await countTable(file, { ...options, baselines: baselines.value }, onRows);
   if (!profile.ok) return profile;
   const bytes = canonicalBytes(profile.value);
   const table = tableOf(profile.value, baselines.value);

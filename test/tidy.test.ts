@@ -92,7 +92,7 @@ const RULES: readonly Rule[] = [
       readdirSync(join(ROOT, 'functions')).includes(stage) ? filesUnder(`functions/${stage}`) : [],
     ),
     own: (path, from) => inDomain(path) || SHARED.includes(path) || (inStage(path) && stageOf(path) === stageOf(from)),
-    packages: ['zod', 'hono/html', '@open-policy-agent/opa-wasm', 'csv-parse', 'node:stream'],
+    packages: ['zod', 'hono/html', '@open-policy-agent/opa-wasm', 'csv-parse/sync', 'hyparquet', 'hyparquet-compressors'],
   },
   { name: 'ports and store', files: SHARED, own: (path) => inDomain(path) || SHARED.includes(path), packages: ['zod'] },
   {

@@ -1,17 +1,8 @@
-import {
-  allowInsecureRequests,
-  ClientError,
-  ClientSecretBasic,
-  clientCredentialsGrant,
-  discovery,
-  ResponseBodyError,
-  WWWAuthenticateChallengeError,
-} from 'openid-client';
 import { entryOf } from '../../functions/domain/errors.ts';
 import type { Problem } from '../../functions/domain/result.ts';
 import { Client, causesOf, noAnswer } from '../client.ts';
-import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, note, problemText } from '../output.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What every command that talks to a server takes. The token comes from the environment, so that it is in no shell history. */
 export type ServerFlags = { readonly server: string };
@@ -31,30 +22,32 @@ export function needAddress(server: string): void {
 
 export async function serviceToken(issuer: string, id: string, secret: string): Promise<string> {
   const url = new URL(issuer);
+  // Only who signs in with a secret needs it, and it takes longer to load than most commands to run.
+  const oidc = await import('openid-client');
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   try {
-    const config = await discovery(
+    const config = await oidc.discovery(
       url,
       id,
       undefined,
-      ClientSecretBasic(secret),
-      loopback ? { execute: [allowInsecureRequests] } : {},
+      oidc.ClientSecretBasic(secret),
+      loopback ? { execute: [oidc.allowInsecureRequests] } : {},
     );
-    return (await clientCredentialsGrant(config)).access_token;
+    return (await oidc.clientCredentialsGrant(config)).access_token;
   } catch (error) {
-    throw signInFault(issuer, id, error);
+    throw signInFault(oidc, issuer, id, error);
   }
 }
 
 /** Who answered decides: nobody is unknown, an identity provider that says no is a sign-in that failed. */
-function signInFault(issuer: string, id: string, error: unknown): Error {
+function signInFault(oidc: typeof import('openid-client'), issuer: string, id: string, error: unknown): Error {
   const [first] = causesOf(error);
-  if (first instanceof WWWAuthenticateChallengeError || first instanceof ResponseBodyError) {
+  if (first instanceof oidc.WWWAuthenticateChallengeError || first instanceof oidc.ResponseBodyError) {
     return new SignInNeeded(
       `${issuer} does not take client ${id} with this secret: check COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET`,
     );
   }
-  if (first instanceof ClientError) {
+  if (first instanceof oidc.ClientError) {
     return new SignInNeeded(
       `${issuer} is no identity provider: set COUNTERSIGN_ISSUER to yours, or start the server with --demo for the sample one`,
     );

@@ -8,10 +8,9 @@ import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { openEnvelope } from '../../functions/domain/event/envelope.ts';
 import { sigstoreBundle } from '../../functions/domain/event/sigstore.ts';
 import { isVaultKey } from '../../functions/domain/vault-keys.ts';
-import { packsFrom } from '../../functions/packs.ts';
 import type { Bench } from '../../functions/replay.ts';
-import { UsageError } from '../embedded.ts';
 import { type PlainFile, plainFileIn } from '../plain-file.ts';
+import { UsageError } from '../usage-error.ts';
 
 const NAME = 'event.txt';
 const BUNDLE = 'event.sigstore.json';
@@ -54,7 +53,9 @@ async function plainFile(folder: string, name: string): Promise<PlainFile | unde
   throw new InfrastructureError(`${join(folder, name)} ${found}; exported evidence is plain files only`, { retryable: false });
 }
 
-export const benchOf = (folder: string): Bench => {
+/** The engine is loaded here: who only verifies does not need it. */
+export const benchOf = async (folder: string): Promise<Bench> => {
+  const { packsFrom } = await import('../../functions/packs.ts');
   const vault = readerOf(folder);
   return { vault, packs: packsFrom(vault) };
 };

@@ -3,8 +3,8 @@ import { EventHash } from '../../functions/domain/digest.ts';
 import type { Result } from '../../functions/domain/result.ts';
 import { isVaultKey, proofKey } from '../../functions/domain/vault-keys.ts';
 import type { Client } from '../client.ts';
-import { UsageError } from '../embedded.ts';
 import { EXIT, type Exit, note, say } from '../output.ts';
+import { UsageError } from '../usage-error.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
 import { writeEvidence } from './evidence-folder.ts';
 

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { Digest, digestOf } from '../../functions/domain/digest.ts';
 import { omsManifestBytes, omsRootOf } from '../../functions/domain/oms.ts';
 import { Client } from '../client.ts';
-import { UsageError } from '../embedded.ts';
 import { Folder } from '../files.ts';
 import { checkLine, EXIT, type Exit, json, note, say } from '../output.ts';
+import { UsageError } from '../usage-error.ts';
 
 export type GateFlags = {
   readonly server: string;

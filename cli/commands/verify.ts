@@ -4,9 +4,8 @@ import { unprovenOf } from '../../functions/domain/event/unproven.ts';
 import { type Verification, verifyEvent } from '../../functions/domain/event/verify.ts';
 import { parseBytes } from '../../functions/domain/parse.ts';
 import { type Check, Trust } from '../../functions/domain/trust.ts';
-import { replay as replayPromotion } from '../../functions/replay.ts';
-import { UsageError } from '../embedded.ts';
 import { checkLine, EXIT, type Exit, hanging, json, note, say } from '../output.ts';
+import { UsageError } from '../usage-error.ts';
 import { benchOf, openEvidence } from './evidence-folder.ts';
 
 export type VerifyFlags = { readonly trust?: string; readonly event?: string; readonly json?: true };
@@ -38,7 +37,8 @@ export async function replay(folder: string, flags: VerifyFlags): Promise<Exit> 
   if (bad.length > 0 || verified.predicate?.kind !== 'promotion')
     return told(verified.checks, flags, verified, 'verifies', 'does not verify: not replayed');
   try {
-    const checks = await replayPromotion(benchOf(folder), verified.predicate);
+    const engine = await import('../../functions/replay.ts');
+    const checks = await engine.replay(await benchOf(folder), verified.predicate);
     return told(checks, flags, verified, 'replays to what was sealed', 'does not replay to what was sealed');
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;

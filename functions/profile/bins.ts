@@ -1,4 +1,5 @@
 // The convention half_row/1 (docs/psi.md): where a population is cut, and how values are counted at given cuts.
+import { decimalOf } from './decimal.ts';
 
 /** How often each distinct text stands in a column; the empty text is a missing value. */
 export type Tally = Map<string, number>;
@@ -6,46 +7,66 @@ export type Tally = Map<string, number>;
 /** Distinct numbers, rising, with how often each stands; and how many values are missing. */
 export type Numbers = { readonly values: readonly number[]; readonly counts: readonly number[]; readonly missing: number };
 
-export const add = (tally: Tally, text: string): void => void tally.set(text, (tally.get(text) ?? 0) + 1);
-
-/** Plain decimal or exponent notation. Number() alone would also read '', ' ' and '0x10' as numbers. */
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite(Number(text));
-
 /** undefined when a value that is not missing is no finite number. */
 export function numbersOf(tally: Tally): Numbers | undefined {
   const byValue = new Map<number, number>();
   for (const [text, count] of tally) {
     if (text === '') continue;
-    if (!isNumber(text)) return undefined;
-    const value = Number(text);
+    const value = decimalOf(text);
+    if (Number.isNaN(value)) return undefined;
     byValue.set(value, (byValue.get(value) ?? 0) + count);
   }
   const pairs = [...byValue].sort(([a], [b]) => a - b);
   return { values: pairs.map(([v]) => v), counts: pairs.map(([, c]) => c), missing: tally.get('') ?? 0 };
 }
 
+/** Edges are written as their shortest round-trip text. */
+export function decileEdges(numbers: Numbers): string[] {
+  const n = numbers.counts.reduce((sum, count) => sum + count, 0);
+  if (n === 0) return [];
+  const valueAt = (position: number) => ranked(numbers, position);
+  return edgesAt(n, valueAt, () => numbers.values.at(-2)).map(String);
+}
+
+const TENTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenth) => tenth / 10);
+
+/** Between which positions of n sorted values a quantile lies. */
+function around(n: number, q: number): { low: number; high: number; t: number } {
+  const index = (n - 1) * q;
+  const low = Math.floor(index);
+  return { low, high: Math.min(low + 1, n - 1), t: index - low };
+}
+
+/** The positions of the sorted values that the deciles are made of. */
+export const decilePositions = (n: number): number[] =>
+  TENTHS.flatMap((q) => {
+    const { low, high } = around(n, q);
+    return [low, high];
+  });
+
 /**
  * unique(numpy.quantile(values, .1 … .9, method="linear")) below the maximum. An edge at the maximum is dropped: it would
- * give integer columns a last bin that nothing can fall into. Edges are written as their shortest round-trip text.
+ * give integer columns a last bin that nothing can fall into. `valueAt` knows the decile positions and the last one;
+ * `belowMax` is the next value below the maximum, if there is one.
  */
-export function decileEdges(numbers: Numbers): string[] {
-  const max = numbers.values.at(-1);
-  if (max === undefined) return [];
-  const deciles = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenth) => quantile(numbers, tenth / 10));
+export function edgesAt(n: number, valueAt: (position: number) => number, belowMax: () => number | undefined): number[] {
+  const max = valueAt(n - 1);
+  const deciles = TENTHS.map((q) => {
+    const { low, high, t } = around(n, q);
+    const [a, b] = [valueAt(low), valueAt(high)];
+    // numpy's _lerp takes the nearer end as its start; the last bits of an edge decide the bin of a value equal to it.
+    return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
+  });
   const edges = [...new Set(deciles)].filter((edge) => edge < max);
-  return (edges.length > 0 ? edges : edgesAroundOneValue(numbers, max)).map(String);
+  return edges.length > 0 ? edges : edgesAroundOneValue(belowMax(), max);
 }
 
 /**
  * Where nine deciles stand on the maximum, one bin would hold everything and no change could ever be seen. A column with
  * other values is cut around its maximum; a column of one value is cut on both sides of it.
  */
-function edgesAroundOneValue(numbers: Numbers, max: number): number[] {
-  const below = numbers.values.at(-2);
-  return below === undefined ? [nextBelow(max), max] : [below, max];
-}
+const edgesAroundOneValue = (below: number | undefined, max: number): number[] =>
+  below === undefined ? [nextBelow(max), max] : [below, max];
 
 /** The largest double below a finite one. */
 function nextBelow(value: number): number {
@@ -53,17 +74,6 @@ function nextBelow(value: number): number {
   view.setFloat64(0, value === 0 ? -Number.MIN_VALUE : value);
   if (value !== 0) view.setBigInt64(0, view.getBigInt64(0) + (value > 0 ? -1n : 1n));
   return view.getFloat64(0);
-}
-
-function quantile(numbers: Numbers, q: number): number {
-  const n = numbers.counts.reduce((sum, count) => sum + count, 0);
-  const index = (n - 1) * q;
-  const low = Math.floor(index);
-  const a = ranked(numbers, low);
-  const b = ranked(numbers, Math.min(low + 1, n - 1));
-  const t = index - low;
-  // numpy's _lerp takes the nearer end as its start; the last bits of an edge decide the bin of a value equal to it.
-  return t >= 0.5 ? b - (b - a) * (1 - t) : a + (b - a) * t;
 }
 
 /** The value at a position of the sorted column, as if each were written out as often as it stands. */

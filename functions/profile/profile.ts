@@ -1,10 +1,11 @@
 import type { Digest } from '../domain/digest.ts';
 import type { CategoricalColumn, NumericColumn, Profile } from '../domain/profile.ts';
-import { fail, ok, type Problem, pointerOf, problem, type Result } from '../domain/result.ts';
-import { add, countAt, decileEdges, type Numbers, numbersOf, type Tally, valueCounts } from './bins.ts';
-import { RowFault, type RowSource } from './row-source.ts';
-
-export type Kind = 'numeric' | 'categorical';
+import { fail, ok, type Result } from '../domain/result.ts';
+import { LIMITS, type Limits, type Source } from './batch.ts';
+import { countAt, decileEdges, type Numbers, numbersOf, type Tally, valueCounts } from './bins.ts';
+import { type Collected, codesName, collect, columnProblem, type Kind, numbersName, placesOf, type Rows } from './collect.ts';
+import { RowFault } from './row-fault.ts';
+import { memoryShelf, type Shelf, type WideCounts } from './shelf.ts';
 
 export type ProfileOptions = {
   /** Digest of the scoring slice these rows are. */
@@ -20,116 +21,113 @@ export type ProfileOptions = {
   readonly baselines: readonly { readonly digest: Digest; readonly profile: Profile }[];
 };
 
-/** The most values of a categorical column or segment that domain/profile.ts takes; more looks like an identifier. */
-const MAX_VALUES = 10_000;
-const MAX_VALUE_LENGTH = 500;
-
-/** Counts of one population and nothing of its rows. All that is wrong is named at once. */
-export async function profileOf(source: RowSource, options: ProfileOptions): Promise<Result<Profile>> {
+/** Counts of one population and nothing of its rows. Where many numbers must wait, they wait on the shelf. */
+export async function profileOf(
+  source: Source,
+  options: ProfileOptions,
+  shelf: Shelf = memoryShelf(),
+  limits: Limits = LIMITS,
+): Promise<Result<Profile>> {
   const names = columnNames(source, options);
   const absent = [...names, ...options.segments].filter((name) => !source.columns.includes(name));
   if (absent.length > 0)
     return fail(...absent.map((name) => columnProblem('MISSING_KEY', name, 'no such column in the header')));
   try {
-    return countsOf(await tallyRows(source, names, options), options);
+    const rows = await collect(source, { ...options, names }, limits, shelf);
+    return await countsOf({ source, options, rows, shelf }, names);
   } catch (error) {
     if (error instanceof RowFault) return fail(error.problem);
     throw error;
   }
 }
 
-function columnNames(source: RowSource, options: ProfileOptions): string[] {
+function columnNames(source: Source, options: ProfileOptions): string[] {
   return [...new Set([...(options.columns ?? source.columns), ...options.scores.keys()])];
 }
 
-const columnProblem = (code: Problem['code'], name: string, detail: string): Problem =>
-  problem(code, pointerOf(['columns', name]), `${name}: ${detail}`);
-
-type Tallies = {
-  readonly rows: number;
-  readonly columns: ReadonlyMap<string, Tally>;
-  readonly shares: ReadonlyMap<string, Tally>;
-  /** Segment column → its value → score column → tally. */
-  readonly within: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Tally>>>;
+type Work = {
+  readonly source: Source;
+  readonly options: ProfileOptions;
+  readonly rows: Rows;
+  readonly shelf: Shelf;
 };
 
-async function tallyRows(source: RowSource, names: readonly string[], options: ProfileOptions): Promise<Tallies> {
-  const columns = names.map((name) => ({ name, at: source.columns.indexOf(name), tally: new Map<string, number>() }));
-  const scores = columns.filter(({ name }) => options.scores.has(name));
-  const segments = options.segments.map((name) => ({
-    name,
-    at: source.columns.indexOf(name),
-    tally: new Map<string, number>(),
-    values: new Map<string, Map<string, Tally>>(),
-  }));
-  let rows = 0;
-  for await (const row of source.rows) {
-    rows++;
-    for (const { at, tally } of columns) add(tally, row[at] ?? '');
-    for (const segment of segments) {
-      const value = row[segment.at] ?? '';
-      add(segment.tally, value);
-      const inside = segment.values.get(value) ?? new Map(scores.map(({ name }) => [name, new Map<string, number>()]));
-      segment.values.set(value, inside);
-      for (const { name, at } of scores) add(inside.get(name) ?? new Map(), row[at] ?? '');
-    }
-  }
-  return {
-    rows,
-    columns: new Map(columns.map(({ name, tally }) => [name, tally])),
-    shares: new Map(segments.map(({ name, tally }) => [name, tally])),
-    within: new Map(segments.map(({ name, values }) => [name, values])),
-  };
-}
-
-function countsOf(tallies: Tallies, options: ProfileOptions): Result<Profile> {
-  const problems: Problem[] = [];
-  const columns: Profile['columns'] = [];
-  for (const [name, tally] of tallies.columns) {
-    const scored = options.scores.has(name);
-    const declared = scored ? 'numeric' : options.kinds?.get(name);
-    const numbers = declared === 'categorical' ? undefined : numbersOf(tally);
-    if (declared === 'numeric' && numbers === undefined) {
-      problems.push(columnProblem('INVALID_VALUE', name, 'declared numeric, but holds a value that is no finite number'));
-    } else if (numbers && (declared === 'numeric' || numbers.values.length > 0)) {
-      columns.push(numericColumn(name, numbers, options));
-    } else {
-      problems.push(...valueProblems(name, tally));
-      columns.push(categoricalColumn(name, tally));
-    }
-  }
-  for (const [name, tally] of tallies.shares) problems.push(...valueProblems(name, tally));
-  if (problems.length > 0) return fail(...problems);
+async function countsOf(work: Work, names: readonly string[]): Promise<Result<Profile>> {
+  const { options, rows } = work;
+  const wrong = names.filter((name) => isNumeric(options, name) && rows.columns.get(name)?.text !== undefined);
+  if (wrong.length > 0)
+    return fail(
+      ...wrong.map((name) =>
+        columnProblem('INVALID_VALUE', name, 'declared numeric, but holds a value that is no finite number'),
+      ),
+    );
+  const counted = await Promise.all(names.map((name) => countColumn(work, name)));
   return ok({
     schema: 'profile/v1',
     convention: 'half_row/1',
     slice: options.slice,
-    rows: tallies.rows,
-    columns,
-    shares: [...tallies.shares].map(([segment, tally]) => ({ segment, counts: valueCounts(tally) })),
-    segments: withinSegments(tallies, columns),
+    rows: rows.rows,
+    columns: counted.map(({ column }) => column),
+    shares: segmentsOf(work).map(({ segment, tally }) => ({ segment, counts: valueCounts(tally) })),
+    segments: withinSegments(work, counted),
   });
 }
 
-function valueProblems(name: string, tally: Tally): Problem[] {
-  if (tally.size > MAX_VALUES) {
-    return [columnProblem('INVALID_VALUE', name, `more than ${MAX_VALUES} values: an identifier, or a number with text in it`)];
-  }
-  const long = [...tally.keys()].some((value) => value.length > MAX_VALUE_LENGTH);
-  return long ? [columnProblem('INVALID_VALUE', name, `a value longer than ${MAX_VALUE_LENGTH} characters is free text`)] : [];
+const isNumeric = ({ scores, kinds }: ProfileOptions, name: string): boolean =>
+  scores.has(name) || kinds?.get(name) === 'numeric';
+
+const segmentsOf = ({ options, rows }: Work): { segment: string; tally: Tally }[] =>
+  options.segments.map((segment) => ({ segment, tally: rows.columns.get(segment)?.tally ?? new Map() }));
+
+type Counted = { readonly column: Profile['columns'][number]; readonly wide?: WideCounts };
+
+async function countColumn(work: Work, name: string): Promise<Counted> {
+  const collected = work.rows.columns.get(name) ?? { tally: new Map(), onShelf: false, missing: 0 };
+  if (collected.onShelf) return countWide(work, name, collected);
+  const numbers = work.options.kinds?.get(name) === 'categorical' ? undefined : numbersOf(collected.tally);
+  const column =
+    numbers && numbers.values.length > 0
+      ? smallColumn(name, numbers, baselinesOf(name, work.options))
+      : categoricalColumn(name, collected.tally);
+  return { column };
 }
 
-function numericColumn(name: string, numbers: Numbers, options: ProfileOptions): NumericColumn {
-  const scoredBy = options.scores.get(name);
-  const edges = decileEdges(numbers);
-  const at: NumericColumn['at'] = [];
-  for (const { digest, profile } of options.baselines) {
-    const theirs = profile.columns.find((column) => isCounterpart(column, name, scoredBy));
-    if (theirs?.kind !== 'numeric' || at.some((seen) => seen.profile === digest)) continue;
-    at.push({ profile: digest, edges: theirs.own.edges, counts: countAt(numbers, theirs.own.edges) });
+type Baseline = { readonly profile: Digest; readonly edges: string[] };
+
+/** Edges of the same column in each sealed profile; a profile that is named twice is counted once. */
+function baselinesOf(name: string, { scores, baselines }: ProfileOptions): Baseline[] {
+  const found: Baseline[] = [];
+  for (const { digest, profile } of baselines) {
+    const theirs = profile.columns.find((column) => isCounterpart(column, name, scores.get(name)));
+    if (theirs?.kind !== 'numeric' || found.some((seen) => seen.profile === digest)) continue;
+    found.push({ profile: digest, edges: theirs.own.edges });
   }
-  const own = { edges, counts: countAt(numbers, edges) };
-  return { name, kind: 'numeric', ...(scoredBy === undefined ? {} : { scoredBy }), own, at, missing: numbers.missing };
+  return found;
+}
+
+function smallColumn(name: string, numbers: Numbers, baselines: readonly Baseline[]): NumericColumn {
+  const edges = decileEdges(numbers);
+  const at = baselines.map((baseline) => ({ ...baseline, counts: countAt(numbers, baseline.edges) }));
+  return { name, kind: 'numeric', own: { edges, counts: countAt(numbers, edges) }, at, missing: numbers.missing };
+}
+
+async function countWide(work: Work, name: string, { missing }: Collected): Promise<Counted> {
+  const { options, rows, source } = work;
+  const scoredBy = options.scores.get(name);
+  const baselines = baselinesOf(name, options);
+  const wide = await work.shelf.count({
+    numbers: numbersName(source, name),
+    present: rows.rows - missing,
+    cuts: baselines.map(({ edges }) => edges.map(Number)),
+    within:
+      scoredBy === undefined
+        ? []
+        : segmentsOf(work).map(({ segment, tally }) => ({ codes: codesName(source, segment), groups: tally.size })),
+  });
+  const [ownCounts = [], ...theirs] = wide.counts.map((counts) => [...counts]);
+  const own = { edges: wide.edges.map(String), counts: ownCounts };
+  const at = baselines.map((baseline, i) => ({ ...baseline, counts: theirs[i] ?? [] }));
+  return { column: { name, kind: 'numeric', ...(scoredBy === undefined ? {} : { scoredBy }), own, at, missing }, wide };
 }
 
 /** A score is the same score when the same model gave it, whatever its column is called; an input goes by its name. */
@@ -144,22 +142,19 @@ function categoricalColumn(name: string, tally: Tally): CategoricalColumn {
 }
 
 /** Scores within each segment value at the edges of the whole population: the column says which. */
-function withinSegments(tallies: Tallies, columns: Profile['columns']): Profile['segments'] {
-  const scores = columns.filter((column) => column.kind === 'numeric').filter((column) => column.scoredBy !== undefined);
-  const segments: Profile['segments'] = [];
-  for (const [segment, values] of tallies.within) {
-    for (const { value, count } of valueCounts(tallies.shares.get(segment) ?? new Map())) {
-      const inside = scores.map((column) => {
-        const numbers = numbersOf(values.get(value)?.get(column.name) ?? new Map()) ?? { values: [], counts: [], missing: 0 };
-        return {
-          column: column.name,
-          own: countAt(numbers, column.own.edges),
-          at: column.at.map(({ profile, edges }) => ({ profile, counts: countAt(numbers, edges) })),
-          missing: numbers.missing,
-        };
+function withinSegments(work: Work, counted: readonly Counted[]): Profile['segments'] {
+  const scores = counted.flatMap(({ column, wide }) =>
+    column.kind === 'numeric' && column.scoredBy !== undefined && wide ? [{ column, wide }] : [],
+  );
+  return segmentsOf(work).flatMap(({ segment, tally }, place) => {
+    const codes = new Map(placesOf(tally).map((value, code) => [value, code]));
+    return valueCounts(tally).map(({ value, count }) => {
+      const inside = scores.map(({ column, wide }) => {
+        const [own = [], ...theirs] = (wide.within[place] ?? []).map((groups) => [...(groups[codes.get(value) ?? -1] ?? [])]);
+        const at = column.at.map(({ profile }, i) => ({ profile, counts: theirs[i] ?? [] }));
+        return { column: column.name, own, at, missing: count - own.reduce((sum, one) => sum + one, 0) };
       });
-      segments.push({ segment, value, rows: count, scores: inside });
-    }
-  }
-  return segments;
+      return { segment, value, rows: count, scores: inside };
+    });
+  });
 }

@@ -1,13 +1,34 @@
 // `npm run bench`: every row of docs/performance.md, measured here and now. Prints a table; `--json` prints the rows.
-import { memoryOver, policyRows } from './policy.ts';
+// A part by its name: `npm run bench -- profile --rows 10000000 --rounds 3`, `-- start`, `-- policy`.
+import { parseArgs } from 'node:util';
+import type { Row } from './harness.ts';
 import { markdown } from './table.ts';
 
-const rows = await policyRows();
-const memory = await memoryOver(100_000);
-if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ rows, memory }, null, 2)}\n`);
-else {
-  process.stdout.write(`${markdown(rows)}\n\n`);
-  process.stdout.write(
-    `100 000 decisions: ${memory.early.toFixed(0)} MB after 10 000, ${memory.late.toFixed(0)} MB at the end\n`,
-  );
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    rows: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const asked = (part: string): boolean => positionals.length === 0 || positionals.includes(part);
+
+const rows: Row[] = [];
+const notes: string[] = [];
+if (asked('policy')) {
+  const { memoryOver, policyRows } = await import('./policy.ts');
+  rows.push(...(await policyRows()));
+  const { early, late } = await memoryOver(100_000);
+  notes.push(`100 000 decisions: ${early.toFixed(0)} MB after 10 000, ${late.toFixed(0)} MB at the end`);
 }
+if (asked('start')) rows.push(...(await (await import('./start.ts')).startRows()));
+if (asked('profile')) {
+  const { profileRows } = await import('./profile.ts');
+  const found = await profileRows(Number(values.rows), Number(values.rounds));
+  rows.push(...found.rows);
+  notes.push(...found.notes);
+}
+process.stdout.write(
+  values.json ? `${JSON.stringify({ rows, notes }, null, 2)}\n` : `${markdown(rows)}\n\n${notes.join('\n')}\n`,
+);

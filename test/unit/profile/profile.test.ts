@@ -4,6 +4,7 @@ import { kindsOf } from '../../../cli/build-profile.ts';
 import { digestOf } from '../../../functions/domain/digest.ts';
 import { parseValue } from '../../../functions/domain/parse.ts';
 import { Profile } from '../../../functions/domain/profile.ts';
+import { LIMITS } from '../../../functions/profile/batch.ts';
 import { openCsv } from '../../../functions/profile/csv.ts';
 import { chunksOf, profileText, sealed, unwrap } from './support.ts';
 
@@ -139,7 +140,7 @@ describe('what cannot be read is refused', () => {
     }
     const read = async () => {
       const source = unwrap(await openCsv(breaking()));
-      for await (const _ of source.rows);
+      for await (const _ of source.batches([], LIMITS));
     };
     await expect(read()).rejects.toThrow('disk');
   });
@@ -187,8 +188,9 @@ describe('laws', () => {
 
   test('text with quotes, commas and line breaks survives', async () => {
     const source = unwrap(await openCsv(chunksOf('\uFEFFx\r\n"a, ""b""\nc"\r\n', 1)));
-    const read: string[] = [];
-    for await (const [value] of source.rows) read.push(value ?? '');
-    expect([source.columns, read]).toEqual([['x'], ['a, "b"\nc']]);
+    const read: unknown[] = [];
+    const want = { at: 0, numbers: false, texts: true, codes: false };
+    for await (const { columns } of source.batches([want], LIMITS)) read.push(columns[0]?.texts?.values);
+    expect([source.columns, read]).toEqual([['x'], [['a, "b"\nc']]]);
   });
 });

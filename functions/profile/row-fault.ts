@@ -1,15 +1,15 @@
 import { fail, type Problem, problem, type Result } from '../domain/result.ts';
 
-/** Rows as text, with their header known before the first row. An empty text is a missing value. */
-export type RowSource = { readonly columns: readonly string[]; readonly rows: AsyncIterable<readonly string[]> };
-
-/** Thrown by `rows` when a row cannot be read: an iterator has no other way to say so. `profileOf` answers it as a value. */
+/** Thrown while rows are read: an iterator has no other way to say that one cannot be. `profileOf` answers it as a value. */
 export class RowFault extends Error {
   readonly problem: Problem;
-  constructor(cause: Problem) {
+  /** The row within its block, where it is one row's fault. */
+  readonly row: number | undefined;
+  constructor(cause: Problem, row?: number) {
     super(cause.detail);
     this.name = 'RowFault';
     this.problem = cause;
+    this.row = row;
   }
 }
 
