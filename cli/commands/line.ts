@@ -37,6 +37,14 @@ const LineStatus = z.looseObject({
   standing: z.array(z.object({ event: EventHash, at: z.string(), watched: EventHash, measured: z.array(Measured) })),
 });
 
+/** Drift that stands sends the next promotion to people as surely as a suspension does, so it is said here too. */
+function automatedPath(suspended: string | null, drift: boolean): string {
+  if (suspended) return `automated path SUSPENDED by its owner of record: ${suspended}`;
+  return drift
+    ? 'automated path not suspended; the drift below sends the next promotion to people'
+    : 'automated path as the policy decides';
+}
+
 const pathOf = (name: string, environment: string) => `/lines/${encodeURIComponent(name)}/${encodeURIComponent(environment)}`;
 
 async function line(name: string, flags: LineFlags): Promise<Exit> {
@@ -63,7 +71,7 @@ function lineText({
   return [
     `${name}/${environment}  active ${incumbent ?? 'nothing'}`,
     `automated promotions since people last approved: ${automatedSinceHuman ?? 'none'}`,
-    suspended ? `automated path SUSPENDED by its owner of record: ${suspended}` : 'automated path as the policy decides',
+    automatedPath(suspended, standing.length > 0),
     ...drift,
   ].join('\n');
 }

@@ -210,6 +210,7 @@ describe('request, show, export, verify, replay, screen, gate', () => {
 
   it('R18 verify: 0 with trust, 3 without, 2 when something was changed, one line each', async () => {
     const yes = await countersign(['verify', evidence(), '--trust', trust]);
+    // Twelve of the event, and its entry in the log.
     expect([yes.exit, yes.out.split('\n').filter((line) => line.startsWith('ok ')).length]).toEqual([0, 13]);
     // Said beside the ticks: what nobody can check from these files.
     expect(yes.out).toMatch(/^not proven here +who announced it/m);

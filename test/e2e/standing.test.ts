@@ -77,6 +77,7 @@ describe('R38 a monitor reports drift', () => {
     const env = serviceEnvironment(server.baseUrl);
     const line = await countersign(['line', LINE, '--environment', 'sandbox'], env);
     expect([line.exit, line.out]).toEqual([0, expect.stringContaining(`not answered: ${event}`)]);
+    expect(line.out).toContain('the drift below sends the next promotion to people');
     const shown = await countersign(['show', event, '--json'], env);
     expect([shown.exit, JSON.parse(shown.out)]).toMatchObject([0, { predicate: { kind: 'driftFinding', event: active } }]);
   });

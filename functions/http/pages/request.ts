@@ -82,10 +82,10 @@ then theirs is returned, with your handle in its sealed record, and must be anno
 ${decisionForm({ ...view, screen: screenDigest })}`;
 }
 
-/** Nobody is asked before the page is made; until then it is the state that says what is missing. */
+/** Nobody is asked before the rationale is written; until then that is what it waits for. */
 function waitingFor({ outstanding, state }: RequestPageView): Html {
   if (outstanding.length > 0) return list(outstanding.map(missing));
-  return html`<p>${state === 'needsRationale' ? 'A written rationale.' : 'No decision.'}</p>`;
+  return html`<p>${state === 'needsRationale' ? 'A written rationale.' : 'Nobody.'}</p>`;
 }
 
 function aside(view: RequestPageView): Html {
