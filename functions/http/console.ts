@@ -28,7 +28,7 @@ import { receiptPage } from './pages/receipt.ts';
 import { requestPage } from './pages/request.ts';
 import { refusal } from './problem.ts';
 import { createDecidedList } from './sealed.ts';
-import { sees } from './sees.ts';
+import { NOT_CONCERNED, sees, shownTo } from './sees.ts';
 import { type Form, formOf, requirePerson, type Session, sessionOf } from './session.ts';
 import { statusOf } from './status.ts';
 import { inboxRow, timelineOf } from './views.ts';
@@ -135,7 +135,7 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
   });
 
   app.get('/events/:hash', signedIn, async (c) => {
-    const found = await eventOf(world, c.req.param('hash'));
+    const found = await shownTo(world, await eventOf(world, c.req.param('hash')), personOf(c));
     if (!found.ok) return refusal(c, found.problems);
     const { predicate, hash } = found.value;
     if (predicate.kind !== 'promotion') return c.json(predicate);
@@ -178,7 +178,7 @@ export const viewerOf = (session: Session): Viewer => ({
 async function dossierFor(world: ConsoleWorld, c: Context, session: Session): Promise<Result<Dossier>> {
   const found = await dossierOf(world, c.req.param('id') ?? '');
   if (!found.ok || (await sees(world, found.value.request, session))) return found;
-  return fail(problem('NOT_YOURS', '', 'another committee decides for this line'));
+  return fail(NOT_CONCERNED);
 }
 
 type Posted = { readonly session: Session; readonly form: Form; readonly dossier: Dossier };

@@ -1,17 +1,48 @@
 // Committees are per line (R51): a member of one neither sees nor opens what another one decides.
+import { activeOf } from '../activation.ts';
 import type { Digest } from '../domain/digest.ts';
+import type { Predicate } from '../domain/event/statement.ts';
 import { committeesOf } from '../domain/layers.ts';
 import { seesLine } from '../domain/line.ts';
+import { fail, ok, problem, type Result } from '../domain/result.ts';
 import type { DriveWorld } from '../packs.ts';
 import { lineOf } from '../route/pack.ts';
 import type { Session } from './session.ts';
+
+type Reader = Pick<Session, 'principal'>;
 
 /** `pack`: the one the request was routed under; its registration of the line says who was concerned. */
 export async function sees(
   world: Pick<DriveWorld, 'packs'>,
   { pack, line }: { readonly pack: Digest; readonly line: string },
-  { principal }: Pick<Session, 'principal'>,
+  { principal }: Reader,
 ): Promise<boolean> {
   const loaded = await world.packs.load(pack);
   return seesLine(lineOf(loaded, line), committeesOf(loaded.layered, line), principal);
+}
+
+export const NOT_CONCERNED = problem('NOT_YOURS', '', 'another committee decides for this line');
+
+/** What has no routing of its own is judged by the policy of today. Before there is one, only services have business here. */
+export async function seesToday(world: Pick<DriveWorld, 'packs' | 'index'>, line: string, reader: Reader): Promise<boolean> {
+  const active = await activeOf(world.index);
+  if (active === undefined) return reader.principal.actor.kind === 'service';
+  return sees(world, { pack: active.row.pack, line }, reader);
+}
+
+/** A sealed thing, for who may see its line. Hashes of events are public in the log, so knowing one is no permission. */
+export async function shownTo<E extends { readonly predicate: Predicate }>(
+  world: Pick<DriveWorld, 'packs' | 'index'>,
+  event: Result<E>,
+  reader: Reader,
+): Promise<Result<E>> {
+  if (!event.ok) return event;
+  const line = lineIn(event.value.predicate);
+  return line === undefined || (await seesToday(world, line, reader)) ? ok(event.value) : fail(NOT_CONCERNED);
+}
+
+/** Undefined for what is of no line, as an activation. */
+function lineIn(predicate: Predicate): string | undefined {
+  if ('scope' in predicate) return predicate.scope.line;
+  return 'line' in predicate ? predicate.line : undefined;
 }
