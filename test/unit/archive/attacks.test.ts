@@ -1,4 +1,6 @@
 // Ways in which a version was once ended, resumed or passed a stage by fewer than the policy asks.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activeOf } from '../../../functions/activation.ts';
 import { consentToArchive, proposeArchive, serveArchive } from '../../../functions/archive.ts';
@@ -7,6 +9,8 @@ import { readPromotion } from '../../../functions/baseline.ts';
 import { flawOf } from '../../../functions/domain/archive.ts';
 import type { Digest, EventHash } from '../../../functions/domain/digest.ts';
 import { keys } from '../../../functions/domain/rows.ts';
+import { blobKey } from '../../../functions/domain/vault-keys.ts';
+import { sweep } from '../../../functions/drive.ts';
 import type { Identified } from '../../../functions/ports.ts';
 import { predecessorOf } from '../../../functions/predecessor.ts';
 import { suspend } from '../../../functions/suspend.ts';
@@ -77,6 +81,19 @@ describe('R65 a proposal to archive', () => {
     if (file?.seal === undefined) throw new Error('not sealed');
     expect(flawOf(file.proposal, file.row.screen, file.consents)).toBeUndefined();
     expect(file.consents.every(({ at }) => at <= (file.decision?.at ?? ''))).toBe(true);
+  }, 30_000);
+});
+
+describe('one proposal whose bytes are lost', () => {
+  it('stops the sweep of nothing else: what is sealed is logged', async () => {
+    await withLines(desk, { [STAGED]: staged });
+    const terms = { ...PLACE, from: await promoted(), reason: REASON };
+    const file = await readArchive(desk, value(await proposeArchive(desk, terms, DAVE)));
+    await rm(join(desk.folder, 'vault', blobKey(file?.row.proposal as Digest)), { force: true });
+    value(await suspend(desk, PLACE, { state: 'suspended', reason: REASON }, OWNER));
+    expect(await desk.index.list('UNLOGGED')).not.toEqual([]);
+    await expect(sweep(desk)).rejects.toThrow('lost');
+    expect(await desk.index.list('UNLOGGED')).toEqual([]);
   }, 30_000);
 });
 
