@@ -8,6 +8,8 @@ import { archivePathOf, committeesOf, dutiesOf } from './domain/layers.ts';
 import { groupsFor } from './domain/line.ts';
 import { invariant } from './domain/result.ts';
 import { ArchiveConsentRow, ArchiveDecisionRow, ArchiveRow, archivePk, EMPTY_HEAD, keys, SealRow } from './domain/rows.ts';
+import { laterOf } from './domain/text.ts';
+import { wasInForce } from './in-force.ts';
 import type { DriveWorld } from './packs.ts';
 import { lineOf } from './route/pack.ts';
 import { storeEnvelope } from './seal/seal.ts';
@@ -57,7 +59,8 @@ export async function countArchive(world: DriveWorld, id: Digest): Promise<Event
     if (flawOf(proposal, row.screen, consents) !== undefined) return null;
     const { head, revision } = await readHead(world.index, row.line, row.environment);
     if (head.incumbent !== row.from || head.reservedBy !== null) return 'moved';
-    const body: ArchiveDecisionRow = { consents: consents.map(({ digest }) => digest), at: world.clock.now() };
+    const at = consents.reduce((latest, one) => laterOf(latest, one.at), world.clock.now());
+    const body: ArchiveDecisionRow = { consents: consents.map(({ digest }) => digest), at };
     // A conflict is another turn's decision, or a head that just moved: read again.
     await world.index.commit([
       { kind: 'fact', key: keys.archive(id, 'decision'), body },
@@ -100,6 +103,8 @@ async function finishArchive(world: DriveWorld, file: ArchiveFile): Promise<Even
 async function predicateOf(world: DriveWorld, { row, proposal, consents, decision }: ArchiveFile): Promise<Transition> {
   invariant(decision !== undefined, 'decided before sealed');
   const counted = consents.filter(({ digest }) => decision.consents.includes(digest));
+  // Pointed at a signed pack of another time, the rows could let fewer people end a version.
+  const inForce = await wasInForce(world, proposal.pack, proposal.at);
   const pack = await world.packs.load(proposal.pack);
   const line = lineOf(pack, proposal.line);
   const path = line && archivePathOf(pack.layered, line);
@@ -108,9 +113,9 @@ async function predicateOf(world: DriveWorld, { row, proposal, consents, decisio
   const flaw =
     counted.length !== decision.consents.length || counted.some((one) => one.proposal !== row.proposal)
       ? 'other consents than were counted'
-      : sameJson(asked, proposal.groups) && minutes === proposal.stepUpMinutes
+      : inForce && sameJson(asked, proposal.groups) && minutes === proposal.stepUpMinutes
         ? flawOf(proposal, row.screen, counted)
-        : 'others were asked than line and tier demand';
+        : 'others were asked than line and tier demand under the policy of that day';
   if (flaw !== undefined || proposal.from !== row.from)
     throw new InfrastructureError(`archiving ${row.from}: ${flaw ?? 'another version'}; it is not sealed`, {
       retryable: false,

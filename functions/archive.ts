@@ -1,6 +1,5 @@
 // Ending a version without a successor (R65): one proposes, people of the line and its tier approve over a frozen page. The
 // same protocol as everywhere: vault before index, each act a fact, and the rest a pure function of facts (archive-seal.ts).
-import { activeOf } from './activation.ts';
 import { renderArchiveScreen } from './approve/screen/archive.ts';
 import { type ArchiveFile, countArchive, readArchive } from './archive-seal.ts';
 import { readPromotion } from './baseline.ts';
@@ -18,12 +17,14 @@ import { canonicalDigest } from './domain/canonical.ts';
 import { type Digest, type EventHash, hexOf } from './domain/digest.ts';
 import { isAbsent } from './domain/event/statement.ts';
 import { archivePathOf, committeesOf, dutiesOf } from './domain/layers.ts';
-import { groupsFor, type ModelLine, ownsLine, sitsFor } from './domain/line.ts';
+import { groupsFor, listsRequester, type ModelLine, ownsLine, sitsFor } from './domain/line.ts';
 import { missingSeats } from './domain/quorum.ts';
 import { fail, invariant, ok, type Problem, problem, type Result } from './domain/result.ts';
 import { type ArchiveRow, keys, ServedRow } from './domain/rows.ts';
 import { problemsOfSignIn } from './domain/step-up.ts';
+import { laterOf } from './domain/text.ts';
 import { blobKey } from './domain/vault-keys.ts';
+import { policyInForce } from './in-force.ts';
 import type { DriveWorld } from './packs.ts';
 import type { Identified } from './ports.ts';
 import { lineOf, type Pack } from './route/pack.ts';
@@ -32,9 +33,10 @@ import { readBlob, readHead, storeBytes, storeJson } from './store.ts';
 
 /** One person's or pipeline's proposal for the version active now. The same again, while it waits, answers the first. */
 export async function proposeArchive(world: DriveWorld, terms: ArchiveTerms, proposer: Identified): Promise<Result<Digest>> {
-  const active = await activeOf(world.index);
-  if (active === undefined) return fail(problem('NOT_INITIALISED', '', 'no policy is active'));
-  const pack = await world.packs.load(active.row.pack);
+  // Not the register alone: set back to an older policy, it could ask fewer people.
+  const active = await policyInForce(world);
+  if (!active.ok) return active;
+  const pack = await world.packs.load(active.value.pack);
   const line = lineOf(pack, terms.line);
   if (line === null) return fail(problem('NOT_FOUND', '/line', 'model risk did not register this line'));
   const path = archivePathOf(pack.layered, line);
@@ -50,7 +52,7 @@ export async function proposeArchive(world: DriveWorld, terms: ArchiveTerms, pro
   const id = await freeId(world, terms, proposer.principal);
   if (typeof id === 'object') return ok(id.waits);
   const { actor, auth } = proposer.principal;
-  const at = world.clock.now();
+  const at = laterOf(world.clock.now(), active.value.at);
   const expiresAt = daysAfter(at, pack.expiresAfterDays);
   const schema = 'archive-proposal/v0';
   const { tier } = line;
@@ -63,9 +65,12 @@ export async function proposeArchive(world: DriveWorld, terms: ArchiveTerms, pro
 
 /** Whoever answers for the line, decides for it, or deploys it. Proposing alone ends nothing. */
 function problemsOfProposer(line: ModelLine, pack: Pack, { actor, auth }: Principal): Problem[] {
+  const service = actor.kind === 'service' && auth.roles.includes('pipeline');
+  if (service && !listsRequester(line, actor))
+    return [problem('REQUESTER_NOT_LISTED', '/line', `${actor.sub} is not among the requesters of this line`)];
   const may =
     actor.kind === 'service'
-      ? auth.roles.includes('pipeline')
+      ? service
       : ownsLine(line, { actor, auth }) || sitsFor(committeesOf(pack.layered, line.line), auth);
   return may ? [] : [problem('NOT_YOURS', '', 'proposed by its owner of record, its committees or its pipeline')];
 }
@@ -107,7 +112,7 @@ export async function serveArchive(world: DriveWorld, id: Digest, reader: Identi
   const { actor } = reader.principal;
   if (actor.kind !== 'person') return fail(problem('PERSON_ONLY', '', 'a screen is shown to people'));
   const bytes = await readBlob(world.vault, found.row.screen);
-  const body = { actor, screen: found.row.screen, servedAt: world.clock.now() };
+  const body = { actor, screen: found.row.screen, servedAt: laterOf(world.clock.now(), found.proposal.at) };
   await world.index.commit([{ kind: 'fact', key: keys.archiveServed(id, personKeyOf(reader.principal)), body }]);
   return ok(bytes);
 }
@@ -156,7 +161,7 @@ async function record(world: DriveWorld, { row }: ArchiveFile, { principal, jwk 
   const { actor, auth } = principal;
   const personKey = personKeyOf(principal);
   const served = ServedRow.parse((await world.index.get(keys.archiveServed(row.id, personKey)))?.body);
-  const at = world.clock.now();
+  const at = laterOf(world.clock.now(), served.servedAt);
   const consent: ArchiveConsent = {
     schema: 'archive-consent/v0',
     proposal: row.proposal,

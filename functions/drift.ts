@@ -4,6 +4,7 @@ import { readEvent, readPromotion } from './baseline.ts';
 import { consequencesOf } from './consequences.ts';
 import type { EventHash } from './domain/digest.ts';
 import { parseBytes } from './domain/parse.ts';
+import { personalDataIn } from './domain/personal-data.ts';
 import type { PromotionRequest } from './domain/request.ts';
 import { ok, type Problem, problem, type Result } from './domain/result.ts';
 import { type DriftFinding, DriftReport, driftIdOf, problemsOfMonitor } from './domain/standing.ts';
@@ -22,6 +23,8 @@ export async function reportDrift(world: DriveWorld, raw: Uint8Array, monitor: I
   const parsed = parseBytes(DriftReport, raw);
   if (!parsed.ok || wrongSender.length > 0)
     return { ok: false, problems: [...wrongSender, ...(parsed.ok ? [] : parsed.problems)] };
+  const personal = personalDataIn(parsed.value);
+  if (personal.length > 0) return { ok: false, problems: personal };
   const { schema: _, ...report } = parsed.value;
   const { actor, auth } = monitor.principal;
   const id = driftIdOf(parsed.value, actor);

@@ -106,9 +106,18 @@ async function openOn(world: DriveWorld, dossier: Dossier): Promise<RequestId[]>
 export async function sweep(world: DriveWorld): Promise<number> {
   const open = await world.index.list('OPEN');
   for (const row of open) world.workflow.wake(row.key.sk as RequestId);
-  await finishActivation(world);
-  await sweepArchives(world);
-  await finishRecords(world, consequencesOf);
-  await appendToLog(world);
+  // One thing that cannot be read holds up nothing else: above all not the log, which every gate may be waiting for.
+  const chores = [
+    () => finishActivation(world),
+    () => sweepArchives(world),
+    () => finishRecords(world, consequencesOf),
+    () => appendToLog(world),
+  ];
+  const faults: unknown[] = [];
+  for (const chore of chores) {
+    const [done] = await Promise.allSettled([chore()]);
+    if (done?.status === 'rejected') faults.push(done.reason);
+  }
+  if (faults.length > 0) throw faults[0];
   return open.length;
 }

@@ -28,6 +28,8 @@ export async function predecessorOf(
   if (event === undefined) return { environment, event: null };
   const { outcome, scope, model } = (await readPromotion(vault, event)).promotion;
   const there = scope.line === request.line && scope.environment === environment;
-  const proves = outcome === 'approved' && there && !isAbsent(model) && model.root === request.model.root;
+  // The root covers no names: with another manifest the same bytes lie under other paths, and a loader runs something else.
+  const same = !isAbsent(model) && model.root === request.model.root && model.manifest === request.model.manifest;
+  const proves = outcome === 'approved' && there && same;
   return { environment, event: proves ? event : null };
 }

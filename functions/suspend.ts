@@ -6,6 +6,7 @@ import type { EventHash } from './domain/digest.ts';
 import type { ModelLine } from './domain/line.ts';
 import { fail, ok, problem, type Result } from './domain/result.ts';
 import { problemsOfLineOwner, type Suspension, type SuspensionTerms, suspensionIdOf } from './domain/standing.ts';
+import { policyInForce } from './in-force.ts';
 import type { DriveWorld } from './packs.ts';
 import type { Identified } from './ports.ts';
 import { lineOf } from './route/pack.ts';
@@ -32,6 +33,9 @@ export async function suspend(
 ): Promise<Result<EventHash>> {
   const line = await registeredLine(world, place);
   if (!line.ok) return line;
+  // To stop is always safe. To start again is for the owner of today, whom a register that was set back would not name.
+  const inForce = terms.state === 'resumed' ? await policyInForce(world) : undefined;
+  if (inForce && !inForce.ok) return inForce;
   const { actor, auth } = person.principal;
   const wrong = problemsOfLineOwner({ actor, auth }, line.value.ownerOfRecord);
   if (wrong.length > 0) return fail(...wrong);

@@ -1,4 +1,4 @@
-import { digestOf } from '../domain/digest.ts';
+import { type Digest, digestOf } from '../domain/digest.ts';
 import { type PromotionRequest, slicesOf } from '../domain/request.ts';
 import type { Slice } from '../domain/slice.ts';
 import { epochDay } from '../domain/text.ts';
@@ -34,6 +34,15 @@ export function freshness(before: PromotionRequest, after: PromotionRequest) {
   };
 }
 
+/** All that a slice was cut from, over however many slices between: one more step hides nothing. */
+function cutFrom({ dataset }: PromotionRequest, { derivedFrom }: Slice): Set<Digest> {
+  const above = new Set<Digest>(derivedFrom === undefined ? [] : [derivedFrom]);
+  // A set is walked in the order it grows, and what is in it already is not added again: a circle ends.
+  for (const digest of above)
+    for (const slice of dataset) if (slice.digest === digest && slice.derivedFrom !== undefined) above.add(slice.derivedFrom);
+  return above;
+}
+
 export type Leak = { slice: string; of: string; how: 'window-overlaps' | 'derived' };
 
 /**
@@ -46,7 +55,7 @@ export function leaksOf(request: PromotionRequest): Leak[] {
   return train.flatMap((learned) =>
     judging.flatMap((judged): Leak[] => {
       const leak = (how: Leak['how']): Leak[] => [{ slice: learned.name, of: judged.name, how }];
-      if (judged.derivedFrom === learned.digest || learned.derivedFrom === judged.digest) return leak('derived');
+      if (cutFrom(request, judged).has(learned.digest) || cutFrom(request, learned).has(judged.digest)) return leak('derived');
       // Validation rows steer the fit and may be of its time; the rows that the metrics stand on may not.
       if (judged.digest !== request.evaluationRegime.slice) return [];
       return learned.window.from <= judged.window.to && judged.window.from <= learned.window.to ? leak('window-overlaps') : [];

@@ -8,7 +8,7 @@ const Subject = z
   .min(1)
   .max(255)
   .superRefine((text, ctx) => {
-    if (text.includes('@')) {
+    if (/[@\uFE6B\uFF20]/.test(text)) {
       ctx.addIssue({ code: 'custom', message: 'use an opaque subject, not a mail address', params: { code: 'PERSONAL_DATA' } });
     }
   });

@@ -43,6 +43,12 @@ export const ModelLine = z.strictObject({
 });
 export type ModelLine = z.infer<typeof ModelLine>;
 
+/** A line may say which pipelines speak for it; one that does not takes any. */
+export const listsRequester = (
+  { requesters }: Pick<ModelLine, 'requesters'>,
+  { iss, sub }: Pick<Actor, 'iss' | 'sub'>,
+): boolean => requesters?.some((one) => one.iss === iss && one.sub === sub) ?? true;
+
 /** A stage before this one must be registered too, and going back from stage to stage must end. */
 export function problemOfStages({ environments }: Pick<ModelLine, 'environments'>): string | undefined {
   const before = new Map(environments.map(({ name, after }) => [name, after]));

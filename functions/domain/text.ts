@@ -13,10 +13,12 @@ export const Label = z.string().min(1).max(200);
  * Both in time linear in the text, whoever wrote it: one character before the @ is enough to know it, the parts between two @ do
  * not overlap, and a scheme has an end.
  */
-const MAIL = /[^\s@<>]@[^\s@<>]+\.\p{L}{2,}/iu;
+const MAIL = /[^\s@<>]@[^\s@<>]+[.\u3002]\p{L}{2,}/iu;
 const LINK = /\b[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi;
 
-export const holdsMail = (text: string): boolean => MAIL.test(text);
+/** As a reader sees it: wide forms are the same letters (NFKC), and what is not drawn does not stand between them. */
+export const holdsMail = (text: string): boolean =>
+  MAIL.test(text.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, ''));
 
 /** Free text a person wrote. A bare link is not evidence (R19); an address is personal data and could never be erased. */
 export const prose = (min: number, max: number) =>

@@ -22,6 +22,7 @@ import { standingHashes, standingOf } from '../standing.ts';
 import { readDossier, readHead, readJsonBlob } from '../store.ts';
 import { boundedBody } from './body.ts';
 import { refusal } from './problem.ts';
+import { NOT_CONCERNED, seesRequest, seesToday, shownTo } from './sees.ts';
 import { sessionOf } from './session.ts';
 import { statusJson, statusOf } from './status.ts';
 
@@ -42,6 +43,7 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
 
   app.get('/lines/:line/:environment/baselines', bearer, async (c) => {
     const { line, environment } = c.req.param();
+    if (!(await seesToday(world, line, c.get('caller')))) return refusal(c, [NOT_CONCERNED]);
     const { head } = await readHead(world.index, line, environment);
     const { drift, suspension } = await standingOf(world, line, environment);
     const stands = standingHashes({ drift, suspension });
@@ -79,7 +81,9 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
 
   app.get('/requests/:id/status', anybody(world), async (c) => {
     const found = await dossierOf(world, c.req.param('id'));
-    return found.ok ? c.json(statusJson(await statusOf(world, found.value))) : refusal(c, found.problems);
+    if (!found.ok) return refusal(c, found.problems);
+    if (!(await seesRequest(world, found.value, c.get('caller')))) return refusal(c, [NOT_CONCERNED]);
+    return c.json(statusJson(await statusOf(world, found.value)));
   });
 
   app.post('/requests/:id/withdraw', bearer, async (c) => {
@@ -99,12 +103,12 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
   });
 
   app.get('/events/:hash/envelope', anybody(world), async (c) => {
-    const event = await eventOf(world, c.req.param('hash'));
+    const event = await shownTo(world, await eventOf(world, c.req.param('hash')), c.get('caller'));
     return event.ok ? bytesResponse(event.value.envelope) : refusal(c, event.problems);
   });
 
   app.get('/events/:hash/files', anybody(world), async (c) => {
-    const event = await eventOf(world, c.req.param('hash'));
+    const event = await shownTo(world, await eventOf(world, c.req.param('hash')), c.get('caller'));
     return event.ok
       ? c.json({ event: event.value.hash, files: await exportKeys(world, event.value) })
       : refusal(c, event.problems);
@@ -112,6 +116,11 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
 
   app.get('/vault/:key{.+}', anybody(world), async (c) => {
     const key = c.req.param('key');
+    const [, sealed] = /^(?:events|records)\/([0-9a-f]{64})\./.exec(key) ?? [];
+    // Every other object is named by a digest that stands in such an envelope, and nowhere public.
+    const person = c.get('caller').principal.actor.kind === 'person';
+    const mine = sealed && person ? await shownTo(world, await eventOf(world, `sha256:${sealed}`), c.get('caller')) : undefined;
+    if (mine && !mine.ok) return refusal(c, mine.problems);
     const bytes = isVaultKey(key) ? await world.vault.get(key) : undefined;
     return bytes === undefined ? refusal(c, [problem('NOT_FOUND', '', 'no such object')]) : bytesResponse(bytes);
   });

@@ -18,6 +18,7 @@ import { type ConsoleWorld, personOf, signedIn } from './console.ts';
 import { archivePage, archivesPage } from './pages/archive.ts';
 import { pageHeaders, screenHeaders } from './pages/headers.ts';
 import { refusal, wantsPage } from './problem.ts';
+import { NOT_CONCERNED } from './sees.ts';
 import { formOf, type Session, sessionOf, viewerOf } from './session.ts';
 
 type Env = { Variables: { caller: Identified } };
@@ -118,7 +119,5 @@ async function archiveFor(world: ConsoleWorld, c: Context, session: Session): Pr
   const id = Digest.safeParse(c.req.param('id'));
   const file = id.success ? await readArchive(world, id.data) : undefined;
   if (file === undefined) return fail(problem('NOT_FOUND', '', 'no such proposal'));
-  return (await sees(world, file, session))
-    ? ok(file)
-    : fail(problem('NOT_YOURS', '', 'another committee decides for this line'));
+  return (await sees(world, file, session)) ? ok(file) : fail(NOT_CONCERNED);
 }

@@ -32,7 +32,7 @@ import { recordPage } from './pages/record.ts';
 import { requestPage } from './pages/request.ts';
 import { refusal, wantsPage } from './problem.ts';
 import { createDecidedList } from './sealed.ts';
-import { seesRequest } from './sees.ts';
+import { NOT_CONCERNED, seesRequest, shownTo } from './sees.ts';
 import { type Form, formOf, requirePerson, type Session, sessionOf, viewerOf } from './session.ts';
 import { statusOf } from './status.ts';
 import { inboxRow, timelineOf } from './views.ts';
@@ -139,7 +139,7 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
   });
 
   app.get('/events/:hash', signedIn, async (c) => {
-    const found = await eventOf(world, c.req.param('hash'));
+    const found = await shownTo(world, await eventOf(world, c.req.param('hash')), personOf(c));
     if (!found.ok) return refusal(c, found.problems);
     const { predicate, hash } = found.value;
     if (predicate.kind !== 'promotion') {
@@ -178,7 +178,7 @@ export function personOf(c: Context): Session {
 async function dossierFor(world: ConsoleWorld, c: Context, session: Session): Promise<Result<Dossier>> {
   const found = await dossierOf(world, c.req.param('id') ?? '');
   if (!found.ok || (await seesRequest(world, found.value, session))) return found;
-  return fail(problem('NOT_YOURS', '', 'another committee decides for this line'));
+  return fail(NOT_CONCERNED);
 }
 
 type Posted = { readonly session: Session; readonly form: Form; readonly dossier: Dossier };

@@ -8,6 +8,7 @@ import type { Result } from '../domain/result.ts';
 import { keys, StandingRow } from '../domain/rows.ts';
 import { problemsOfLineOwner, SuspensionTerms } from '../domain/standing.ts';
 import { reportDrift } from '../drift.ts';
+import type { Identified } from '../ports.ts';
 import { readStanding, type Standing, standingOf } from '../standing.ts';
 import { readHead } from '../store.ts';
 import { registeredLine, suspend } from '../suspend.ts';
@@ -17,12 +18,15 @@ import { type ConsoleWorld, personOf, signedIn } from './console.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { linePage } from './pages/line.ts';
 import { refusal, wantsPage } from './problem.ts';
-import { formOf, viewerOf } from './session.ts';
+import { NOT_CONCERNED, seesToday } from './sees.ts';
+import { formOf, sessionOf, viewerOf } from './session.ts';
+
+type Env = { Variables: { caller: Identified } };
 
 const MAX_BODY = 256 * 1024;
 
-export function standingRoutes(world: ConsoleWorld): Hono {
-  const app = new Hono();
+export function standingRoutes(world: ConsoleWorld): Hono<Env> {
+  const app = new Hono<Env>();
 
   app.post('/drift-findings', bearerOnly(world), async (c) => {
     const monitor = c.get('caller');
@@ -35,9 +39,11 @@ export function standingRoutes(world: ConsoleWorld): Hono {
   });
 
   const json = anybody(world);
-  const reader: MiddlewareHandler = (c, next) => (wantsPage(c) ? signedIn(c, next) : json(c, next));
+  const reader: MiddlewareHandler<Env> = (c, next) => (wantsPage(c) ? signedIn(c, next) : json(c, next));
   app.get('/lines/:line/:environment', reader, async (c) => {
     const place = placeOf(c);
+    const who = sessionOf(c) ?? c.get('caller');
+    if (!(await seesToday(world, place.line, who))) return refusal(c, [NOT_CONCERNED]);
     const line = await registeredLine(world, place);
     if (!line.ok) return refusal(c, line.problems);
     const { ownerOfRecord } = line.value;

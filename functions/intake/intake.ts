@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Actor, type Principal, sameActor } from '../domain/actor.ts';
 import { type Digest, digestOf } from '../domain/digest.ts';
-import type { ModelLine } from '../domain/line.ts';
+import { listsRequester, type ModelLine } from '../domain/line.ts';
 import { deceptivePaths } from '../domain/model.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { personalDataIn } from '../domain/personal-data.ts';
@@ -107,10 +107,10 @@ function problemsOfSender({ actor, auth }: Principal): Problem[] {
     : [problem('NOT_YOURS', '', `this service does not hold the role ${PIPELINE_ROLE}`)];
 }
 
-/** A line may say who announces for it; one that does not takes any pipeline. An unregistered line goes to the committee. */
-function problemsOfLine(line: ModelLine | undefined, { iss, sub }: Actor): Problem[] {
-  const listed = line?.requesters?.some((one) => one.iss === iss && one.sub === sub) ?? true;
-  return listed ? [] : [problem('REQUESTER_NOT_LISTED', '/line', `${sub} is not among the requesters of this line`)];
+/** An unregistered line goes to the committee. */
+function problemsOfLine(line: ModelLine | undefined, actor: Actor): Problem[] {
+  const listed = line === undefined || listsRequester(line, actor);
+  return listed ? [] : [problem('REQUESTER_NOT_LISTED', '/line', `${actor.sub} is not among the requesters of this line`)];
 }
 
 async function missingBytes(vault: Vault, request: PromotionRequest): Promise<Problem[]> {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Committee, HumanPath, ModelLine, problemOfStages } from '../domain/line.ts';
 import { Path } from '../domain/routing.ts';
 import { Label, Name, prose } from '../domain/text.ts';
+import { LONGEST_WAIVER_DAYS } from './layers.ts';
 import { type Tighter, type TighterTree, tighterTree } from './tighter.ts';
 
 /**
@@ -86,7 +87,6 @@ const RaisedKey = z
 
 /** What the policy itself could not decide is never waived: who would have looked at what? */
 const NEVER_WAIVED = /^(POL|LIN|OBL|WVR)-/;
-const LONGEST_WAIVER_DAYS = 366;
 
 const Waived = z.strictObject({
   id: Name,

@@ -8,6 +8,8 @@ import { isLooser, joined, loosened, type TighterTree, wayAt } from './tighter.t
 
 type Part = Readonly<Record<string, unknown>>;
 
+export const LONGEST_WAIVER_DAYS = 366;
+
 const Waiver = z.looseObject({
   id: z.string(),
   line: z.string(),
@@ -72,6 +74,9 @@ function wrongWaivers(data: LayeredData): LayerProblem[] {
     return [
       ...(Object.hasOwn(data.lines, waiver.line) ? [] : told('/line', 'no such line is registered')),
       ...(data.waivers.findIndex(({ id }) => id === waiver.id) < i ? told('/id', 'another waiver has this id') : []),
+      ...(waiver.expires_day - waiver.from_day < LONGEST_WAIVER_DAYS
+        ? []
+        : told('/expires_day', `at most ${LONGEST_WAIVER_DAYS} days: renew it instead`)),
       ...(overlaps ? told('', `says the same as ${overlaps.id} on some days: one waiver at a time`) : []),
       ...beyondFloor(data, waiver).flatMap(([key, message]) => told(key, message)),
     ];
@@ -83,8 +88,15 @@ const sameSubject = (a: Waiver, b: Waiver): boolean =>
   (a.limits && b.limits ? pathsIn(a.limits).some((path) => at(b.limits, path) !== undefined) : a.code === b.code);
 const together = (a: Waiver, b: Waiver) => a.from_day <= b.expires_day && b.from_day <= a.expires_day;
 
-function beyondFloor({ floors, tighter }: LayeredData, { code, min_path, limits }: Waiver): [string, string][] {
-  if (limits !== undefined) return pathsIn(limits).flatMap((path) => beyondLimit(floors.limits, limits, tighter, path));
+/** Rego takes whatever of the two a waiver says, so each is held against its floor. */
+function beyondFloor(data: LayeredData, { code, min_path, limits }: Waiver): [string, string][] {
+  const { floors, tighter } = data;
+  const beyond = limits ? pathsIn(limits).flatMap((path) => beyondLimit(floors.limits, limits, tighter, path)) : [];
+  const ofRule = code !== undefined || min_path !== undefined || limits === undefined;
+  return ofRule ? [...beyond, ...beyondRule(data, code, min_path)] : beyond;
+}
+
+function beyondRule({ floors }: LayeredData, code: string | undefined, min_path: Path | undefined): [string, string][] {
   if (code === undefined || min_path === undefined) return [['', 'waives neither a rule nor a limit']];
   const floor = floors.codes[code];
   if (floor === undefined) return [['/code', 'this rule may not be waived: it has no floor in /floors/codes']];

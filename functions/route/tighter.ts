@@ -46,7 +46,8 @@ const rank = (value: unknown): number | undefined => {
 /** Whether `to` is looser than `from`. What cannot be ordered is. */
 export function isLooser(from: unknown, to: unknown, way: Tree): boolean {
   const [before, after] = [rank(from), rank(to)];
-  if (before === undefined || after === undefined) return true;
+  // A path where a number stands has a place in another order: to Rego it would be above every figure.
+  if (before === undefined || after === undefined || typeof from !== typeof to) return true;
   return way === 'lower' ? after > before : way === 'higher' ? after < before : true;
 }
 

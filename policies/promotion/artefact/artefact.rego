@@ -9,6 +9,7 @@ import data.promotion.calibration
 import data.promotion.decision_rule
 import data.promotion.features
 import data.promotion.hyperparameters
+import data.promotion.layers
 import data.promotion.loss
 import data.promotion.model_class
 import data.promotion.protected
@@ -50,10 +51,14 @@ cleared if {
 # Measured: a retrain refits weights and preprocessor, and says so in no other way.
 _settled(_, side) if side.state in {"same", "measured", "asIncumbent"}
 
-_settled(name, _) if _stated(name)
+_settled(name, _) if {
+	some statement, _ in _statements
+	some code in ["ART-001", "ART-003", "ART-004", "ART-006"]
+	_speaks(statement, name, code)
+}
 
-# What a config file says of a model is stated in the request as well. Only a statement that people are asked about speaks
-# for the file, so that saying more can never ask for less.
+# What a config file says of a model is stated in the request as well. Only a statement that asks people for no less than the
+# file would, on this line today, speaks for it: so neither saying more nor a layer or waiver of the one lets the other pass.
 _statements := {
 	"modelClass": model_class.findings,
 	"hyperparameters": hyperparameters.findings,
@@ -67,15 +72,18 @@ _statements := {
 
 _stated(name) if {
 	some statement, _ in _statements
-	_raised(statement, name)
+	_speaks(statement, name, "ART-006")
 }
 
 # Another class of model comes with other files and from another library: MOD-001 and MOD-002 answer for them.
-_other_class(name) if _raised("modelClass", name)
+_other_class(name, code) if _speaks("modelClass", name, code)
 
-_raised(statement, name) if {
+_speaks(statement, name, code) if {
 	input[statement].against[name].state == "differs"
-	not shared.nothing_raised(_statements[statement])
+	some finding in _statements[statement]
+	path := layers.asked(finding)
+	path != "automated"
+	layers.weight(path) >= layers.weight(layers.asked({"code": code, "minPath": "reviewer"}))
 }
 
 _pointer(name, list, i, key) := shared.at(["artefact/against", name, "figures", list, shared.position(i), key])
@@ -93,7 +101,7 @@ _pointer(name, list, i, key) := shared.at(["artefact/against", name, "figures", 
 #   since: 0.1.0
 findings contains finding if {
 	some name, side in input.artefact.against
-	not _other_class(name)
+	not _other_class(name, "ART-001")
 	change := side.figures.library
 	change.from != change.to
 	pointer := shared.at(["artefact/against", name, "figures/library/to"])
@@ -132,7 +140,7 @@ findings contains finding if {
 #   since: 0.1.0
 findings contains finding if {
 	some name, side in input.artefact.against
-	not _other_class(name)
+	not _other_class(name, "ART-003")
 	some i, file in side.figures.added
 	finding := shared.text("ART-003", "reviewer", _pointer(name, "added", i, "path"), file.path, null)
 }
@@ -150,7 +158,7 @@ findings contains finding if {
 #   since: 0.1.0
 findings contains finding if {
 	some name, side in input.artefact.against
-	not _other_class(name)
+	not _other_class(name, "ART-004")
 	some i, file in side.figures.removed
 	finding := shared.text("ART-004", "reviewer", _pointer(name, "removed", i, "path"), file.path, null)
 }

@@ -240,6 +240,43 @@ test_a_statement_speaks_for_the_config[note] if {
 	codes == set()
 }
 
+# What the layers make of the one and the other is asked, not what METADATA says.
+_by_hyperparameters := t.changed(array.concat(_config, _statements.hyperparameters))
+
+test_a_layer_that_raises_the_file_is_not_talked_out_of_it if {
+	codes := {finding.code | some finding in artefact.findings} with input as _by_hyperparameters
+		with data.min_paths as {"ART-006": "committee"}
+	codes == {"ART-006"}
+}
+
+test_a_statement_raised_with_the_file_speaks_for_it if {
+	codes := {finding.code | some finding in artefact.findings} with input as _by_hyperparameters
+		with data.min_paths as {"reviewer": "committee"}
+	codes == set()
+}
+
+_waived(code, path) := [{
+	"line": _by_hyperparameters.line,
+	"code": code,
+	"min_path": path,
+	"from_day": _by_hyperparameters.evaluatedAtDay,
+	"expires_day": _by_hyperparameters.evaluatedAtDay,
+}]
+
+test_a_statement_that_is_waived_does_not_speak_for_the_file if {
+	codes := {finding.code | some finding in artefact.findings} with input as _by_hyperparameters
+		with data.waivers as _waived("HYP-001", "automated")
+	codes == {"ART-006"}
+}
+
+test_files_of_another_class_are_raised_by_a_layer if {
+	added := t.put(t.at("artefact", "added"), [{"path": "trees", "role": "weights"}])
+	codes := {finding.code | some finding in artefact.findings} with input as t.changed(array.concat(_class, [_differs, added]))
+		with data.min_paths as {"ART-003": "committee"}
+		with data.waivers as _waived("MOD-001", "reviewer")
+	codes == {"ART-003"}
+}
+
 test_artefact_has_no_figure_with_headroom if count(artefact.headroom) == 0
 
 # The path of each rule, as it was agreed.

@@ -118,6 +118,22 @@ describe('R9b R40 leakage is a fact of the request alone', () => {
     expect(leaks(edited((d) => changed('train', { derivedFrom: sliceOf(d, role).digest })(d)))).toEqual(leak);
   });
 
+  it('one slice more between the two hides nothing, and a circle ends', () => {
+    const through = (to: 'train' | 'evaluation', from: 'train' | 'evaluation') => (d: Draft) => {
+      const between = { ...sliceOf(d, 'train'), name: 'between', role: 'validation' as const, digest: digestOf('between') };
+      d.dataset.push({ ...between, derivedFrom: sliceOf(d, from).digest });
+      changed(to, { derivedFrom: between.digest })(d);
+    };
+    const leak = { slice: 'train-1', of: 'evaluation-1', how: 'derived' };
+    expect(leaks(edited(through('train', 'evaluation')))).toContainEqual(leak);
+    expect(leaks(edited(through('evaluation', 'train')))).toContainEqual(leak);
+    const circle = (d: Draft) => {
+      through('train', 'train')(d);
+      changed('evaluation', { derivedFrom: digestOf('elsewhere') })(d);
+    };
+    expect(leaks(edited(circle))).not.toContainEqual(leak);
+  });
+
   it.each(['evaluation', 'validation'] as const)('the bytes of the training slice as %s do not parse at all', (role) => {
     expect(() => edited((d) => changed(role, { digest: sliceOf(d, 'train').digest })(d))).toThrow('named twice');
   });

@@ -56,6 +56,15 @@ describe('R19 no address in any text that is sealed', () => {
     }
     expect(personalDataIn({ families: { 'a@b.example': 'x' } })).toMatchObject([{ pointer: '/families' }]);
     expect(personalDataIn({ repository: 'git@host.example:team/model.git' })).toHaveLength(1);
+    const drawn = [
+      'a＠b.example',
+      'a﹫b.example',
+      'a@b．example',
+      'a@b。example',
+      'a@b.\u200Bexample',
+      'a\u00AD@\u2060b.e\u200Dxample',
+    ];
+    for (const text of drawn) expect(personalDataIn({ text }), JSON.stringify(text)).toHaveLength(1);
     expect(personalDataIn({ role: 'model-risk@retail-credit', tool: 'fairlearn@0.10.0' })).toEqual([]);
   });
 

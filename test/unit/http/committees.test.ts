@@ -74,6 +74,38 @@ describe('R51 two lines whose committees have nobody in common', () => {
     }
   }, 30_000);
 
+  it('a member of one opens nothing of the other by a guessed id or a hash of the public log, page or JSON', async () => {
+    await withLines(deskOf(world), { 'cards-a': decidedBy('cards'), 'motor-a': decidedBy('motor') });
+    const id = await asked('motor-a');
+    await explain(world, id);
+    const jury = [
+      seat('motor-1', 'model-risk', 'motor'),
+      seat('motor-2', 'model-risk', 'motor'),
+      seat('motor-3', 'business-owner', 'motor'),
+    ];
+    for (const person of jury) await ballot(person, id, `/requests/${id}/votes`, { 'criterion.HIS-001': 'checked' });
+    const event = (await dossierOf(world, id)).seal?.eventHash as EventHash;
+    expect(event).toBeDefined();
+    const paths = [
+      `/requests/${id}/status`,
+      `/events/${event}`,
+      `/events/${event}/envelope`,
+      `/events/${event}/files`,
+      `/vault/events/${event.slice('sha256:'.length)}.dsse.json`,
+      '/lines/motor-a/sandbox',
+    ];
+    const stranger = seat('card-1', 'model-risk', 'cards');
+    for (const path of paths) {
+      expect(await codeOf(await app.as(stranger).get(path, '*/*')), path).toEqual([403, 'NOT_YOURS']);
+      expect((await app.as(stranger).get(path)).status, path).toBe(403);
+      for (const one of [jury[0] as Identified, AUDITOR]) expect((await app.as(one).get(path)).status, path).toBe(200);
+    }
+    for (const path of [...paths, '/lines/motor-a/sandbox/baselines']) {
+      expect((await app.by(stranger, path)).status, path).not.toBe(200);
+      if (path !== `/events/${event}`) expect((await app.by(PIPELINE, path)).status, path).toBe(200);
+    }
+  }, 30_000);
+
   it('a member of a committee of another path of the line, a lead of its tier and its owner see it', async () => {
     await withLines(deskOf(world), { [STAGED]: (line) => staged(decidedBy('cards')(line)) });
     const id = await asked(STAGED, 'staging');

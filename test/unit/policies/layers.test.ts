@@ -343,6 +343,13 @@ describe('R52 what layers and waivers make of a decision', () => {
     expect(load({ models: { [LINE]: { limits: { history: { automated_in_a_row: '1' } } } } })).toThrow(/looser/);
     expect(load({ waivers: [{ ...waiver, code: 'MOD-001' }] })).toThrow(/may not be waived/);
     expect(load({ waivers: [{ ...waiver, expires_day: '9' }] })).toThrow(/waivers\/0\/expires_day/);
+    // Both in one: the limits are none, and the rule has no floor.
+    expect(load({ waivers: [{ ...waiver, code: 'MOD-001', limits: {} }] })).toThrow(/may not be waived/);
+    expect(load({ waivers: [{ ...waiver, expires_day: TODAY + 366 }] })).toThrow(/at most 366 days/);
+    // A word where a number stands is above every number in Rego.
+    const word = { metrics: { overall_ppm: { auc: 'automated' } } };
+    expect(load({ models: { [LINE]: { limits: word } } })).toThrow(/looser/);
+    expect(load({ waivers: [{ ...limitWaiver(1), limits: word }] })).toThrow(/beyond the floor/);
     // Nobody said which way is tighter: not a layer that may decide.
     expect(load({ tighter: {}, tiers: { low: tier(1) } })).toThrow(/no layer below the organisation may state this/);
   });

@@ -53,6 +53,12 @@ describe('R38 drift that monitoring found flips the next promotion', () => {
     expect((await codes(after)).filter((code) => code.startsWith('HIS'))).toEqual([]);
   });
 
+  it('R7 no mail address is sealed as the name of a segment', async () => {
+    const body = await driftReport(world, [measured('0.120000', { what: 'segment', name: 'alice@bank.example' })]);
+    expect(codesOf(await report(world, body))).toEqual(['PERSONAL_DATA /measured/0/name']);
+    expect(await stands()).toEqual([]);
+  });
+
   it('naming it ends nothing when people say no', async () => {
     const finding = await drifted(world);
     const { request, blobs } = await built(world, await step(1, [finding]));
