@@ -153,7 +153,8 @@ async function problemsOfNow(
   const served = await world.index.get(keys.archiveServed(row.id, personKeyOf(principal)));
   if (served === undefined) problems.push(problem('SCREEN_NOT_SERVED', '/screen', 'open the page first'));
   if (screen !== row.screen) problems.push(problem('SCREEN_MISMATCH', '/screen', `on record is ${row.screen}`));
-  if (problems.length === 0) problems.push(...problemsOfSignIn(proposal.stepUpMinutes, principal.auth, world.clock.now()));
+  const at = laterOf(world.clock.now(), proposal.at);
+  if (problems.length === 0) problems.push(...problemsOfSignIn(proposal.stepUpMinutes, principal.auth, at));
   return problems;
 }
 

@@ -52,7 +52,7 @@ describe('R18a R54 a dispute, answered from the event', () => {
 
   it('asks the preset strict when no release is given, and answers a machine in JSON', async () => {
     const told = (await countersign(['dispute', at('event-3'), '--trust', trust])).out;
-    expect(told).toMatch(/strict +[0-9a-f]{12} +automated +nobody/);
+    expect(told).toMatch(/strict +[0-9a-f]{12} +automated +1 on-call/);
     const { exit, out } = await countersign(['dispute', at('event-3'), '--trust', trust, '--json']);
     expect(exit).toBe(0);
     expect(JSON.parse(out)).toMatchObject({

@@ -41,7 +41,8 @@ const trustIn = (environment: string): Trust => ({
 /** Announced and explained; then it waits for votes. */
 async function waiting(environment: string, run: string, model = 'versions/v01/model') {
   const first = await manifestAt('scenarios/01-in-band-retrain/1-v01.yaml');
-  const manifest = { ...first, model: { ...first.model, folder: model } };
+  const version = model === first.model.folder ? first.model.version : 'another';
+  const manifest = { ...first, model: { ...first.model, folder: model, version } };
   const { request, blobs } = await built(desk, { ...manifest, line: STAGED, environment });
   await upload(desk, blobs);
   const id = await announce(desk, { ...request, pipelineRun: { ...request.pipelineRun, id: run } });
