@@ -41,7 +41,8 @@ function readReport(path: string): Report {
 }
 
 function finish(passed: number, failed: number, skipped = 0): number {
-  say(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  if (skipped > 0) say(`${skipped} skipped`);
+  say(`${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
