@@ -5,24 +5,32 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canonicalDigest } from '../functions/domain/canonical.ts';
 import { decisionOf } from '../functions/route/decision.ts';
-import { createEngine } from '../functions/route/engine.ts';
+import { createEngine, type Engine } from '../functions/route/engine.ts';
 import type { RoutingInput } from '../functions/route/input.ts';
 import { corpusOf, fixtures, sweep } from './corpus.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
+import { testsOf } from './mutate-tests.ts';
 import { mutationReport } from './mutation-report.ts';
 import { compiled, packData } from './sources.ts';
-import { POLICIES, tryOpa } from './tools/run.ts';
+import { POLICIES } from './tools/run.ts';
 
 /** `invalid`: does not compile, so nobody could have merged it. `corpus`: only the comparison of decisions noticed. */
 export type Fate = 'invalid' | 'tests' | 'corpus' | 'survived';
 export type Judged = { readonly mutant: Mutant; readonly fate: Fate };
 
 const PARTS = ['promotion', 'data', 'fixtures', 'schemas', 'capabilities.json'];
-const TESTS_FAILED = 2; // the exit code of `opa test`; other faults, such as a text that does not compile, are 1
 
-/** The decisions that a working copy gives, one digest an input, made when asked for. */
-async function* decisionsOf(folder: string, inputs: readonly RoutingInput[]): AsyncGenerator<string> {
-  const engine = createEngine(await compiled(folder), packData(folder));
+/** The engine of a working copy, or null if the build or the schema of the data refuses it. */
+async function engineOf(folder: string): Promise<Engine | null> {
+  try {
+    return createEngine(await compiled(folder), packData(folder));
+  } catch {
+    return null;
+  }
+}
+
+/** The decisions of an engine, one digest an input, made when asked for. */
+function* decisionsOf(engine: Engine, inputs: readonly RoutingInput[]): Generator<string> {
   for (const input of inputs) {
     let answer: unknown;
     try {
@@ -34,42 +42,28 @@ async function* decisionsOf(folder: string, inputs: readonly RoutingInput[]): As
   }
 }
 
-async function decidesAlike(folder: string, inputs: readonly RoutingInput[], before: readonly string[]): Promise<boolean> {
+function decidesAlike(engine: Engine, inputs: readonly RoutingInput[], before: readonly string[]): boolean {
   let i = 0;
-  for await (const digest of decisionsOf(folder, inputs)) if (digest !== before[i++]) return false;
+  for (const digest of decisionsOf(engine, inputs)) if (digest !== before[i++]) return false;
   return true;
 }
 
-/** The dimension's own tests first: they are quick and notice most. */
-async function testsOf(mutant: Mutant, folder: string): Promise<number | null> {
-  const own = mutant.file.split('/').slice(0, 2).join('/');
-  const alone = mutant.file.startsWith('promotion/') && !/\/(router|shared)$/.test(own);
-  // A table of tests is one test to OPA, and on a busy machine five seconds are not enough for it.
-  const roots = (...names: string[]) => ['test', '--timeout', '100s', ...names, 'data', 'fixtures'];
-  const options = { cwd: folder, timeout: 120_000 };
-  if (alone) {
-    const { code } = await tryOpa(roots(own, 'promotion/shared'), options);
-    if (code !== 0) return code;
-  }
-  return (await tryOpa(roots('promotion'), options)).code;
-}
+type World = {
+  readonly tests: Awaited<ReturnType<typeof testsOf>>;
+  readonly inputs: readonly RoutingInput[];
+  readonly before: readonly string[];
+};
 
-async function fateOf(
-  mutant: Mutant,
-  folder: string,
-  inputs: readonly RoutingInput[],
-  before: readonly string[],
-): Promise<Fate> {
+async function fateOf(mutant: Mutant, folder: string, { tests, inputs, before }: World): Promise<Fate> {
   const path = join(folder, mutant.file);
   const original = readFileSync(path, 'utf8');
   writeFileSync(path, mutant.text);
   try {
-    const code = await testsOf(mutant, folder);
-    if (code === TESTS_FAILED || code === null) return 'tests';
-    if (code !== 0) return 'invalid';
-    return (await decidesAlike(folder, inputs, before)) ? 'survived' : 'corpus';
-  } catch {
-    return 'invalid'; // the build, or the schema of the data, refuses it
+    const notice = await tests.notice(folder, mutant.file);
+    if (notice !== 'unnoticed') return notice === 'noticed' ? 'tests' : 'invalid';
+    const engine = await engineOf(folder);
+    if (engine === null) return 'invalid';
+    return decidesAlike(engine, inputs, before) ? 'survived' : 'corpus';
   } finally {
     writeFileSync(path, original);
   }
@@ -80,12 +74,23 @@ export type Options = {
   readonly width?: number;
   readonly generated?: number;
   readonly say?: (line: string) => void;
+  /** The policies that are mutated. */
+  readonly of?: string;
 };
 
-export async function mutate({ pick = (all) => all, width = 2, generated = 300, say = () => {} }: Options): Promise<Judged[]> {
-  const mutants = pick(mutantsOf(POLICIES));
+export async function mutate({
+  pick = (all) => all,
+  width = 2,
+  generated = 300,
+  say = () => {},
+  of = POLICIES,
+}: Options): Promise<Judged[]> {
+  const tests = await testsOf(of);
+  const mutants = pick(mutantsOf(of));
   const corpus = corpusOf(1);
   const inputs = [...fixtures(), ...Array.from({ length: generated }, (_, i) => corpus.at(i)), ...sweep(dataNumbers())];
+  const unchanged = createEngine(await compiled(of), packData(of));
+  const world = { tests, inputs, before: [...decisionsOf(unchanged, inputs)] };
   const root = mkdtempSync(join(tmpdir(), 'countersign-mutants-'));
   const queue = [...mutants.entries()];
   const judged: Judged[] = [];
@@ -93,12 +98,10 @@ export async function mutate({ pick = (all) => all, width = 2, generated = 300, 
   let told = started;
   const worker = async (n: number): Promise<void> => {
     const folder = join(root, String(n));
-    for (const part of PARTS) cpSync(join(POLICIES, part), join(folder, part), { recursive: true });
-    const before: string[] = [];
-    for await (const digest of decisionsOf(folder, inputs)) before.push(digest);
+    for (const part of PARTS) cpSync(join(of, part), join(folder, part), { recursive: true });
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [i, mutant] = next;
-      judged[i] = { mutant, fate: await fateOf(mutant, folder, inputs, before) };
+      judged[i] = { mutant, fate: await fateOf(mutant, folder, world) };
       if (performance.now() - told < 5000) continue;
       told = performance.now();
       const done = mutants.length - queue.length;
@@ -128,6 +131,8 @@ export const dataNumbers = (): number[] => [...new Set(numbersOf({ ...packData(P
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { write: { type: 'boolean' }, only: { type: 'string' } } });
+  // The page is of all of them.
+  if (values.write && values.only !== undefined) throw new Error('--write goes without --only');
   const started = performance.now();
   const judged = await mutate({
     say: (line) => console.log(line),
