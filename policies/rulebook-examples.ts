@@ -30,7 +30,7 @@ export function tablesOf(answer: unknown): Tables {
   return new Map(Object.entries(expressions[0].value).map(([name, table]) => [name, rows(table)]));
 }
 
-/** A case on which the rule fires and one on which it does not, as near to each other as the table has them; or what is missing. */
+/** A case on which the rule fires and one on which it does not, as near to each other as one table has them; or what is missing. */
 export function examplesOf(
   code: string,
   module: string,
@@ -38,8 +38,10 @@ export function examplesOf(
   pathOf: (code: string) => Rule['min_path'] | undefined,
 ): Examples | string {
   const own = `${module}_test`;
+  // Where the tests of a folder are long, more of them stand in <module>_<what>_test.rego.
+  const ofModule = (name: string) => name.startsWith(`${module}_`);
   const fires = (name: string) => (tables.get(name) ?? []).filter((one) => one.codes.includes(code));
-  const table = [own, ...tables.keys()].find((name) => fires(name).length > 0);
+  const table = [own, ...[...tables.keys()].filter(ofModule), ...tables.keys()].find((name) => fires(name).length > 0);
   const where = `promotion/${module}/${own}.rego`;
   if (table === undefined) return `${code}: no case fires it: add one to _cases of policies/${where}`;
   const quiet = (tables.get(table) ?? []).filter((one) => !one.codes.includes(code) && one.proven !== false);
@@ -49,7 +51,7 @@ export function examplesOf(
     .sort((a, b) => compare(a.rank, b.rank));
   if (best === undefined) return `${code}: no case leaves it quiet: add one to _cases of policies/${where}`;
   return {
-    source: `promotion/${table.replace(/_test$/, '')}/${table}.rego`,
+    source: `promotion/${ofModule(table) ? module : table.replace(/_test$/, '')}/${table}.rego`,
     fires: { case: best.fire.name, codes: best.fire.codes },
     quiet: { case: best.still.name, codes: best.still.codes },
   };

@@ -106,7 +106,7 @@ function writtenRules(inspected: unknown): { rule: Rule; module: string }[] {
   });
 }
 
-/** training_window → trainingWindow; what is no dimension is of the router. */
+/** training_window → trainingWindow; what is no dimension (path, obligations) is of the engine. */
 function dimensionOf(module: string): NonNullable<Rule['dimension']> {
   const name = module.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return DIMENSIONS.find((dimension) => dimension === name) ?? 'engine';

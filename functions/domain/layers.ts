@@ -49,7 +49,7 @@ const PathDuties = z.object({
   escalate_to: z.array(z.string()).default([]),
 });
 
-/** What people must keep to on a path of this line, as promotion.router says it. */
+/** What people must keep to on a path of this line, as promotion.obligations says it. */
 export function dutiesOf(data: Layers, line: string, path: HumanPath): Pick<Decision, 'stepUpMinutes' | 'sla'> {
   const stated = layersOf(data, line).flatMap(({ part }) => {
     const paths = z.record(z.string(), z.unknown()).safeParse(part['paths']);

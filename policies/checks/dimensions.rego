@@ -1,4 +1,4 @@
-# A dimension proves itself clear, and the router knows it.
+# A dimension proves itself clear, and is registered where the path is decided.
 package checks.dimensions
 
 import data.checks.ast
@@ -22,9 +22,9 @@ violations contains ast.violation("no-default-false", module.file, 1, message) i
 	message := sprintf("add `default %s := false`: unknown is never unchanged", [name])
 }
 
-_imported contains path if {
+_registered contains path if {
 	some module in input.modules
-	module.file == "promotion/router/router.rego"
+	module.file == "promotion/dimensions/dimensions.rego"
 	some entry in module.ast.imports
 	path := [part.value | some part in entry.path.value]
 }
@@ -32,8 +32,8 @@ _imported contains path if {
 violations contains ast.violation("not-routed", module.file, 1, message) if {
 	some module in _dimensions
 	path := [part.value | some part in module.ast["package"].path]
-	not path in _imported
-	message := "the router does not import this dimension, so its findings reach nobody"
+	not path in _registered
+	message := "promotion.dimensions does not import this dimension, so its findings reach nobody"
 }
 
 # The static check of input paths only looks at packages that name their schema.

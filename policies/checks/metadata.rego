@@ -14,11 +14,11 @@ _rules contains [module, rule] if {
 	not rule["default"]
 }
 
-# In the router only the rules that write a code of their own; the others collect what dimensions found.
+# Where the dimensions come together only the rules that write a code of their own; the others collect what dimensions found.
 _rules contains [module, rule] if {
 	some module in input.modules
 	not ast.is_test(module)
-	some rule in ast.named(module, {"_findings", "_holds", "_obligations"})
+	some rule in ast.named(module, {"found", "owed", "waiting"})
 	_writes_code(rule)
 }
 
@@ -125,7 +125,7 @@ violations contains ast.violation("never-written", module.file, ast.row(annotati
 	message := sprintf("no rule of this file writes %s by shared.text or shared.figure", [annotation.custom.code])
 }
 
-_kinds := {"holds": "hold", "_holds": "hold", "_obligations": "obligation"}
+_kinds := {"holds": "hold", "waiting": "hold", "owed": "obligation"}
 
 violations contains ast.violation("other-path", module.file, ast.row(rule), message) if {
 	some [module, rule] in _rules

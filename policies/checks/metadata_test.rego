@@ -40,13 +40,15 @@ test_a_rule_without_metadata if {
 	"no-metadata" in _found([_put("/modules", [t.module("promotion/a/a.rego", _rule)])])
 }
 
-test_a_rule_of_the_router_without_metadata if {
-	source := "package promotion.router\n_holds contains {\"code\": \"AAA-001\"} if input.x"
-	_found([_put("/modules", [t.module("promotion/router/router.rego", source)])]) == {"no-metadata"}
-	written := "package promotion.router\n_findings contains f if f := shared.text(\"AAA-001\", \"reviewer\", \"\", null, null)"
-	"no-metadata" in _found([_put("/modules", [t.module("promotion/router/router.rego", written)])])
-	collecting := "package promotion.router\n_findings contains f if some f in data.promotion.a.findings"
-	_found([_put("/modules", [t.module("promotion/router/router.rego", collecting)])]) == set()
+test_a_rule_that_is_of_no_dimension_without_metadata if {
+	source := "package promotion.obligations\nwaiting contains {\"code\": \"AAA-001\"} if input.x"
+	_found([_put("/modules", [t.module("promotion/obligations/obligations.rego", source)])]) == {"no-metadata"}
+	owed := "package promotion.obligations\nowed contains \"AAA-001\" if input.x"
+	_found([_put("/modules", [t.module("promotion/obligations/obligations.rego", owed)])]) == {"no-metadata"}
+	written := "package promotion.path\nfound contains f if f := shared.text(\"AAA-001\", \"reviewer\", \"\", null, null)"
+	"no-metadata" in _found([_put("/modules", [t.module("promotion/path/path.rego", written)])])
+	collecting := "package promotion.path\nfound contains f if some f in data.promotion.a.findings"
+	_found([_put("/modules", [t.module("promotion/path/path.rego", collecting)])]) == set()
 }
 
 test_an_empty_default_needs_no_words if {
@@ -93,4 +95,7 @@ test_a_hold_is_called_a_hold if {
 	source := "package promotion.a\nholds contains {\"code\": \"AAA-001\"} if input.x"
 	_found([_module(source, object.union(_custom, {"min_path": "hold"}))]) == set()
 	"other-path" in _found([_module(source, _custom)])
+	owed := "package promotion.obligations\nowed contains \"AAA-001\" if input.x"
+	_found([_module(owed, object.union(_custom, {"min_path": "obligation"}))]) == set()
+	"other-path" in _found([_module(owed, _custom)])
 }

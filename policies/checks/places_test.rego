@@ -14,6 +14,17 @@ test_folder_file_and_package_have_one_name if {
 	}) == set()
 }
 
+test_more_tests_in_a_second_file if {
+	files := {
+		"promotion/a/a.rego": "package promotion.a\np := 1",
+		"promotion/a/a_test.rego": "package promotion.a_test\np := 1",
+	}
+	_found(object.union(files, {"promotion/a/a_limits_test.rego": "package promotion.a_limits_test\np := 1"})) == set()
+	_found(object.union(files, {"promotion/a/a_limits_test.rego": "package promotion.a_test\np := 1"})) == {"wrong-package"}
+	_found(object.union(files, {"promotion/a/ab_test.rego": "package promotion.ab_test\np := 1"})) == {"wrong-folder"}
+	"wrong-folder" in _found(object.union(files, {"promotion/a/a_more.rego": "package promotion.a_more\np := 1"}))
+}
+
 test_another_folder if {
 	_found({
 		"promotion/b/a.rego": "package promotion.a\np := 1",

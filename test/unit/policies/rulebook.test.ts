@@ -46,7 +46,7 @@ describe('R52 the rule book of the committed pack', () => {
   it('shows the two sides of a limit where the tests have them', () => {
     const limit = ruleOf('POP-002').figures?.[0]?.value as number;
     expect(ruleOf('POP-002').examples).toEqual({
-      source: 'promotion/population/population_test.rego',
+      source: 'promotion/population/population_limits_test.rego',
       fires: { case: `score at ${limit + 1}`, codes: ['POP-002'] },
       quiet: { case: `score at ${limit}`, codes: ['POP-001'] },
     });
