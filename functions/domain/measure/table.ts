@@ -10,6 +10,8 @@ export type Table = {
   readonly column: (position: number) => readonly string[];
 };
 
+const LONGEST = 1024 * 1024;
+
 /** RFC 4180 with a header line; rows of another length, broken quotes or text that is not UTF-8 are refused, not repaired. */
 export function readTable(bytes: Uint8Array, pointer: string, limits: Limits): Result<Table> {
   if (bytes.byteLength > limits.maxBytes) {
@@ -18,7 +20,7 @@ export function readTable(bytes: Uint8Array, pointer: string, limits: Limits): R
   let records: string[][];
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    records = parse(text, { max_record_size: 1024 * 1024, to: limits.maxRows + 2 });
+    records = plainRecords(text, limits) ?? parse(text, { max_record_size: LONGEST, to: limits.maxRows + 2 });
   } catch (error) {
     // Both are about the sender's bytes; anything else is a bug and goes on.
     if (!(error instanceof CsvError || error instanceof TypeError)) throw error;
@@ -35,4 +37,22 @@ export function readTable(bytes: Uint8Array, pointer: string, limits: Limits): R
   const double = header.find((name, i) => header.indexOf(name) !== i);
   if (double !== undefined) return fail(problem('BYTES_UNREADABLE', pointer, `the column "${double}" stands twice`));
   return ok({ header, rows: rows.length, column: (position) => rows.map((row) => row[position] ?? '') });
+}
+
+/**
+ * What the CSV reader would give, an order of magnitude sooner, for a text that needs none of its care: no quote, no carriage
+ * return, every row as long as the header. Anything else, and every fault with its message, is left to the reader.
+ */
+function plainRecords(text: string, { maxRows }: Limits): string[][] | undefined {
+  if (text === '' || text.includes('"') || text.includes('\r')) return undefined;
+  const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+  if (lines.length > maxRows + 1) return undefined;
+  const records: string[][] = [];
+  for (const line of lines) {
+    const record = line.split(',');
+    // A line of one million UTF-16 units may be longer in the bytes that the reader counts.
+    if (line.length * 3 > LONGEST || record.length !== (records[0] ?? record).length) return undefined;
+    records.push(record);
+  }
+  return records;
 }
