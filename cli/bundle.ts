@@ -2,7 +2,7 @@
 // `npm install` runs it too. bin.js takes the bundle only while every source is as it was here, so it is never stale.
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { type Plugin, rolldown } from 'rolldown';
+import type { Plugin } from 'rolldown';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -15,7 +15,13 @@ const slashed = (path: string): string => path.replaceAll('\\', '/');
 const asIfInPlace: Plugin = {
   name: 'as-if-in-place',
   transform(code, id) {
-    if (!id.startsWith(ROOT) || id.includes('node_modules') || !code.includes('import.meta') || id === join(ROOT, 'cli', 'built.ts')) return undefined;
+    if (
+      !id.startsWith(ROOT) ||
+      id.includes('node_modules') ||
+      !code.includes('import.meta') ||
+      id === join(ROOT, 'cli', 'built.ts')
+    )
+      return undefined;
     const from = slashed(relative(DIST, id));
     return code
       .replaceAll('import.meta.dirname', `(import.meta.dirname + '/${dirname(from)}')`)
@@ -50,6 +56,7 @@ async function bundle(): Promise<void> {
   // No stamp, no bundle: whoever starts meanwhile runs the sources.
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST);
+  const { rolldown } = await import('rolldown');
   const build = await rolldown({
     input: { main: join(ROOT, 'cli', 'main.ts') },
     platform: 'node',
@@ -66,4 +73,10 @@ async function bundle(): Promise<void> {
   writeFileSync(join(DIST, 'stamp.json'), JSON.stringify(stampOf([...sources].sort())));
 }
 
-await bundle();
+try {
+  await bundle();
+} catch (error) {
+  // Installed without the tools of developers: there is no bundler, and the sources run as they are.
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+  process.stderr.write('no bundler is installed: the program starts from its sources, only slower\n');
+}

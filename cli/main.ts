@@ -1,3 +1,4 @@
+import './start.ts';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
