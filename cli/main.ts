@@ -1,3 +1,4 @@
+import './start.ts';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
@@ -95,6 +96,8 @@ export function program(done: (exit: Exit) => void): Command {
   const offline = (command: Command) =>
     command.option('--trust <file>', 'keys and issuers you trust').option('--event <hash>', 'the event you expect');
   offline(app.command('verify <folder>').description('check an exported event, without server or network'))
+    .option('--all', 'every event of the folder, which may be a vault')
+    .option('--seals', 'with --all: only signature, hash and shape of each, not what it names')
     .option('--json')
     .action(act(async (folder, flags) => (await import('./commands/verify.ts')).verify(folder, flags)));
   offline(app.command('replay <folder>').description('decide again under the sealed policy and compare'))

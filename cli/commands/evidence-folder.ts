@@ -32,7 +32,7 @@ export async function writeEvidence(folder: string, event: EventHash, files: Rea
 }
 
 /** Reads by vault key: a key never leads out of the folder, nor does anything that lies in it. */
-function readerOf(folder: string): Bench['vault'] {
+export function readerOf(folder: string): Bench['vault'] {
   const find = (key: string) => {
     if (!isVaultKey(key)) throw new UsageError(`not a vault key: ${key}`);
     return plainFile(folder, key);

@@ -9,6 +9,7 @@ import { UsageError } from '../usage-error.ts';
 import { benchOf, openEvidence } from './evidence-folder.ts';
 
 export type VerifyFlags = { readonly trust?: string; readonly event?: string; readonly json?: true };
+type Many = { readonly all?: true; readonly seals?: true };
 
 export async function readTrust(file: string): Promise<Trust> {
   const bytes = await readFile(file).catch(() => undefined);
@@ -19,8 +20,12 @@ export async function readTrust(file: string): Promise<Trust> {
 }
 
 /** Without server and network: bytes from the folder, keys from --trust, one line per check. */
-export async function verify(folder: string, flags: VerifyFlags): Promise<Exit> {
+export async function verify(folder: string, flags: VerifyFlags & Many): Promise<Exit> {
+  const { all, seals } = flags;
+  if ((seals && !all) || (all && flags.event !== undefined))
+    throw new UsageError('--all checks every event of the folder: --seals goes only with it, --event only without it');
   if (flags.trust === undefined) return noTrust();
+  if (all) return (await import('./verify-all.ts')).verifyAll(folder, { ...flags, trust: flags.trust });
   const trust = await readTrust(flags.trust);
   const { envelope, event, vault } = await openEvidence(folder, flags.event);
   const verified = await verifyEvent(envelope, event, trust, (key) => vault.get(key));

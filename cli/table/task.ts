@@ -1,10 +1,11 @@
-// The work that other threads do for a large table. Here as plain functions, so that a small one is read without threads.
+// The work that other threads do, for a large table or for many events. Here as plain functions: little is done without threads.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import type { Batch, ColumnBatch, Limits, Want } from '../../functions/profile/batch.ts';
 import { batchOf } from '../../functions/profile/csv-batch.ts';
 import { type Chunk, chunkBatch, footerOf } from '../../functions/profile/parquet.ts';
 import { type WideCounts, type WideJob, wideCounts } from '../../functions/profile/shelf.ts';
+import type { EventsFound, EventsJob } from './events.ts';
 
 /** Open files of the shelf, by name; threads of one process share their numbers. */
 type ShelfFiles = Readonly<Record<string, { readonly fd: number; readonly size: number }>>;
@@ -26,13 +27,16 @@ export type Task =
       readonly want: Want;
       readonly limits: Limits;
     }
-  | { readonly kind: 'count'; readonly job: WideJob; readonly files: ShelfFiles };
+  | { readonly kind: 'count'; readonly job: WideJob; readonly files: ShelfFiles }
+  | { readonly kind: 'events'; readonly job: EventsJob };
 
-export type Answers = { csv: Batch; parquet: ColumnBatch; count: WideCounts };
+export type Answers = { csv: Batch; parquet: ColumnBatch; count: WideCounts; events: EventsFound };
 
 export async function perform(task: Task): Promise<Answers[Task['kind']]> {
   if (task.kind === 'csv') return batchOf(task.bytes, task.width, task.wants, task.limits);
   if (task.kind === 'count') return countOnDisk(task.job, task.files);
+  // Its schemas are much to load for who counts rows.
+  if (task.kind === 'events') return (await import('./events.ts')).checkEvents(task.job);
   const { file, metadata } = await opened(task.path, task.opening);
   return chunkBatch(file, metadata, task.chunk, task.want, task.limits);
 }

@@ -4,7 +4,7 @@ import type { Reply } from './pool.ts';
 import { perform, type Task } from './task.ts';
 
 const port = parentPort;
-if (!port) throw new Error('this file is a thread of countersign profile');
+if (!port) throw new Error('this file is a thread of countersign');
 
 port.on('message', async ({ id, task }: { id: number; task: Task }) => {
   try {

@@ -14,7 +14,7 @@ export function sha256Stream(): { update(chunk: Uint8Array): void; hex(): string
 /** Verifies an ECDSA P-256 signature (DER) over the SHA-256 of `bytes`. A key of another kind never verifies. */
 export function verifyP256(spkiPem: string, bytes: Uint8Array, signature: Uint8Array): boolean {
   try {
-    const key = createPublicKey(spkiPem);
+    const { key } = keyOf(spkiPem);
     if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false;
     return verify('sha256', bytes, key, signature);
   } catch {
@@ -24,8 +24,21 @@ export function verifyP256(spkiPem: string, bytes: Uint8Array, signature: Uint8A
 }
 
 /** SHA-256 over the DER of the public key: the key's name everywhere. */
-export function keyIdOf(spkiPem: string): string {
-  return sha256Hex(createPublicKey(spkiPem).export({ type: 'spki', format: 'der' }));
+export const keyIdOf = (spkiPem: string): string => keyOf(spkiPem).id;
+
+type Key = { readonly key: KeyObject; readonly id: string };
+const known = new Map<string, Key>();
+/** A store has a handful of keys and a hundred thousand signatures; what comes from outside must not fill the memory. */
+const KNOWN = 64;
+
+function keyOf(spkiPem: string): Key {
+  const before = known.get(spkiPem);
+  if (before !== undefined) return before;
+  const key = createPublicKey(spkiPem);
+  const made = { key, id: sha256Hex(key.export({ type: 'spki', format: 'der' })) };
+  if (known.size === KNOWN) known.clear();
+  known.set(spkiPem, made);
+  return made;
 }
 
 /** The 32 raw bytes of an Ed25519 public key, or undefined when the key is of another kind. */

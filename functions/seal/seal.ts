@@ -1,4 +1,3 @@
-import { canonicalBytes } from '../domain/canonical.ts';
 import { type EventHash, eventHashOf } from '../domain/digest.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { envelopeBytes, openEnvelope, preAuthEncoding } from '../domain/event/envelope.ts';
@@ -18,10 +17,9 @@ export type Sealed = { readonly eventHash: EventHash; readonly key: string };
  * frozen rows, so the hash is the same; the signature differs, and the first stored envelope wins (evidence.md W5, W6).
  */
 export async function storeEnvelope(world: World, predicate: Predicate): Promise<Sealed> {
-  const statement = statementOf(predicate);
+  const payload = statementBytes(statementOf(predicate));
   // What we are about to sign must be what every reader will parse: a wrong shape stops here, before a signature exists.
-  Statement.parse(JSON.parse(new TextDecoder().decode(canonicalBytes(statement))));
-  const payload = statementBytes(statement);
+  Statement.parse(JSON.parse(new TextDecoder().decode(payload)));
   const eventHash = eventHashOf(payload);
   const key = envelopeKey(eventHash, predicate.kind === 'promotion' ? predicate.outcome : null);
   const signature = await world.signer.sign(preAuthEncoding(payload));

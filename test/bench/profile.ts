@@ -7,6 +7,7 @@ import { sameJson } from '../../functions/domain/canonical.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import type { Profile } from '../../functions/domain/profile.ts';
 import { fasterBy, type Row, race } from './harness.ts';
+import { measured, used } from './measured.ts';
 
 const CACHE = join(homedir(), '.cache', 'countersign', 'bench');
 const RIVALS = join(import.meta.dirname, 'rivals.py');
@@ -47,9 +48,6 @@ export async function profileRows(rows: number, rounds: number): Promise<Profile
   return { rows: found, notes };
 }
 
-const used = (run: Run | undefined): string =>
-  run ? `${(run.peak / 1024).toFixed(0)} MB peak, ${run.cpu} s of processor` : '-';
-
 function rivalsPython(): string {
   const venv = join(CACHE, 'venv');
   const python = join(venv, 'bin', 'python');
@@ -69,21 +67,15 @@ function tableOf(python: string, rows: number): string {
   return table;
 }
 
-function measured(python: string, command: readonly string[]): { text: string; peak: number; cpu: number } {
-  const out = execFileSync(python, [RIVALS, 'run', ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  const [, peak = '0', cpu = '0'] = /\npeak (\d+) cpu ([\d.]+)\n$/.exec(out) ?? [];
-  return { text: out.replace(/\npeak .*\n$/, ''), peak: Number(peak), cpu: Number(cpu) };
-}
-
 function theirs(python: string, rival: string, path: string): Run {
-  const { text, peak, cpu } = measured(python, [python, RIVALS, rival, path]);
+  const { text, peak, cpu } = measured([python, RIVALS, rival, path], python);
   return { counts: JSON.parse(text) as Counts, peak, cpu };
 }
 
 /** The whole command, from the start of the process: with the digest of the file, and the scores within each region. */
 function ours(python: string, path: string): Run {
   const flags = ['--segments', 'region', '--score', `score=${digestOf('model')}`, '--json'];
-  const { text, peak, cpu } = measured(python, [process.execPath, MAIN, 'profile', path, ...flags]);
+  const { text, peak, cpu } = measured([process.execPath, MAIN, 'profile', path, ...flags], python);
   const counts = (JSON.parse(text) as Profile).columns.map(({ name, own }) => [
     name,
     'counts' in own ? own.counts : own.values.map(({ count }) => count).sort((a, b) => a - b),

@@ -1,5 +1,6 @@
 // `npm run bench`: every row of docs/performance.md, measured here and now. Prints a table; `--json` prints the rows.
-// A part by its name: `npm run bench -- profile --rows 10000000 --rounds 3`, `-- start`, `-- policy`.
+// A part by its name: `npm run bench -- profile --rows 10000000 --rounds 3`, `-- start`,
+// `-- policy`, `-- seal`, `-- verify`, `-- rebuild`, `-- votes`.
 import { parseArgs } from 'node:util';
 import type { Row } from './harness.ts';
 import { markdown } from './table.ts';
@@ -26,6 +27,12 @@ if (asked('start')) rows.push(...(await (await import('./start.ts')).startRows()
 if (asked('profile')) {
   const { profileRows } = await import('./profile.ts');
   const found = await profileRows(Number(values.rows), Number(values.rounds));
+  rows.push(...found.rows);
+  notes.push(...found.notes);
+}
+if (asked('seal')) rows.push(...(await (await import('./evidence.ts')).sealRows()));
+if (asked('verify')) {
+  const found = await (await import('./evidence.ts')).verifyRows(10_000, Number(values.rounds));
   rows.push(...found.rows);
   notes.push(...found.notes);
 }

@@ -9,7 +9,7 @@ import { manifestAt, promote } from '../support/promote.ts';
 import { openWorld } from '../support/world.ts';
 import { atMost, type Row, race } from './harness.ts';
 
-const MAIN = join(import.meta.dirname, '../../cli/main.ts');
+const CLI = join(import.meta.dirname, '../../cli');
 
 export async function startRows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
@@ -20,15 +20,21 @@ export async function startRows(): Promise<Row[]> {
     await writeEvidence(folder, event, files);
     const trust = join(folder, 'trust.json');
     writeFileSync(trust, JSON.stringify(trustIn(world)));
+    execFileSync(process.execPath, [join(CLI, 'bundle.ts')]);
     const node = (...args: string[]) => void execFileSync(process.execPath, args, { stdio: 'ignore' });
-    return [
-      await race(
-        'verify an exported event, offline',
-        { name: 'countersign', run: () => node(MAIN, 'verify', folder, '--trust', trust) },
-        { name: '`node -e 0`', run: () => node('-e', '0') },
-        { rounds: 20, goal: atMost(1.3) },
-      ),
-    ];
+    const check = ['verify', folder, '--trust', trust];
+    const bare = { name: '`node -e 0`', run: () => node('-e', '0') };
+    const rows = [
+      ['verify an exported event, offline', ['bin.js', ...check]],
+      ['the same from the sources', ['main.ts', ...check]],
+      ['its help: start and nothing else', ['bin.js', '--help']],
+    ] as const;
+    const found: Row[] = [];
+    for (const [what, [script, ...args]] of rows) {
+      const ours = { name: 'countersign', run: () => node(join(CLI, script), ...args) };
+      found.push(await race(what, ours, bare, { rounds: 20, goal: atMost(1.3) }));
+    }
+    return found;
   } finally {
     await world.close();
     rmSync(folder, { recursive: true });

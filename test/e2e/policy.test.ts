@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportEvent } from '../../cli/commands/export.ts';
-import { release, status, upload } from '../../cli/commands/policy.ts';
+import { release, status, upload } from '../../cli/commands/policy-release.ts';
 import { verify } from '../../cli/commands/verify.ts';
 import { paths } from '../../cli/embedded.ts';
 import { readRelease } from '../../cli/release-folder.ts';

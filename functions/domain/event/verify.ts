@@ -26,19 +26,15 @@ export type Verification = {
   readonly hash: EventHash | null;
   readonly predicate: Predicate | null;
   readonly checks: readonly Check[];
+  /** When the bytes are one. */
+  readonly statement?: Statement;
 };
 
 /**
- * The verifier. It reads as its own specification: envelope, signature, hash, shape, then each of the six bound fields
- * against the bytes it names, then what decided and who. It never canonicalises what was signed, asks nothing of a server,
- * and takes its trust only from the caller.
+ * What an envelope says by itself: who signed it, over which bytes, and that they are a statement. Not yet whether what it
+ * binds is there and true: that is `verifyEvent`.
  */
-export async function verifyEvent(
-  bytes: Uint8Array,
-  expected: EventHash | null,
-  trust: Trust,
-  read: Read,
-): Promise<Verification> {
+export function verifySeal(bytes: Uint8Array, expected: EventHash | null, trust: Trust): Verification {
   const opened = openEnvelope(bytes);
   if (!opened.ok)
     return { hash: null, predicate: null, checks: [no('envelope', 'ENVELOPE_INVALID', opened.problems[0]?.detail ?? '')] };
@@ -58,10 +54,28 @@ export async function verifyEvent(
     return { hash, predicate, checks };
   }
   checks.push(checkStatement(parsed.value));
-  if (parsed.value.predicate.kind === 'promotion') {
-    const promotion = parsed.value.predicate;
+  return { hash, predicate, checks, statement: parsed.value };
+}
+
+/**
+ * The verifier. It reads as its own specification: envelope, signature, hash, shape, then each of the six bound fields
+ * against the bytes it names, then what decided and who. It never canonicalises what was signed, asks nothing of a server,
+ * and takes its trust only from the caller.
+ */
+export async function verifyEvent(
+  bytes: Uint8Array,
+  expected: EventHash | null,
+  trust: Trust,
+  read: Read,
+): Promise<Verification> {
+  const seal = verifySeal(bytes, expected, trust);
+  const { hash, statement, checks: sealed } = seal;
+  if (hash === null || statement === undefined) return seal;
+  const checks = [...sealed];
+  if (statement.predicate.kind === 'promotion') {
+    const promotion = statement.predicate;
     checks.push(
-      await checkModel(promotion, parsed.value.subject, read),
+      await checkModel(promotion, statement.subject, read),
       await checkChallenger(promotion, read),
       await checkRequest(promotion, trust, read),
       await checkApprovals(promotion, trust, read),
@@ -71,20 +85,20 @@ export async function verifyEvent(
       await checkBaselines(promotion, trust, read),
     );
   }
-  if (parsed.value.predicate.kind === 'policyActivation') {
-    const activation = parsed.value.predicate;
+  if (statement.predicate.kind === 'policyActivation') {
+    const activation = statement.predicate;
     checks.push(await checkActivatedPack(activation, trust, read), await checkActivationApprovals(activation, trust, read));
   }
-  if (parsed.value.predicate.kind === 'transition') {
-    const transition = parsed.value.predicate;
+  if (statement.predicate.kind === 'transition') {
+    const transition = statement.predicate;
     checks.push(await checkEnded(transition, trust, read), await checkConsents(transition, trust, read));
   }
-  if (parsed.value.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(parsed.value.predicate, trust, read)));
-  if (parsed.value.predicate.kind === 'suspension') checks.push(await checkSuspension(parsed.value.predicate, trust, read));
+  if (statement.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(statement.predicate, trust, read)));
+  if (statement.predicate.kind === 'suspension') checks.push(await checkSuspension(statement.predicate, trust, read));
   const proof = await read(proofKey(hash));
   const logged = checkLogged(bytes, proof === undefined ? undefined : new TextDecoder().decode(proof), trust);
   if (logged) checks.push(logged);
-  return { hash, predicate: parsed.value.predicate, checks };
+  return { hash, predicate: statement.predicate, checks };
 }
 
 const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);

@@ -21,6 +21,59 @@ describe('strict JSON at the edge', () => {
     );
   });
 
+  it('reads a compact text as it reads the same text with a space in it, which has no short way', () => {
+    const part = fc.constantFrom(
+      '{"',
+      '":',
+      '"a"',
+      '"b":',
+      '1',
+      '-0',
+      '1.5',
+      '1e21',
+      '9007199254740993',
+      ',',
+      '{',
+      '}',
+      '[',
+      ']',
+    );
+    const odd = fc.constantFrom(
+      '"\\ud800"',
+      '"__proto__":1',
+      '"\\\\"',
+      '"\\""',
+      '"x\\\\\\""',
+      '"1":1,"0":2',
+      '{"a":1,"a":1}',
+      '"é"',
+    );
+    const grown = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom('1', '-0', '1.5', '1e21', '9007199254740993', '"\\ud800"', '"x\\\\\\""', '"é"', 'null'),
+        fc.array(tie('value'), { maxLength: 3 }).map((values) => `[${values.join(',')}]`),
+        fc
+          .array(fc.tuple(fc.constantFrom('"a"', '"b"', '"1"', '"0"', '"__proto__"', '"\\ud800"'), tie('value')), {
+            maxLength: 3,
+          })
+          .map((members) => `{${members.map(([key, value]) => `${key}:${value}`).join(',')}}`),
+      ),
+    })).value as fc.Arbitrary<string>;
+    const text = fc.oneof(
+      grown,
+      fc.array(fc.oneof(part, odd), { maxLength: 12 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (compact) => {
+        const [short, long] = [read(compact), read(`${compact} `)];
+        if (!short.ok && short.problems[0]?.code === 'JSON_SYNTAX') expect(long.ok).toBe(false);
+        else expect(short).toEqual(long);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('never throws, whatever the bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void read(bytes)));
   });
