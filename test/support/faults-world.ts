@@ -123,7 +123,7 @@ function build(from: Contents, { signer, tlog, hook, tick, packs }: Setting): Fa
 const incumbentOf = (head: unknown): unknown => (head as { incumbent?: unknown } | undefined)?.incumbent ?? null;
 
 /** Vault before index (design §5): a row that names bytes which are not there, or are others, is a lie a gate might trust. */
-function liesOf(write: Write, objects: ReadonlyMap<string, Uint8Array>): string[] {
+export function liesOf(write: Write, objects: ReadonlyMap<string, Uint8Array>): string[] {
   if (write.kind === 'clear') return [];
   const { sk } = write.key;
   const body = write.body as Record<string, unknown>;
