@@ -44,7 +44,8 @@ export async function openMemoryWorld(): Promise<MemoryWorld> {
   return world;
 }
 
-export type Base = { readonly world: MemoryWorld; readonly waiting: readonly RequestId[] };
+/** `at`: the moment from which every run goes on. */
+export type Base = { readonly world: MemoryWorld; readonly waiting: readonly RequestId[]; readonly at: number };
 
 export async function openBase(): Promise<Base> {
   const world = await openMemoryWorld();
@@ -55,5 +56,5 @@ export async function openBase(): Promise<Base> {
   await upload(world, blobs);
   const other = await announce(world, request);
   await explain(world, other);
-  return { world, waiting: [reviewer, other] };
+  return { world, waiting: [reviewer, other], at: Date.parse(world.clock.now()) };
 }

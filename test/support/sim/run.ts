@@ -17,10 +17,10 @@ import { manifestOf } from '../faults-races.ts';
 import { MemoryIndex } from '../memory/index-rows.ts';
 import { memorySigner } from '../memory/signers.ts';
 import { memoryVault } from '../memory/vault.ts';
-import { built } from '../promote.ts';
+import { built, upload } from '../promote.ts';
 import type { Base } from './base.ts';
 import { type Command, COMMANDS, cast, perform, type Town } from './commands.ts';
-import { CALM, fates, PLAN, type Plan } from './fates.ts';
+import { fates, PLAN, type Plan } from './fates.ts';
 import { type Safeguard, Server, type Setting } from './servers.ts';
 import { generator, Turns } from './turns.ts';
 import { Watcher } from './watcher.ts';
@@ -57,7 +57,6 @@ function templatesOf(base: Base): Promise<readonly PromotionRequest[]> {
     Promise.all(
       runs.map(async ([path, run]) => {
         const { request, blobs } = await built(base.world, await manifestOf(path, run));
-        const { upload } = await import('../promote.ts');
         await upload(base.world, blobs);
         return request;
       }),
@@ -87,7 +86,7 @@ export async function simulate(base: Base, story: Story, without: Safeguard = {}
     ...{ shared, turns, watcher, without },
     fate: (call) => (calm ? undefined : plan(call)),
     losesWake: () => !calm && lost(10) < story.wakes,
-    begin: Date.parse(base.world.clock.now()),
+    begin: base.at,
   };
   const servers = Array.from({ length: story.servers }, (_, i) => new Server(i, setting));
   const town: Town = {
@@ -115,6 +114,7 @@ export async function simulate(base: Base, story: Story, without: Safeguard = {}
 async function settle({ servers, requests, watcher }: Town, turns: Turns): Promise<void> {
   for (const server of servers) server.die();
   await turns.run();
+  watcher.calm = true;
   for (let round = 0; round < 3; round++)
     for (const server of servers) {
       void server.sweep();
@@ -124,7 +124,7 @@ async function settle({ servers, requests, watcher }: Town, turns: Turns): Promi
 }
 
 /** In the end: sealed, or waiting for people; nothing half-done; what was answered is answered again; vault, rows and log agree. */
-async function ended(town: Town, { shared, turns, begin: _ }: Setting): Promise<void> {
+async function ended(town: Town, { shared, turns }: Setting): Promise<void> {
   const { watcher, servers } = town;
   const { vault, rows } = shared;
   for (const { key } of await rows.list('OPEN')) {
@@ -145,7 +145,7 @@ async function ended(town: Town, { shared, turns, begin: _ }: Setting): Promise<
   const again = new MemoryIndex();
   await replayJournal(vault, again, () => undefined);
   const world = { vault, index: rows, signer: shared.signer };
-  const all = [...(rows as MemoryIndex).rows()];
+  const all = [...rows.rows()];
   const faults = [
     ...compareRows(all, again.rows()),
     ...(await auditSealed(world, all)).faults,
@@ -163,5 +163,3 @@ function witnessOf(base: Base): Witness {
   const world: WitnessWorld = { index: new MemoryIndex(), clock, key, signer, logs };
   return { key, ask: async (body) => addCheckpoint(world, body) };
 }
-
-export { CALM };

@@ -10,21 +10,25 @@ import type { Index, Vault } from '../../../functions/ports.ts';
 import type { LogIdentity } from '../../../functions/log/log.ts';
 import { type Around, around, type Call } from '../faults.ts';
 import { memoryClock } from '../memory/clock.ts';
+import type { MemoryIndex } from '../memory/index-rows.ts';
 import type { Fate } from './fates.ts';
 import type { Turns } from './turns.ts';
 import type { Watcher } from './watcher.ts';
 
 /** Stores that all servers share; `index`: the rows themselves, below every journal. */
 export type Shared = {
-  readonly vault: Vault;
-  readonly rows: Index;
+  readonly vault: Vault & { readonly objects: Map<string, Uint8Array> };
+  readonly rows: MemoryIndex;
   readonly signer: DriveWorld['signer'];
   readonly tlog: LogIdentity;
   readonly packs: Packs;
 };
 
+/** `rows`: the index without its journal. */
+type ServerWorld = DriveWorld & { readonly rows: Index };
+
 /** What a drill takes away: a change of the stores as a server sees them, below its journal or above it. */
-export type Safeguard = { readonly below?: (shared: Shared) => Shared; readonly above?: (world: DriveWorld) => DriveWorld };
+export type Safeguard = { readonly below?: (shared: Shared) => Shared; readonly above?: (world: ServerWorld) => DriveWorld };
 
 export type Setting = {
   readonly shared: Shared;
@@ -89,15 +93,17 @@ export class Server {
     const { shared, without } = this.#setting;
     const below = (without.below ?? ((same) => same))(shared);
     const stores = around({ vault: below.vault, index: below.rows, signer: below.signer, tlog: below.tlog }, this.#hook());
-    const world: DriveWorld = {
+    const world: ServerWorld = {
       ...stores,
+      rows: stores.index,
       index: journalled(stores.vault, stores.index),
       packs: shared.packs,
       clock: this.clock,
-      workflow: this.#workflow(() => world),
+      workflow: { wake: () => undefined },
     };
-    const whole = (without.above ?? ((same) => same))(world);
-    return { ...whole, workflow: this.#workflow(() => whole) };
+    const seen = (without.above ?? ((same) => same))(world);
+    const whole: DriveWorld = { ...seen, workflow: this.#workflow(() => whole) };
+    return whole;
   }
 
   /** One request after the other, as the embedded workflow; a wake may be lost. */

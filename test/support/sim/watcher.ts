@@ -17,6 +17,8 @@ type Known = { readonly hash: EventHash; readonly key: string; readonly promotio
 
 export class Watcher {
   readonly violations: string[] = [];
+  /** From here on nothing fails any more. */
+  calm = false;
   readonly tree: TreeWatch;
   readonly #objects: ReadonlyMap<string, Uint8Array>;
   readonly #rows: Index;
@@ -44,7 +46,7 @@ export class Watcher {
     try {
       await work();
     } catch (error) {
-      if (error instanceof InfrastructureError && error.retryable) return;
+      if (!this.calm && error instanceof InfrastructureError && error.retryable) return;
       this.wrong(`a server failed for good: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
