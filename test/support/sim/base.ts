@@ -1,7 +1,7 @@
-// A store to begin from, made once by the real stages: one line with an incumbent, two requests that wait for votes. Each run gets
-// a copy.
+// A store to begin from, made once by the real stages: two lines with an incumbent, three requests that wait for votes, two of
+// them for one head. Each run gets a copy.
 import { readPackFolder, SHIPPED_PACK } from '../../../cli/pack-folder.ts';
-import type { RequestId } from '../../../functions/domain/request.ts';
+import type { PromotionRequest, RequestId } from '../../../functions/domain/request.ts';
 import { drive } from '../../../functions/drive.ts';
 import { journalled } from '../../../functions/journal.ts';
 import type { LogIdentity } from '../../../functions/log/log.ts';
@@ -14,6 +14,7 @@ import { memorySigner } from '../memory/signers.ts';
 import { memoryVault } from '../memory/vault.ts';
 import { memoryWorkflow } from '../memory/workflow.ts';
 import { announce, built, explain, manifestAt, promote, upload } from '../promote.ts';
+import { STEPS } from '../standing.ts';
 import type { TestWorld } from '../world.ts';
 
 const BEGIN = Date.parse('2026-11-01T08:00:00.000Z');
@@ -44,17 +45,32 @@ export async function openMemoryWorld(): Promise<MemoryWorld> {
   return world;
 }
 
-/** `at`: the moment from which every run goes on. */
-export type Base = { readonly world: MemoryWorld; readonly waiting: readonly RequestId[]; readonly at: number };
+/** `waiting`: for votes. `templates`: not announced yet, two retrains of one line among them. `at`: when every run begins. */
+export type Base = {
+  readonly world: MemoryWorld;
+  readonly waiting: readonly RequestId[];
+  readonly templates: readonly PromotionRequest[];
+  readonly at: number;
+};
 
 export async function openBase(): Promise<Base> {
   const world = await openMemoryWorld();
   await promote(world, await manifestOf('01-in-band-retrain/1-v01.yaml'));
-  const reviewer = await asking(world, '02-threshold-moved/2-v03.yaml');
-  const committee = await manifestAt('scenarios/02-threshold-moved/1-v01.yaml');
-  const { request, blobs } = await built(world, committee);
+  await promote(world, await manifestAt(STEPS[0] ?? ''));
+  const committee = await built(world, await manifestAt('scenarios/02-threshold-moved/1-v01.yaml'));
+  await upload(world, committee.blobs);
+  const first = await announce(world, committee.request);
+  await explain(world, first);
+  const reviewer = '02-threshold-moved/2-v03.yaml';
+  const waiting = [first, await asking(world, reviewer, 'one'), await asking(world, reviewer, 'other')];
+  const retrain = await manifestAt(STEPS[1] ?? '');
+  const templates: PromotionRequest[] = [];
+  for (const id of ['night', 'morning']) {
+    const { request, blobs } = await built(world, { ...retrain, pipelineRun: { ...retrain.pipelineRun, id } });
+    await upload(world, blobs);
+    templates.push(request);
+  }
+  const { request, blobs } = await built(world, await manifestOf(reviewer, 'another'));
   await upload(world, blobs);
-  const other = await announce(world, request);
-  await explain(world, other);
-  return { world, waiting: [reviewer, other], at: Date.parse(world.clock.now()) };
+  return { world, waiting, templates: [...templates, request], at: Date.parse(world.clock.now()) };
 }

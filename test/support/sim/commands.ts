@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { giveRationale } from '../../../functions/approve/rationale.ts';
 import { serveScreen } from '../../../functions/approve/serve-screen.ts';
 import { castVote } from '../../../functions/approve/vote.ts';
+import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { InfrastructureError } from '../../../functions/domain/errors.ts';
 import type { PromotionRequest, RequestId } from '../../../functions/domain/request.ts';
-import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { type Ballot, voteKeyOf } from '../../../functions/domain/vote.ts';
 import { receive } from '../../../functions/intake/intake.ts';
 import { appendToLog } from '../../../functions/log/append.ts';
@@ -16,14 +16,15 @@ import type { Identified } from '../../../functions/ports.ts';
 import { readRouting } from '../../../functions/steps/route.ts';
 import { readDossier } from '../../../functions/store.ts';
 import { suspend } from '../../../functions/suspend.ts';
-import { LINE_01 } from '../faults-races.ts';
 import { WHY } from '../promote.ts';
-import { OLIVIA, REASON } from '../standing.ts';
+import { OLIVIA, PLACE, REASON } from '../standing.ts';
 import { ALICE, BOB, CAROL, DAVE, ERIN, identified, PIPELINE, signedInNow } from '../world.ts';
 import type { Server } from './servers.ts';
 import type { Watcher } from './watcher.ts';
 
-const VOTERS = [ALICE, BOB, CAROL, DAVE, identified('person', 'person-frank', ['model-risk@retail-credit'])];
+const FRANK = identified('person', 'person-frank', ['model-risk@retail-credit']);
+const RITA = identified('person', 'person-rita', ['model-risk-reviewer@retail-credit']);
+const VOTERS = [ALICE, BOB, CAROL, FRANK, DAVE, RITA];
 const CHOICES: readonly Ballot['choice'][] = ['approve', 'approve', 'approve', 'approve', 'reject', 'return', 'abstain'];
 
 /** `on`: which of the servers. `which`: which of the requests that are known by then. */
@@ -31,26 +32,32 @@ export type Command =
   | { readonly do: 'announce'; readonly template: number; readonly on: number }
   | { readonly do: 'explain'; readonly which: number; readonly on: number }
   | { readonly do: 'vote'; readonly which: number; readonly voter: number; readonly choice: number; readonly on: number }
+  | { readonly do: 'rush'; readonly which: number; readonly said: readonly (readonly [number, number])[]; readonly on: number }
   | { readonly do: 'sweep' | 'append' | 'cosign' | 'crash' | 'suspend'; readonly on: number }
   | { readonly do: 'wait'; readonly hours: number };
 
 const on = fc.nat(2);
-const vote = fc.record({
-  do: fc.constant('vote' as const),
-  which: fc.nat(5),
-  voter: fc.nat(VOTERS.length - 1),
-  choice: fc.nat(CHOICES.length - 1),
+const which = fc.oneof({ weight: 3, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.nat(5) });
+const voter = fc.nat(VOTERS.length - 1);
+const choice = fc.nat(CHOICES.length - 1);
+const vote = fc.record({ do: fc.constant('vote' as const), which, voter, choice, on });
+/** Many at one moment. */
+const rush = fc.record({
+  do: fc.constant('rush' as const),
+  which,
+  said: fc.array(fc.tuple(voter, choice), { minLength: 2, maxLength: VOTERS.length }),
   on,
 });
 const COMMAND: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 10, arbitrary: vote },
+  { weight: 6, arbitrary: vote },
+  { weight: 4, arbitrary: rush },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('announce' as const), template: fc.nat(2), on }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('explain' as const), which: fc.nat(5), on }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('sweep' as const, 'append', 'cosign', 'crash'), on }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('suspend' as const), on }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.constantFrom(1, 20, 400) }) },
 );
-export const COMMANDS = fc.array(COMMAND, { minLength: 4, maxLength: 22 });
+export const COMMANDS = fc.array(COMMAND, { minLength: 4, maxLength: 16 });
 
 export type Town = {
   readonly servers: readonly Server[];
@@ -94,10 +101,21 @@ export async function perform(town: Town, command: Command): Promise<void> {
       return explained(town, command.which, command.on);
     case 'vote':
       return voted(town, command);
+    case 'rush': {
+      const ballots = command.said.map(([voter, choice], i) => ({
+        ...command,
+        do: 'vote' as const,
+        voter,
+        choice,
+        on: command.on + i,
+      }));
+      await Promise.all(ballots.map((ballot) => voted(town, ballot)));
+      return;
+    }
     case 'suspend':
       await tried(town, command.on, (world) => {
         const said = { state: 'suspended' as const, reason: REASON };
-        return suspend(world, { line: LINE_01, environment: 'sandbox' }, said, signedInNow(world, OLIVIA));
+        return suspend(world, PLACE, said, signedInNow(world, OLIVIA));
       });
       return;
     case 'sweep':

@@ -11,13 +11,16 @@ import type { Call } from '../faults.ts';
 const KINDS = ['fail', 'throttle', 'lose', 'twice', 'crashBefore', 'crashAfter'] as const;
 export type Fate = (typeof KINDS)[number];
 
-export type Plan = { readonly writes: readonly (readonly [number, Fate])[]; readonly reads: readonly (readonly [number, Fate])[] };
+export type Plan = {
+  readonly writes: readonly (readonly [number, Fate])[];
+  readonly reads: readonly (readonly [number, Fate])[];
+};
 
 export const CALM: Plan = { writes: [], reads: [] };
 
 export const PLAN: fc.Arbitrary<Plan> = fc.record({
-  writes: fc.array(fc.tuple(fc.nat(400), fc.constantFrom(...KINDS)), { maxLength: 12 }),
-  reads: fc.array(fc.tuple(fc.nat(1500), fc.constantFrom('fail' as const, 'throttle' as const, 'crashBefore' as const)), {
+  writes: fc.array(fc.tuple(fc.nat(150), fc.constantFrom(...KINDS)), { maxLength: 12 }),
+  reads: fc.array(fc.tuple(fc.nat(800), fc.constantFrom('fail' as const, 'throttle' as const, 'crashBefore' as const)), {
     maxLength: 4,
   }),
 });

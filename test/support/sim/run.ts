@@ -5,7 +5,6 @@ import { auditLog } from '../../../functions/audit-log.ts';
 import { compareRows } from '../../../functions/audit-rows.ts';
 import { stateOf } from '../../../functions/domain/flow.ts';
 import { noteKeyOf, SIGNATURE_TYPES } from '../../../functions/domain/log/note.ts';
-import type { PromotionRequest } from '../../../functions/domain/request.ts';
 import { factsOf } from '../../../functions/domain/rows.ts';
 import { replayJournal } from '../../../functions/journal.ts';
 import type { Witness } from '../../../functions/log/cosign.ts';
@@ -13,13 +12,11 @@ import { logKeyOf } from '../../../functions/log/publish.ts';
 import { readDossier } from '../../../functions/store.ts';
 import { addCheckpoint, type WitnessWorld } from '../../../functions/witness/add-checkpoint.ts';
 import { trustIn } from '../evidence.ts';
-import { manifestOf } from '../faults-races.ts';
 import { MemoryIndex } from '../memory/index-rows.ts';
 import { memorySigner } from '../memory/signers.ts';
 import { memoryVault } from '../memory/vault.ts';
-import { built, upload } from '../promote.ts';
 import type { Base } from './base.ts';
-import { type Command, COMMANDS, cast, perform, type Town } from './commands.ts';
+import { COMMANDS, type Command, cast, perform, type Town } from './commands.ts';
 import { fates, PLAN, type Plan } from './fates.ts';
 import { type Safeguard, Server, type Setting } from './servers.ts';
 import { generator, Turns } from './turns.ts';
@@ -41,32 +38,15 @@ export const STORY: fc.Arbitrary<Story> = fc.record({
   commands: COMMANDS,
 });
 
-export type Outcome = { readonly violations: readonly string[]; readonly turns: number; readonly counts: ReadonlyMap<string, number> };
-
-const templates = new WeakMap<Base, Promise<readonly PromotionRequest[]>>();
-
-/** Three retrains of the line that has an incumbent, made once: two nightly ones and one that asks for a reviewer. */
-function templatesOf(base: Base): Promise<readonly PromotionRequest[]> {
-  const runs = [
-    ['01-in-band-retrain/2-v02.yaml', 'night'],
-    ['01-in-band-retrain/2-v02.yaml', 'morning'],
-    ['02-threshold-moved/2-v03.yaml', 'another'],
-  ] as const;
-  const made =
-    templates.get(base) ??
-    Promise.all(
-      runs.map(async ([path, run]) => {
-        const { request, blobs } = await built(base.world, await manifestOf(path, run));
-        await upload(base.world, blobs);
-        return request;
-      }),
-    );
-  templates.set(base, made);
-  return made;
-}
+export type Outcome = {
+  readonly violations: readonly string[];
+  readonly turns: number;
+  readonly counts: ReadonlyMap<string, number>;
+  /** Of the requests that waited from the beginning and were sealed. */
+  readonly outcomes: string[];
+};
 
 export async function simulate(base: Base, story: Story, without: Safeguard = {}): Promise<Outcome> {
-  const requests = await templatesOf(base);
   const objects = new Map(base.world.objects);
   const vault = memoryVault(objects);
   const rows = new MemoryIndex();
@@ -90,7 +70,7 @@ export async function simulate(base: Base, story: Story, without: Safeguard = {}
   };
   const servers = Array.from({ length: story.servers }, (_, i) => new Server(i, setting));
   const town: Town = {
-    ...{ servers, watcher, templates: requests, requests: [...base.waiting] },
+    ...{ servers, watcher, templates: base.templates, requests: [...base.waiting] },
     ...{ witness: witnessOf(base), answered: [], counts: new Map() },
   };
   // Commands begin one after the other, each some turns after the last; they end when they end.
@@ -107,7 +87,7 @@ export async function simulate(base: Base, story: Story, without: Safeguard = {}
   if (watcher.violations.length === 0) await settle(town, turns);
   await Promise.race([clients, Promise.resolve()]);
   if (watcher.violations.length === 0) await ended(town, setting);
-  return { violations: watcher.violations, turns: turns.taken, counts: town.counts };
+  return { violations: watcher.violations, turns: turns.taken, counts: town.counts, outcomes: watcher.outcomes(base.waiting) };
 }
 
 /** All servers start again and sweep until nothing moves: no fault any more. */
@@ -140,7 +120,8 @@ async function ended(town: Town, { shared, turns }: Setting): Promise<void> {
     const again = server?.ask((world) => cast(world, id, ballot, voter));
     await turns.run();
     const answer = await again;
-    if (answer === 'died' || !answer?.ok || !answer.value.repeated) watcher.wrong(`${id}: a ballot sent again is not answered again`);
+    if (answer === 'died' || !answer?.ok || !answer.value.repeated)
+      watcher.wrong(`${id}: a ballot sent again is not answered again`);
   }
   const again = new MemoryIndex();
   await replayJournal(vault, again, () => undefined);

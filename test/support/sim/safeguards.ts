@@ -1,6 +1,7 @@
 // Safeguards, each taken away alone: what the deterministic world must find out. A drill that it cannot see is a hole in the world.
-import { checkpointText, signedCheckpoint } from '../../../functions/domain/log/checkpoint.ts';
+
 import { hexOf } from '../../../functions/domain/digest.ts';
+import { checkpointText, signedCheckpoint } from '../../../functions/domain/log/checkpoint.ts';
 import { LogHeadRow } from '../../../functions/domain/rows.ts';
 import { checkpointKey } from '../../../functions/domain/vault-keys.ts';
 import { logKeyOf } from '../../../functions/log/publish.ts';
@@ -34,7 +35,8 @@ const committing =
 const without = (partOf: (write: Write) => boolean, when: (writes: readonly Write[]) => boolean) =>
   committing(async (writes) => (when(writes) ? writes.filter((write) => !partOf(write)) : writes));
 
-const has = (sk: string) => (writes: readonly Write[]) => writes.some(({ key }) => key.sk === sk || key.sk.startsWith(`${sk}#`));
+const has = (sk: string) => (writes: readonly Write[]) =>
+  writes.some(({ key }) => key.sk === sk || key.sk.startsWith(`${sk}#`));
 
 /** Registers written over whatever is there by now. */
 const regardless = (which: (write: Write) => boolean) =>
@@ -49,29 +51,71 @@ const regardless = (which: (write: Write) => boolean) =>
     ),
   );
 
-export const SAFEGUARDS: Readonly<Record<string, Safeguard>> = {
-  'putOnce keeps what is there': { below: overwriting('events/', 'records/', 'votes/') },
-  'a number of the journal is taken once': { below: overwriting('journal/') },
+/** `says`: what the world must say without it. */
+export const SAFEGUARDS: Readonly<Record<string, { readonly without: Safeguard; readonly says: RegExp }>> = {
+  'putOnce keeps what is there': {
+    says: /was written twice, with other bytes/,
+    without: { below: overwriting('events/', 'records/', 'votes/') },
+  },
+  'a number of the journal is taken once': {
+    says: /journal\/.* was written twice/,
+    without: { below: overwriting('journal/') },
+  },
   'a vote is in the vault before its row': {
-    below: putting((vault) => async (key, bytes) => (key.startsWith('votes/') ? { kind: 'stored' } : vault.putOnce(key, bytes))),
+    says: /names a vote that the vault lacks/,
+    without: {
+      below: putting(
+        (vault) => async (key, bytes) => (key.startsWith('votes/') ? { kind: 'stored' } : vault.putOnce(key, bytes)),
+      ),
+    },
   },
-  'an envelope is in the vault before its row': { below: putting(envelopesLate) },
+  'an envelope is in the vault before its row': {
+    says: /which is not sealed|the vault lacks/,
+    without: { below: putting(envelopesLate) },
+  },
   'a transaction is in the journal before it is rows': {
-    above: (world) => ({ ...world, index: world.rows }),
+    says: /has no row|not of the committed tree|audit/,
+    without: {
+      above: (world) => ({ ...world, index: world.rows }),
+    },
   },
-  'a register is replaced only by who has read it': { above: regardless(() => true) },
-  'the tree moves by compare-and-swap': { above: regardless(({ key }) => key.pk === 'LOG' || key.pk === 'UNLOGGED') },
-  'a leaf is a fact': { above: without(({ key }) => key.sk === 'leaf' || key.pk === 'UNLOGGED', has('leaf')) },
-  'an approval reserves the head': { above: without(({ key }) => key.sk === 'head', has('decision')) },
-  'a decision moves the open row': { above: without(({ key }) => key.pk === 'OPEN', has('decision')) },
-  'a vote moves the open row': { above: without(({ key }) => key.pk === 'OPEN', has('vote')) },
-  'an event row goes with its note for the log': { above: without(({ key }) => key.pk === 'UNLOGGED', has('event')) },
-  'a checkpoint is signed after its tree is committed': { above: signingFirst },
+  'a register is replaced only by who has read it': {
+    says: /the decision does not count it|decided without a vote|moved on from/,
+    without: { above: regardless(() => true) },
+  },
+
+  'a leaf is a fact': {
+    says: /is in the tree twice/,
+    without: { above: without(({ key }) => key.sk === 'leaf' || key.pk === 'UNLOGGED', has('leaf')) },
+  },
+  'an approval reserves the head': {
+    says: /its head did not move to it/,
+    without: { above: without(({ key }) => key.sk === 'head', has('decision')) },
+  },
+  'a decision moves the open row': {
+    says: /the decision does not count it|decided without a vote/,
+    without: { above: without(({ key }) => key.pk === 'OPEN', has('decision')) },
+  },
+  'a vote moves the open row': {
+    says: /the decision does not count it|decided without a vote/,
+    without: { above: without(({ key }) => key.pk === 'OPEN', has('vote')) },
+  },
+  'an event row goes with its note for the log': {
+    says: /never came into the log/,
+    without: { above: without(({ key }) => key.pk === 'UNLOGGED', has('event')) },
+  },
+  'a checkpoint is signed after its tree is committed': {
+    says: /a checkpoint of \d+ was signed that is not of the committed tree/,
+    without: { above: signingFirst },
+  },
   'a sweep finds what was left': {
-    above: (world) => ({
-      ...world,
-      index: { ...portOf(world.index), list: async (pk, prefix) => (pk === 'OPEN' ? [] : world.index.list(pk, prefix)) },
-    }),
+    says: /came to rest as/,
+    without: {
+      above: (world) => ({
+        ...world,
+        index: { ...portOf(world.index), list: async (pk, prefix) => (pk === 'OPEN' ? [] : world.index.list(pk, prefix)) },
+      }),
+    },
   },
 };
 

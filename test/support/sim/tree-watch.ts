@@ -23,8 +23,8 @@ export class TreeWatch {
   moved(body: unknown, blob: (digest: Digest) => Uint8Array | undefined): void {
     const { size, root, from, entries } = LogHeadRow.parse(body);
     const staged = blob(entries);
-    if (!staged) return this.#wrong(`the tree moved to ${size} and its entries are not in the vault`);
-    if (from !== this.#leaves.length) return this.#wrong(`the tree of ${this.#leaves.length} moved on from ${from}`);
+    if (!staged) return void this.#wrong(`the tree moved to ${size} and its entries are not in the vault`);
+    if (from !== this.#leaves.length) return void this.#wrong(`the tree of ${this.#leaves.length} moved on from ${from}`);
     for (const entry of (JSON.parse(new TextDecoder().decode(staged)) as { entries: string[] }).entries) {
       const bytes = Buffer.from(entry, 'base64');
       const text = bytes.toString();

@@ -41,6 +41,10 @@ export class Watcher {
     this.violations.push(what);
   }
 
+  outcomes(requests: readonly string[]): string[] {
+    return requests.flatMap((request) => this.#events.get(request)?.promotion.outcome ?? []);
+  }
+
   /** Faults of the world may come out of a server; a bug, or a store that is said to be damaged when nobody damaged it, may not. */
   async forgiving(work: () => Promise<unknown>): Promise<void> {
     try {
@@ -75,10 +79,9 @@ export class Watcher {
       const question = { event: hash, root: model.root, manifest: model.manifest, ...scope };
       const { verdict } = await judge(store, question, this.#trust);
       if (verdict !== 'allow') continue;
-      const head = this.#state.get(`HEAD#${scope.line}#${scope.environment} / head`)?.body as { incumbent?: unknown };
       const decision = this.#state.get(`REQ#${promotion.requestId} / decision`);
       if (!this.#state.has(`EVENT#${hash} / event`)) this.wrong(`the gate allowed ${hash}, which has no row`);
-      if (head?.incumbent !== hash) this.wrong(`the gate allowed ${hash}, which is not active`);
+      if (this.#incumbent(promotion) !== hash) this.wrong(`the gate allowed ${hash}, which is not active`);
       if (promotion.outcome !== 'approved' || !decision || DecisionRow.parse(decision.body).outcome !== 'approved')
         this.wrong(`the gate allowed ${hash}, which nobody approved`);
     }
@@ -87,7 +90,8 @@ export class Watcher {
   #object(key: string): void {
     const bytes = this.#objects.get(key);
     const known = this.#seen.get(key);
-    if (known && (!bytes || Buffer.compare(known, bytes) !== 0)) return this.wrong(`${key} was written twice, with other bytes`);
+    if (known && (!bytes || Buffer.compare(known, bytes) !== 0))
+      return void this.wrong(`${key} was written twice, with other bytes`);
     if (known || !bytes) return;
     this.#seen.set(key, bytes);
     if (key.startsWith('journal/')) this.#transaction(bytes);
@@ -98,7 +102,7 @@ export class Watcher {
   #envelope(key: string, bytes: Uint8Array): void {
     const opened = openEnvelope(bytes);
     if (!opened.ok || !key.includes(opened.value.hash.slice('sha256:'.length)))
-      return this.wrong(`${key} is not what its name says`);
+      return void this.wrong(`${key} is not what its name says`);
     const { predicate } = Statement.parse(JSON.parse(new TextDecoder().decode(opened.value.payload)));
     if (predicate.kind !== 'promotion') return;
     const before = this.#events.get(predicate.requestId);
@@ -109,7 +113,8 @@ export class Watcher {
 
   /** Counted once more, and differently: each seat that people owe is held by a person of its own who said yes. */
   #quorum({ requestId, routing, approvals }: Promotion): void {
-    if (isAbsent(routing) || isAbsent(approvals)) return this.wrong(`${requestId} was approved without routing or approval`);
+    if (isAbsent(routing) || isAbsent(approvals))
+      return void this.wrong(`${requestId} was approved without routing or approval`);
     const persons = approvals.filter(({ kind }) => kind === 'person');
     const yes = new Set(persons.flatMap((one) => (one.kind === 'person' && one.choice === 'approve' ? [one.actor.sub] : [])));
     const seats = routing.groups.reduce((sum, { min }) => sum + min, 0);
@@ -120,7 +125,17 @@ export class Watcher {
 
   #transaction(bytes: Uint8Array): void {
     const [line = ''] = new TextDecoder().decode(bytes).split('\n');
-    for (const write of (JSON.parse(line) as { writes: Write[] }).writes) this.#write(write);
+    const { writes } = JSON.parse(line) as { writes: Write[] };
+    for (const write of writes) this.#write(write);
+    for (const { promotion, hash } of this.#events.values()) {
+      const sealedNow = writes.some(({ key }) => key.sk === 'event' && key.pk === `EVENT#${hash}`);
+      if (sealedNow && promotion.outcome === 'approved' && this.#incumbent(promotion) !== hash)
+        this.wrong(`${hash} was approved and sealed, and its head did not move to it`);
+    }
+  }
+
+  #incumbent({ scope: { line, environment } }: Promotion): unknown {
+    return (this.#state.get(`HEAD#${line}#${environment} / head`)?.body as { incumbent?: unknown } | undefined)?.incumbent;
   }
 
   #write(write: Write): void {
@@ -131,7 +146,8 @@ export class Watcher {
     const before = this.#state.get(name);
     if (before?.fact) this.wrong(`the fact ${name} was written twice`);
     this.#state.set(name, { body: write.body, fact: write.kind === 'fact' });
-    if (sk === 'decision' && pk.startsWith('REQ#')) this.#decision(pk.slice('REQ#'.length), DecisionRow.parse(write.body).votes);
+    if (sk === 'decision' && pk.startsWith('REQ#'))
+      this.#decision(pk.slice('REQ#'.length), DecisionRow.parse(write.body).votes);
     if (sk === 'event') this.tree.sealed(pk.slice('EVENT#'.length) as EventHash);
     if (sk === 'head') this.#head(before?.body, write.body);
     if (name === 'LOG / tree') this.tree.moved(write.body, (digest) => this.#blob(digest));
@@ -149,7 +165,8 @@ export class Watcher {
     if (next === null || next === undefined || old === next) return;
     const event = [...this.#events.values()].find(({ hash }) => hash === next);
     if (!event) this.wrong(`a head moved to ${next}, which is not sealed`);
-    else if (event.promotion.lineage.incumbent !== old) this.wrong(`a head moved from ${old}, which ${next} was not compared with`);
+    else if (event.promotion.lineage.incumbent !== old)
+      this.wrong(`a head moved from ${old}, which ${next} was not compared with`);
   }
 
   #blob(digest: Digest): Uint8Array | undefined {
