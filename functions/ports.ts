@@ -19,7 +19,8 @@ export type PutOutcome = { readonly kind: 'stored' } | { readonly kind: 'already
  * Write-once objects, the truth.
  * LAW 1: when putOnce answers, the bytes are durable. LAW 2: a key never changes its bytes; a second putOnce answers
  * `already` with what is there, whoever wrote it. LAW 3: get after putOnce answers exactly those bytes.
- * LAW 4: of two putOnce at once exactly one is `stored`. LAW 5: a crash leaves the whole object or none.
+ * LAW 4: of two putOnce at once exactly one is `stored`. LAW 5: a crash leaves the whole object or none. LAW 6: get, size and
+ * list answer at least what was stored before they were asked, whoever stored it; list in order, each key once.
  */
 export interface Vault {
   putOnce(key: VaultKey, bytes: Uint8Array): Promise<PutOutcome>;
@@ -48,7 +49,9 @@ export type CommitOutcome =
  * The index: a cache of the vault that can be rebuilt from it, and the place where races are decided.
  * LAW 1: commit writes all or nothing, durably. LAW 2: a fact whose key exists is a conflict that names the stored row, and
  * nothing is written. LAW 3: a register is written only over the revision that was read. LAW 4: of two commits that conflict
- * exactly one wins. LAW 5: list answers a partition's rows ordered by sk. Client tokens are never the idempotency.
+ * exactly one wins. LAW 5: list answers a partition's rows ordered by sk. LAW 6: get and list answer at least what was committed
+ * before they were asked, through whichever handle; a list that is older than the row beside it would leave out a vote.
+ * Client tokens are never the idempotency.
  */
 export interface Index {
   get(key: RowKey): Promise<Row | undefined>;
@@ -96,9 +99,14 @@ export interface Bytes {
   open(locator: Locator): Promise<AsyncIterable<Uint8Array> | undefined>;
 }
 
-/** Text that must be erasable one day (names, tokens): beside the evidence, never in it. */
+/**
+ * Text that must be erasable one day (tokens): beside the evidence, never in it.
+ * LAW 1: the first text kept under a digest stands. LAW 2: after erase no byte of it is left in the store, and nothing else there
+ * is different; erasing what is not there is no fault.
+ */
 export interface Erasable {
   keep(digest: Digest, text: string): Promise<void>;
+  erase(digest: Digest): Promise<void>;
 }
 
 /** What a stage is handed. */

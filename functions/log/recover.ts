@@ -8,12 +8,12 @@ import { halt, type LogWorld, readLogHead } from './log.ts';
  * second history. An index ahead of the vault is what a crash leaves, and is finished by the next append.
  */
 export async function refuseOlderIndex({ vault, index }: LogWorld): Promise<void> {
+  let published = 0;
+  for await (const key of vault.list('log/checkpoints/'))
+    published = Math.max(published, Number(key.slice('log/checkpoints/'.length)));
+  // Read last: another server may be appending, and each checkpoint follows its commit.
   const size = (await readLogHead(index))?.row.size ?? 0;
-  for await (const key of vault.list('log/checkpoints/')) {
-    const published = Number(key.slice('log/checkpoints/'.length));
-    if (published > size)
-      halt(`the vault holds a checkpoint of ${published}, the index knows of ${size}: it is an older index`);
-  }
+  if (published > size) halt(`the vault holds a checkpoint of ${published}, the index knows of ${size}: it is an older index`);
 }
 
 /** Events that were sealed before there was a log are put before it, as if they had just been sealed. */

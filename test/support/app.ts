@@ -32,7 +32,7 @@ export function appOf(world: TestWorld, more: Partial<AppWorld> = {}): TestApp {
   const people = new Map<string, Identified>();
   const app = createApp({
     ...world,
-    erasable: { keep: async () => undefined },
+    erasable: { keep: async () => undefined, erase: async () => undefined },
     identity: {
       verify: async (token) => {
         const found = people.get(token);

@@ -17,6 +17,7 @@ import { type Packs, packsFrom } from '../../functions/packs.ts';
 import type { Index, Signer, Vault, Write } from '../../functions/ports.ts';
 import { begin } from '../../functions/seal/beginning.ts';
 import { type Around, around } from './faults.ts';
+import { memoryVault } from './memory/vault.ts';
 import { openTestLog, type TestWorld } from './world.ts';
 
 /** What a store holds: objects by key, and the transactions that led to its rows. */
@@ -60,7 +61,7 @@ function build(from: Contents, { signer, tlog, hook, tick, packs }: Setting): Fa
   const objects = new Map(from.objects);
   const commits: (readonly Write[])[] = [];
   const rows = new SqliteIndex(':memory:');
-  const vault = vaultOver(objects);
+  const vault = memoryVault(objects);
   const lies: string[] = [];
   let headMoves = 0;
   const index: Index = {
@@ -121,24 +122,8 @@ function build(from: Contents, { signer, tlog, hook, tick, packs }: Setting): Fa
 
 const incumbentOf = (head: unknown): unknown => (head as { incumbent?: unknown } | undefined)?.incumbent ?? null;
 
-function vaultOver(objects: Map<string, Uint8Array>): Vault {
-  return {
-    putOnce: async (key, bytes) => {
-      const there = objects.get(key);
-      if (there) return { kind: 'already', bytes: there };
-      objects.set(key, bytes);
-      return { kind: 'stored' };
-    },
-    get: async (key) => objects.get(key),
-    size: async (key) => objects.get(key)?.byteLength,
-    async *list(prefix) {
-      yield* [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
-    },
-  };
-}
-
 /** Vault before index (design §5): a row that names bytes which are not there, or are others, is a lie a gate might trust. */
-function liesOf(write: Write, objects: ReadonlyMap<string, Uint8Array>): string[] {
+export function liesOf(write: Write, objects: ReadonlyMap<string, Uint8Array>): string[] {
   if (write.kind === 'clear') return [];
   const { sk } = write.key;
   const body = write.body as Record<string, unknown>;

@@ -11,6 +11,7 @@ const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
   PRAGMA busy_timeout = 5000;
+  PRAGMA secure_delete = ON;
   CREATE TABLE IF NOT EXISTS fact (pk TEXT NOT NULL, sk TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (pk, sk)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS register (pk TEXT NOT NULL, sk TEXT NOT NULL, body TEXT NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (pk, sk)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS erasable (digest TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
@@ -94,6 +95,14 @@ export class SqliteIndex implements Index, Erasable {
     this.#guard('write', () =>
       this.#db.prepare('INSERT OR IGNORE INTO erasable (digest, body) VALUES (?, ?)').run(digest, text),
     );
+  }
+
+  /** The log of the file still holds what was deleted, so it is emptied too. */
+  async erase(digest: Digest): Promise<void> {
+    this.#guard('erase in', () => {
+      this.#db.prepare('DELETE FROM erasable WHERE digest = ?').run(digest);
+      this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    });
   }
 
   close(): void {

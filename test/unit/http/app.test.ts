@@ -21,7 +21,7 @@ function appWith(index: Index = world.index) {
   const app = createApp({
     ...world,
     index,
-    erasable: { keep: async () => undefined },
+    erasable: { keep: async () => undefined, erase: async () => undefined },
     identity: {
       verify: async (token) => (token === 'good' ? { ok: true, value: PIPELINE } : fail(problem('UNAUTHENTICATED', '', 'no'))),
     },

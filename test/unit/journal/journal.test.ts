@@ -6,7 +6,8 @@ import { InfrastructureError } from '../../../functions/domain/errors.ts';
 import { journalKey } from '../../../functions/domain/vault-keys.ts';
 import { journalled, problemOfPair } from '../../../functions/journal.ts';
 import type { Index, Row, Vault, Write } from '../../../functions/ports.ts';
-import { memoryVault, rowsOfVault } from '../../support/journal.ts';
+import { rowsOfVault } from '../../support/journal.ts';
+import { memoryVault } from '../../support/memory/vault.ts';
 
 const key = (name: string) => ({ pk: 'P', sk: name });
 const fact = (name: string, body: unknown): Write => ({ kind: 'fact', key: key(name), body });
