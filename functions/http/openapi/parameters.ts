@@ -18,7 +18,7 @@ export const requestId: Parameters = {
 export const eventHash: Parameters = {
   hash: { schema: EventHash, what: 'SHA-256 of the payload of an event, never of its envelope', example: SHA },
 };
-export const archiveId: Parameters = { id: { schema: Digest, what: 'a proposal to end a version', example: SHA } };
+export const actId: Parameters = { id: { schema: Digest, what: 'a proposal', example: SHA } };
 export const blobDigest: Parameters = { digest: { schema: Digest, what: 'SHA-256 of the bytes', example: SHA } };
 export const stage: Parameters = {
   line: { schema: Name, what: 'one model in one decisioning use', example: 'german-credit' },
