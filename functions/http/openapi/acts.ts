@@ -1,7 +1,7 @@
 // What people do together beside promotions, and the ledger of what came of it.
 import type { Code } from '../../domain/errors.ts';
 import { JSON_CODES, type Operation, PROSE_CODES } from './operation.ts';
-import { actId, place } from './parameters.ts';
+import { actId, asOf, place } from './parameters.ts';
 import type { SchemaName } from './schemas.ts';
 
 const SHA = `sha256:${'7b1a'.repeat(16)}`;
@@ -62,6 +62,7 @@ export const ACTS: readonly Operation[] = [
     summary: 'Every transition of what is active, from the sealed entries. A browser gets a page',
     by: 'anybody',
     params: place,
+    query: asOf,
     answers: { 200: { what: 'the entries, oldest first, and whether their chain holds', schema: 'Ledger' } },
     codes: ['NOT_FOUND', 'NOT_INITIALISED', 'INVALID_VALUE'],
   },

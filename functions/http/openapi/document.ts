@@ -84,9 +84,9 @@ function operationOf(one: Operation): Json {
 }
 
 const parametersOf = (parameters: Parameters | undefined, place: 'path' | 'query'): Json[] =>
-  Object.entries(parameters ?? {}).map(([name, { schema, what, example }]) => {
+  Object.entries(parameters ?? {}).map(([name, { schema, what, example, optional }]) => {
     const { $schema: _, ...told } = jsonSchemaOf(schema, 'input');
-    return { name, in: place, required: true, description: what, schema: told, example };
+    return { name, in: place, required: !optional, description: what, schema: told, example };
   });
 
 /** Every code this operation may answer with, once. */

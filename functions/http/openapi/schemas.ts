@@ -200,7 +200,7 @@ export const SCHEMAS = {
   RevocationWish: WISHES.revocation,
   RevocationForm: WISHES.revocation.extend(csrf),
   BreakGlassWish: WISHES.breakGlass,
-  BreakGlassForm: WISHES.breakGlass.extend(csrf),
+  BreakGlassForm: WISHES.breakGlass.extend({ ...csrf, hours: z.string() }),
   ActProposed: z.strictObject({ act: Digest }),
   Act,
   Acts: z.strictObject({ acts: z.array(Act) }),
