@@ -23,7 +23,10 @@ const proposal = (
     {
       type: 'application/x-www-form-urlencoded',
       schema: `${name}Form` satisfies SchemaName,
-      example: { reason, ...example, csrf: 'of the page' },
+      // A form says everything as text.
+      example: Object.fromEntries(
+        Object.entries({ reason, ...example, csrf: 'of the page' }).map(([k, said]) => [k, String(said)]),
+      ),
     },
   ],
   answers: { 202: { what: 'its people are asked; proposed again while it waits, the same', schema: 'ActProposed' } },

@@ -200,7 +200,7 @@ export const SCHEMAS = {
   RevocationWish: WISHES.revocation,
   RevocationForm: WISHES.revocation.extend(csrf),
   BreakGlassWish: WISHES.breakGlass,
-  BreakGlassForm: WISHES.breakGlass.extend({ ...csrf, hours: z.string() }),
+  BreakGlassForm: WISHES.breakGlass.extend({ ...csrf, hours: z.string().regex(/^([1-9]|[1-6]\d|7[0-2])$/) }),
   ActProposed: z.strictObject({ act: Digest }),
   Act,
   Acts: z.strictObject({ acts: z.array(Act) }),
