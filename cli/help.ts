@@ -31,6 +31,13 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   line: 'countersign line credit --environment production',
   suspend: 'countersign suspend credit --environment production --reason "Complaints about limits."',
   resume: 'countersign resume credit --environment production --reason "The limits were explained."',
+  ledger: 'countersign ledger credit --environment production --as-of 2026-10-31',
+  rollback:
+    'countersign rollback credit --environment production --to sha256:<64 digits> --reason "Refusals doubled since this version."',
+  revoke:
+    'countersign revoke credit --environment production --event sha256:<64 digits> --reason "Trained on rows we may not use."',
+  'break-glass':
+    'countersign break-glass credit --environment production --root sha256:<64 digits> --manifest sha256:<64 digits> --hours 24 --reason "No version left that answers."',
   witness: 'countersign witness init --name audit.example.com/witness',
   'witness init': 'countersign witness init --name audit.example.com/witness',
   'witness serve': 'countersign witness serve --log "$(cat log.vkey)"',
@@ -81,6 +88,10 @@ const EXITS: Readonly<Record<string, Exits>> = {
   line: ASKS,
   suspend: ASKS,
   resume: ASKS,
+  ledger: { ...ASKS, 2: 'the chain of its entries is broken, or the server refuses it' },
+  rollback: ASKS,
+  revoke: ASKS,
+  'break-glass': ASKS,
   'policy upload': ASKS,
   'policy status': ASKS,
 };

@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
+import { ledgerCommands } from './commands/ledger-group.ts';
 import { lineCommands } from './commands/line.ts';
 import { policyCommands } from './commands/policy.ts';
 import { policyGroup } from './commands/policy-group.ts';
@@ -181,6 +182,7 @@ export function program(done: (exit: Exit) => void): Command {
     });
   storeCommands(app, act, DATA);
   lineCommands(app, act, SERVER);
+  ledgerCommands(app, act, SERVER);
   witnessCommands(app, act);
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);

@@ -27,7 +27,7 @@ import type { Identified, Index, Vault, World } from './ports.ts';
 import type { Pack } from './route/pack.ts';
 import { openRelease, RELEASE_FILES } from './route/release.ts';
 import { storeEnvelope } from './seal/seal.ts';
-import { eventWrites, readJsonBlob, storeJson } from './store.ts';
+import { eventWrites, readSaid, storeSaid } from './store.ts';
 
 /** Keys whose releases may be put into force: configuration of the server, never part of a release. */
 export type Desk = World & { readonly releases?: Trust };
@@ -96,7 +96,7 @@ export async function propose(world: Desk, terms: Terms, person: Identified): Pr
   await world.vault.putOnce(blobKey(auth.jwk), person.jwk);
   const schema = 'policy-proposal/v0';
   const proposal: Proposal = { ...terms, schema, previous, meaning: PROPOSE, actor, auth, at: world.clock.now() };
-  const body = { id, proposal: await storeJson(world.vault, proposal), previous, pack: terms.pack };
+  const body = { id, proposal: await storeSaid(world.vault, proposal), previous, pack: terms.pack };
   // A conflict is the same proposal sent twice at once: the first stands.
   await world.index.commit([{ kind: 'fact', key: keys.proposal(id), body }]);
   return ok(id);
@@ -117,7 +117,7 @@ export async function waitingProposals(world: World, active: Active): Promise<Wa
   const rows = (await world.index.list(keys.activation.pk, 'proposal#')).map((row) => ProposalRow.parse(row.body));
   const current = rows.filter(({ previous }) => previous === active.row.event);
   return Promise.all(
-    current.map(async ({ id, proposal }) => ({ id, proposal: await readJsonBlob(world.vault, proposal, Proposal) })),
+    current.map(async ({ id, proposal }) => ({ id, proposal: await readSaid(world.vault, proposal, Proposal) })),
   );
 }
 
@@ -126,7 +126,7 @@ export async function confirm(world: Desk, id: Digest, person: Identified): Prom
   const found = await world.index.get(keys.proposal(id));
   if (found === undefined) return fail(problem('NOT_FOUND', '', 'no such proposal'));
   const row = ProposalRow.parse(found.body);
-  const proposal = await readJsonBlob(world.vault, row.proposal, Proposal);
+  const proposal = await readSaid(world.vault, row.proposal, Proposal);
   const wrong = problemsOfPair(proposal, person.principal, proposal.authors);
   if (wrong.length > 0) return fail(...wrong);
   const before = await successorOf(world.index, row.previous);
@@ -140,7 +140,7 @@ export async function confirm(world: Desk, id: Digest, person: Identified): Prom
   const at = laterOf(world.clock.now(), proposal.at);
   const schema = 'policy-confirmation/v0';
   const confirmation: Confirmation = { schema, proposal: row.proposal, meaning: CONFIRM, actor, auth, at };
-  const digest = await storeJson(world.vault, confirmation);
+  const digest = await storeSaid(world.vault, confirmation);
   const body: SuccessorRow = { id, proposal: row.proposal, confirmation: digest, confirmer: actor, at };
   await world.index.commit([{ kind: 'fact', key: keys.successor(row.previous), body }]);
   const first = await successorOf(world.index, row.previous);
@@ -165,7 +165,7 @@ async function answerAgain(
     return fail(problem('OTHER_ANSWER_STORED', '', `confirmed by ${who} at ${stands.at} already`));
   }
   await finishActivation(world);
-  const proposal = await readJsonBlob(world.vault, stands.proposal, Proposal);
+  const proposal = await readSaid(world.vault, stands.proposal, Proposal);
   const activated = await world.index.list(keys.activation.pk, activatedPrefix(proposal.pack));
   const sealed = activated.map((row) => ActivationRow.parse(row.body)).find(({ at }) => at === stands.at);
   if (sealed === undefined) throw new InfrastructureError('the confirmed activation is not sealed yet', { retryable: true });
@@ -191,8 +191,8 @@ export async function finishActivation(world: World): Promise<void> {
 }
 
 async function predicateOf(world: World, active: ActivationRow, successor: SuccessorRow): Promise<PolicyActivation> {
-  const proposal = await readJsonBlob(world.vault, successor.proposal, Proposal);
-  const confirmation = await readJsonBlob(world.vault, successor.confirmation, Confirmation);
+  const proposal = await readSaid(world.vault, successor.proposal, Proposal);
+  const confirmation = await readSaid(world.vault, successor.confirmation, Confirmation);
   const before = await readEvent(world, active.event);
   if (before?.predicate.kind !== 'policyActivation')
     throw new InfrastructureError(`${active.event} is no activation`, { retryable: false });

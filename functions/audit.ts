@@ -3,11 +3,11 @@
 import { sameJson } from './domain/canonical.ts';
 import { digestOf, type EventHash, EventHash as EventHashText } from './domain/digest.ts';
 import { openEnvelope } from './domain/event/envelope.ts';
-import { type Predicate, parseStatement } from './domain/event/statement.ts';
+import { isAct, type Predicate, parseStatement } from './domain/event/statement.ts';
 import { DecisionRow, EventRow, Head, keys, type RecordRow, ScreenRow, VoteRow } from './domain/rows.ts';
-import { blobKey, voteObjectKey } from './domain/vault-keys.ts';
+import { blobKey, saidKey, voteObjectKey } from './domain/vault-keys.ts';
 import type { Index, Row, RowKey, Signer, Vault } from './ports.ts';
-import { factsOfSealed } from './seal/facts.ts';
+import { factsOfAct, factsOfSealed } from './seal/facts.ts';
 import { isOurs } from './sealed.ts';
 
 /** `orphanEnvelope`: signed by us for something that is decided, without its rows. `foreignEnvelope`: nothing here asked for it. */
@@ -76,7 +76,8 @@ async function withoutRow({ index }: AuditWorld, name: string, predicate: Predic
 }
 
 /** Frozen and not sealed, of its kind: which of several it will be is for the sweep to say. */
-async function somethingIsBeingSealed(index: Index, { kind }: Predicate): Promise<boolean> {
+async function somethingIsBeingSealed(index: Index, predicate: Predicate): Promise<boolean> {
+  const { kind } = predicate;
   if (kind === 'start') return (await index.get(keys.activation)) === undefined;
   if (kind === 'policyActivation') {
     const active = await index.get(keys.activation);
@@ -95,7 +96,8 @@ async function wrongRows({ index }: AuditWorld, key: string, predicate: Predicat
     : [{ kind: 'rowDiffers', name: rowName(row.key), detail: `the event in ${key} says otherwise` }];
   const hash = EventHashText.parse(row.key.pk.slice('EVENT#'.length));
   const sealed = promotion && { key: keys.fact(promotion.requestId, 'seal'), body: { eventHash: hash, key } };
-  const facts = promotion ? factsOfSealed(promotion, hash).flatMap((one) => (one.kind === 'fact' ? [one] : [])) : [];
+  const follows = promotion ? factsOfSealed(promotion, hash) : isAct(predicate) ? factsOfAct(predicate, hash) : [];
+  const facts = follows.flatMap((one) => (one.kind === 'fact' ? [one] : []));
   for (const fact of sealed ? [sealed, ...facts] : facts) {
     const found = await index.get(fact.key);
     if (found !== undefined && sameJson(found.body, fact.body)) continue;
@@ -114,6 +116,8 @@ async function unlogged({ index }: AuditWorld, hash: EventHash): Promise<AuditFa
 function namedBy({ key: { pk, sk }, body }: Row): { key: string; digest?: string }[] {
   const blob = (digest: RecordRow['record']) => ({ key: blobKey(digest), digest });
   const said = body as Record<string, RecordRow['record']>;
+  const words = (...names: string[]) =>
+    names.flatMap((name) => (said[name] === undefined ? [] : [{ key: saidKey(said[name]), digest: said[name] }]));
   const of = (...names: string[]) => names.flatMap((name) => (said[name] === undefined ? [] : [blob(said[name])]));
   if (sk === 'event') return [{ key: EventRow.parse(body).key }];
   if (sk.startsWith('vote#')) {
@@ -122,9 +126,9 @@ function namedBy({ key: { pk, sk }, body }: Row): { key: string; digest?: string
   }
   if (sk === 'screen') return of(...Object.keys(ScreenRow.shape).filter((name) => name !== 'storedAt' && name !== 'expiresAt'));
   if (pk.startsWith('REQ#')) return of('payload', 'diff', 'routing');
-  if (pk.startsWith('ARCHIVE#')) return of('proposal', 'screen', 'consent');
-  if (pk.startsWith('RECORD#')) return of('record');
-  if (pk === keys.activation.pk) return of('proposal', 'confirmation');
+  if (pk.startsWith('ACT#')) return [...words('proposal', 'consent'), ...of('screen')];
+  if (pk.startsWith('RECORD#')) return words('record');
+  if (pk === keys.activation.pk) return words('proposal', 'confirmation');
   return pk === 'LOG' ? of('entries') : [];
 }
 

@@ -2,7 +2,7 @@
 // the normal path and the recovery are the same function, so recovery is exercised all the time.
 
 import { finishActivation } from './activation.ts';
-import { sweepArchives } from './archive-seal.ts';
+import { sweepActs } from './acts-seal.ts';
 import { consequencesOf } from './consequences.ts';
 import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
@@ -109,7 +109,7 @@ export async function sweep(world: DriveWorld): Promise<number> {
   // One thing that cannot be read holds up nothing else: above all not the log, which every gate may be waiting for.
   const chores = [
     () => finishActivation(world),
-    () => sweepArchives(world),
+    () => sweepActs(world),
     () => finishRecords(world, consequencesOf),
     () => appendToLog(world),
   ];

@@ -1,13 +1,15 @@
 // Which vault objects an auditor needs to verify and replay one event without us.
 import type { Store, StoredEvent } from './baseline.ts';
 import { readPromotion } from './baseline.ts';
+import type { Agreed } from './domain/act.ts';
 import { ApprovalRequest } from './domain/approval-request.ts';
 import type { Diff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
-import { isAbsent, type PolicyActivation, type Promotion, type Transition } from './domain/event/statement.ts';
+import { isAbsent, isAct, type PolicyActivation, type Promotion } from './domain/event/statement.ts';
+import { versionsOf } from './domain/event/verify-act.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
-import { blobKey, envelopeKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { blobKey, envelopeKey, packKey, saidKey, voteObjectKey } from './domain/vault-keys.ts';
 import { lineageOf } from './lineage.ts';
 import { stagesOf, standingIn } from './replay.ts';
 import { PACK_FILES } from './route/pack.ts';
@@ -17,7 +19,7 @@ import { readBlob, readJsonBlob } from './store.ts';
 export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
   const { predicate } = event;
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
-  if (predicate.kind === 'transition') return [event.key, ...transitionKeys(predicate)];
+  if (isAct(predicate)) return [event.key, ...actKeys(predicate)];
   if (predicate.kind === 'driftFinding') return [event.key, blobKey(predicate.report), blobKey(predicate.auth.jwk)];
   if (predicate.kind === 'suspension') return [event.key, blobKey(predicate.auth.jwk)];
   if (predicate.kind !== 'promotion') return [event.key];
@@ -57,20 +59,26 @@ async function historyKeys({ vault }: Store, { scope, lineage, diff }: Promotion
 
 const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
 
-/** What people were shown and said, the event of the version that ended, and the policy that says who had to be asked. */
-function transitionKeys({ from, pack, proposed, screen, approvals }: Transition): string[] {
-  const blobs = [screen, ...[proposed, ...approvals].flatMap(({ record, auth }) => [record, auth.jwk])];
+/** What people were shown and said, the events of the versions it is about, and the policy that says who had to be asked. */
+function actKeys(act: Agreed): string[] {
+  const { pack, proposed, screen, approvals } = act;
+  const people = [proposed, ...approvals];
   const data = ['manifest.json', 'data.json'].map((file) => packKey(pack, file));
-  return [...new Set([envelopeKey(from, 'approved'), ...data, ...blobs.map(blobKey)])].sort();
+  const versions = versionsOf(act).map((event) => envelopeKey(event, 'approved'));
+  const signIns = people.map(({ auth }) => blobKey(auth.jwk));
+  return [
+    ...new Set([...versions, ...data, blobKey(screen), ...people.map(({ record }) => saidKey(record)), ...signIns]),
+  ].sort();
 }
 
 /** The release with its signature, and what its two people froze. */
 function activationKeys({ pack, files, change }: PolicyActivation): string[] {
   const people = change === undefined || isAbsent(change) ? [] : change.approvals;
   const whatIf = change === undefined || isAbsent(change) || change.whatIf === null ? [] : [change.whatIf];
-  const blobs = [...people.flatMap(({ record, auth }) => [record, auth.jwk]), ...whatIf];
+  const blobs = [...people.map(({ auth }) => auth.jwk), ...whatIf];
+  const words = people.map(({ record }) => saidKey(record));
   const own = ['manifest.json', ...Object.keys(files)].map((file) => packKey(pack, file));
-  return [...new Set([...own, ...blobs.map(blobKey)])].sort();
+  return [...new Set([...own, ...words, ...blobs.map(blobKey)])].sort();
 }
 
 async function keysOf(store: Store, promotion: Promotion): Promise<string[]> {

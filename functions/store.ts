@@ -8,14 +8,18 @@ import { parseBytes } from './domain/parse.ts';
 import type { RequestId } from './domain/request.ts';
 import { type Dossier, dossierOf, EMPTY_HEAD, type EventRow, Head, keys, latestOf } from './domain/rows.ts';
 import { type Instant, laterOf } from './domain/text.ts';
-import { blobKey } from './domain/vault-keys.ts';
+import { blobKey, saidKey } from './domain/vault-keys.ts';
 import type { Clock, Index, Row, Vault, Write } from './ports.ts';
 
 const LIMITS = { maxBytes: 64 * 1024 * 1024, maxDepth: 64 };
 
 /** Bytes of a blob, hashed again on the way out: a flipped bit in the vault is named here and goes no further. */
 export async function readBlob(vault: Pick<Vault, 'get'>, digest: Digest): Promise<Uint8Array> {
-  const bytes = await vault.get(blobKey(digest));
+  return bytesAt(vault, blobKey(digest), digest);
+}
+
+async function bytesAt(vault: Pick<Vault, 'get'>, key: string, digest: Digest): Promise<Uint8Array> {
+  const bytes = await vault.get(key);
   if (bytes === undefined) throw new InfrastructureError(`the vault has lost ${digest}`, { retryable: true });
   const actual = digestOf(bytes);
   if (actual !== digest) throw new InfrastructureError(`the vault holds ${actual} under ${digest}`, { retryable: false });
@@ -27,10 +31,26 @@ export async function readJsonBlob<S extends z.ZodType>(
   digest: Digest,
   schema: S,
 ): Promise<z.infer<S>> {
-  const parsed = parseBytes(schema, await readBlob(vault, digest), LIMITS);
+  return parsedAs(await readBlob(vault, digest), digest, schema);
+}
+
+function parsedAs<S extends z.ZodType>(bytes: Uint8Array, digest: Digest, schema: S): z.infer<S> {
+  const parsed = parseBytes(schema, bytes, LIMITS);
   if (parsed.ok) return parsed.value;
   const first = parsed.problems[0];
   throw new InfrastructureError(`${digest} does not read back: ${first?.pointer} ${first?.detail}`, { retryable: false });
+}
+
+/** What somebody proposed or approved, where no upload can put it. */
+export async function storeSaid(vault: Vault, value: unknown): Promise<Digest> {
+  const bytes = canonicalBytes(value);
+  const digest = digestOf(bytes);
+  await vault.putOnce(saidKey(digest), bytes);
+  return digest;
+}
+
+export async function readSaid<S extends z.ZodType>(vault: Pick<Vault, 'get'>, digest: Digest, schema: S): Promise<z.infer<S>> {
+  return parsedAs(await bytesAt(vault, saidKey(digest), digest), digest, schema);
 }
 
 /** Stores a value we built as its canonical bytes and answers their digest. */

@@ -45,8 +45,9 @@ const STAGES = [
 const COMPOSERS = [
   ...[
     'activation',
-    'archive',
-    'archive-seal',
+    'acts',
+    'acts-seal',
+    'acts-target',
     'audit',
     'audit-log',
     'audit-rows',
@@ -55,6 +56,7 @@ const COMPOSERS = [
     'drift',
     'drive',
     'export',
+    'ledger',
     'let-pass',
     'packs',
     'predecessor',

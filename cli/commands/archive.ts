@@ -11,12 +11,12 @@ export async function archive(line: string, environment: string, flags: Flags): 
   const path = `/lines/${encodeURIComponent(line)}/${encodeURIComponent(environment)}/archive`;
   const from = flags.event === undefined ? {} : { from: flags.event };
   const body = JSON.stringify({ reason: flags.reason, ...from });
-  const proposed = await client.json(path, z.object({ archive: Digest }), { method: 'POST', body });
+  const proposed = await client.json(path, z.object({ act: Digest }), { method: 'POST', body });
   if (!proposed.ok) return refuse(proposed.problems);
   if (flags.json) json(proposed.value);
   else {
-    say(`proposal ${proposed.value.archive}`);
-    say(`  the people of ${line} approve it at ${flags.server}/archives/${proposed.value.archive}`);
+    say(`proposal ${proposed.value.act}`);
+    say(`  the people of ${line} approve it at ${flags.server}/acts/${proposed.value.act}`);
   }
   return EXIT.yes;
 }

@@ -1,3 +1,4 @@
+import { type Agreed, termsOf } from '../../functions/domain/act.ts';
 import { handleOf } from '../../functions/domain/actor.ts';
 import type { EventHash } from '../../functions/domain/digest.ts';
 import { isAbsent, type Predicate, type Promotion } from '../../functions/domain/event/statement.ts';
@@ -33,14 +34,24 @@ function told(predicate: Predicate): string[] {
         `by ${handleOf(predicate.actor)}: ${predicate.reason}`,
       ];
     case 'transition':
-      return [
-        `archived in ${predicate.scope.line}/${predicate.scope.environment}: ${predicate.from}`,
-        predicate.reason,
-        ...predicate.approvals.map(
-          ({ actor, auth, at }) => `consent of ${handleOf(actor)} with ${auth.roles.join(', ')} at ${at}`,
-        ),
-      ];
+    case 'revocation':
+    case 'breakGlass':
+      return actText(predicate);
   }
+}
+
+function actText(act: Agreed): string[] {
+  const { what } = termsOf(act);
+  const where = `${act.scope.line}/${act.scope.environment}`;
+  const about =
+    act.kind === 'breakGlass'
+      ? `ran without an approval in ${where} until ${act.until}: ${act.root}`
+      : `${what} in ${where}: ${act.kind === 'revocation' ? act.event : (act.from ?? 'nothing')} → ${act.to ?? 'nothing'}`;
+  return [
+    about,
+    act.reason,
+    ...act.approvals.map(({ actor, auth, at }) => `consent of ${handleOf(actor)} with ${auth.roles.join(', ')} at ${at}`),
+  ];
 }
 
 function promotionText(promotion: Promotion): string[] {

@@ -1,10 +1,9 @@
 // A line's state, and its owner's stop of the automated path.
 import { z } from 'zod';
 import { EventHash } from '../../functions/domain/digest.ts';
-import { noAnswer, problemsOf } from '../client.ts';
-import { firstForm } from '../demo/sign-in.ts';
 import { EXIT, type Exit, json, say } from '../output.ts';
-import { clientFor, needAddress, refuse, type ServerFlags, SignInNeeded } from './context.ts';
+import { sendAsPerson } from './by-person.ts';
+import { clientFor, refuse, type ServerFlags } from './context.ts';
 
 type LineFlags = ServerFlags & { readonly environment: string; readonly json?: true };
 
@@ -57,34 +56,16 @@ function lineText({
   ].join('\n');
 }
 
-/**
- * A person's act, so it needs a person's session; a pipeline's token may not do it. The form of the page is fetched and sent, as
- * the browser would.
- */
 export async function setState(
   name: string,
   state: 'suspended' | 'resumed',
   { server, environment, reason, json: asJson }: LineFlags & { readonly reason: string },
 ): Promise<Exit> {
-  needAddress(server);
-  const session = process.env['COUNTERSIGN_SESSION'];
-  const url = `${server.replace(/\/$/, '')}${pathOf(name, environment)}`;
-  if (!session) {
-    const where = `sign in and do it at ${url}, or set COUNTERSIGN_SESSION to the cookie countersign_session of your browser`;
-    throw new SignInNeeded(`only the owner of record may do this: ${where}`);
-  }
-  const headers = { cookie: `countersign_session=${session}`, origin: new URL(url).origin };
-  const ask = (address: string, init: RequestInit) =>
-    fetch(address, { ...init, redirect: 'manual' }).catch((error) => {
-      throw noAnswer(server, error);
-    });
-  const page = await ask(url, { headers: { ...headers, accept: 'text/html' } });
-  const csrf = firstForm(await page.text())?.fields['csrf'];
-  if (page.status === 303 || csrf === undefined) throw new SignInNeeded('that session is over: sign in again');
-  const body = new URLSearchParams({ csrf, state, reason });
-  const sent = await ask(`${url}/suspension`, { method: 'POST', headers: { ...headers, accept: 'application/json' }, body });
-  if (!sent.ok) return refuse(await problemsOf(sent));
-  const { event } = z.object({ event: EventHash }).parse(await sent.json());
+  const page = pathOf(name, environment);
+  const wish = { page, path: `${page}/suspension`, fields: { state, reason } };
+  const sent = await sendAsPerson(server, wish, 'the owner of record');
+  if (!sent.ok) return sent.exit;
+  const { event } = z.object({ event: EventHash }).parse(sent.value);
   if (asJson) json({ line: name, environment, state, event });
   else say(`${name}/${environment} ${state}: ${event}`);
   return EXIT.yes;

@@ -23,6 +23,7 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
   if (open === undefined || votes.length !== dossier.votes.length) return false;
   const writes: Write[] = [{ kind: 'register', key: open.key, body: open.body, expected: open.revision }];
   let { outcome, reasons } = verdict;
+  let previous: DecisionRow['previous'];
   if (outcome === 'approved') {
     const { head, revision } = await readHead(world.index, request.line, request.environment);
     const moved =
@@ -36,6 +37,7 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
       reasons = [{ code: 'STANDING_MOVED', pointer: '', detail: 'drift was found or the automated path suspended meanwhile' }];
     } else {
       const body = { ...head, reservedBy: request.id };
+      previous = head.last ?? null;
       writes.push({ kind: 'register', key: keys.head(request.line, request.environment), body, expected: revision });
     }
   }
@@ -45,6 +47,7 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
     decidedAt,
     votes: dossier.votes.map(({ voteKey }) => voteKey).sort(),
     reasons: reasons.slice(0, MAX_REASONS).map((reason) => ({ ...reason })),
+    ...(previous === undefined ? {} : { previous }),
   };
   const decision: Write = { kind: 'fact', key: keys.fact(request.id, 'decision'), body: row };
   // A lost race over the head is found at the next turn: the rows are read again, and the loser becomes stale.

@@ -135,6 +135,9 @@ const catalogue = {
   OUT_OF_SCOPE: [403, 'Approved for another line or environment', 'Promote it for this line, into this environment.'],
   NOT_ACTIVE: [403, 'A later event replaced this one', 'Deploy the active version, or roll back by an event.'],
   ARCHIVED: [403, 'This version was archived', 'Nothing replaced it; promote a version before deploying one.'],
+  REVOKED: [403, 'Its approval was taken back', 'It runs nowhere again; see the ledger of the line for what is active.'],
+  BREAK_GLASS_REFUSED: [403, 'This environment runs nothing without an approval', 'Roll back, or promote a version.'],
+  BREAK_GLASS_OVER: [403, 'The hours that were broken for are over', 'Promote the version; it owes a regular review.'],
   HUMAN_SIGNATURE_MISSING: [403, 'No signature of the approvers themselves', "Production needs the approver's own assertion."],
   FIELD_TAMPERED: [403, 'Sealed bytes were changed', 'The named field no longer matches what was signed.'],
   LOG_INVALID: [

@@ -40,6 +40,8 @@ export const ModelLine = z.strictObject({
     .min(1)
     .max(50)
     .optional(),
+  /** One person with this seat may roll back alone; absent: it takes two. */
+  onCall: z.strictObject({ committee: Name, role: Name }).optional(),
 });
 export type ModelLine = z.infer<typeof ModelLine>;
 

@@ -60,6 +60,8 @@ export const DecisionRow = z.strictObject({
   /** Vote keys that were counted, sorted. */
   votes: z.array(z.string()),
   reasons: z.array(Reason),
+  /** Of an approval: the last entry of the ledger, read with the head that it reserves. */
+  previous: EventHash.nullable().optional(),
 });
 export type DecisionRow = z.infer<typeof DecisionRow>;
 
@@ -71,8 +73,10 @@ export const Head = z.strictObject({
   incumbent: EventHash.nullable(),
   lastHumanApproved: EventHash.nullable(),
   automatedSinceHuman: z.int().nullable(),
-  /** A promotion being sealed, or a proposal to archive. */
+  /** A promotion being sealed, or an act. */
   reservedBy: z.union([RequestId, Digest]).nullable(),
+  /** The last entry of the ledger; absent before the first. */
+  last: EventHash.optional(),
 });
 export type Head = z.infer<typeof Head>;
 
@@ -85,7 +89,7 @@ export const approvedRootPrefix = (root: Digest): string => `root#${hexOf(root)}
 export const explainedPrefix = (artefact: Digest): string => `explained#${hexOf(artefact)}#`;
 /** A version id is free text, so it is hashed before it is part of a key. */
 export const versionPrefix = (version: string): string => `version#${hexOf(digestOf(version))}#`;
-export const archivePk = (id: Digest): string => `ARCHIVE#${hexOf(id)}`;
+export const actPk = (id: Digest): string => `ACT#${hexOf(id)}`;
 /** `2026-11-21T…` and `2026-11` name the same month. */
 export const endedPk = (month: string): string => `ENDED#${month.slice(0, 7)}`;
 
@@ -132,12 +136,18 @@ export const keys = {
     pk: linePk(line),
     sk: `${versionPrefix(version)}${hexOf(event)}`,
   }),
-  archive: (id: Digest, sk: 'proposal' | 'decision' | 'seal') => ({ pk: archivePk(id), sk }),
-  archiveServed: (id: Digest, personKey: string) => ({ pk: archivePk(id), sk: `served#${personKey}` }),
-  archiveConsent: (id: Digest, personKey: string) => ({ pk: archivePk(id), sk: `consent#${personKey}` }),
-  archiving: (id: Digest) => ({ pk: 'ARCHIVING', sk: hexOf(id) }),
+  act: (id: Digest, sk: 'proposal' | 'decision' | 'seal') => ({ pk: actPk(id), sk }),
+  actServed: (id: Digest, personKey: string) => ({ pk: actPk(id), sk: `served#${personKey}` }),
+  actConsent: (id: Digest, personKey: string) => ({ pk: actPk(id), sk: `consent#${personKey}` }),
+  acting: (id: Digest) => ({ pk: 'ACTING', sk: hexOf(id) }),
   /** That a version was ended by an event, whatever the head says. */
   archived: (event: EventHash) => ({ pk: `EVENT#${event}`, sk: 'archived' }),
+  /** That an approval was taken back, whatever the head says. */
+  revoked: (event: EventHash) => ({ pk: `EVENT#${event}`, sk: 'revoked' }),
+  /** A fact: each entry of the ledger has one successor, so the ledger cannot fork. */
+  entry: (line: string, environment: string, after: EventHash | null) =>
+    standingKey(line, environment, `entry#${after === null ? 'first' : hexOf(after)}`),
+  brokenGlass: (line: string, environment: string, event: EventHash) => standingKey(line, environment, `glass#${hexOf(event)}`),
   /** One row per sealed request, by month, for counting. */
   ended: (decidedAt: Instant, id: RequestId) => ({ pk: endedPk(decidedAt), sk: `${decidedAt}#${id}` }),
   /** Records that are sealed at once (seal/record.ts): what was frozen, and that it is sealed. */
@@ -190,19 +200,23 @@ export const SuccessorRow = z.strictObject({
 });
 export type SuccessorRow = z.infer<typeof SuccessorRow>;
 
-export const ArchiveRow = z.strictObject({
+export const ActRow = z.strictObject({
   id: Digest,
   proposal: Digest,
   screen: Digest,
   line: Name,
   environment: Name,
-  from: EventHash,
   expiresAt: Instant,
 });
-export type ArchiveRow = z.infer<typeof ArchiveRow>;
-export const ArchiveConsentRow = z.strictObject({ actor: Actor, consent: Digest, at: Instant });
-export const ArchiveDecisionRow = z.strictObject({ consents: z.array(Digest).min(1), at: Instant });
-export type ArchiveDecisionRow = z.infer<typeof ArchiveDecisionRow>;
+export type ActRow = z.infer<typeof ActRow>;
+export const ActConsentRow = z.strictObject({ actor: Actor, consent: Digest, at: Instant });
+export const ActDecisionRow = z.strictObject({
+  consents: z.array(Digest).min(1),
+  at: Instant,
+  /** As the head said when it was reserved; not with an act that leaves the head alone. */
+  head: z.strictObject({ incumbent: EventHash.nullable(), last: EventHash.nullable() }).optional(),
+});
+export type ActDecisionRow = z.infer<typeof ActDecisionRow>;
 
 export const LineFactRow = z.strictObject({ environment: Name, event: EventHash });
 export const EndedRow = z.strictObject({

@@ -37,6 +37,8 @@ export const Trust = z.strictObject({
   /** k of n: how many of these must have cosigned. */
   witnesses: z.strictObject({ required: z.int().min(1), vkeys: z.array(vkey('cosignature')).min(1) }).optional(),
   humanSignature: z.enum(['required', 'optional']),
+  /** May two people let bytes run here without an approval, for some hours? Absent: no. */
+  breakGlass: z.enum(['allowed', 'refused']).optional(),
 });
 export type Trust = z.infer<typeof Trust>;
 
@@ -44,7 +46,8 @@ export type Check = { readonly name: string; readonly ok: boolean; readonly deta
 
 export type Verdict = {
   readonly verdict: 'allow' | 'deny' | 'unknown';
-  readonly code: Code | 'OK';
+  /** `BREAK_GLASS`: allowed without an approval. */
+  readonly code: Code | 'OK' | 'BREAK_GLASS';
   readonly eventHash: EventHash | null;
   readonly checks: readonly Check[];
 };

@@ -4,7 +4,7 @@ import type { Outcome } from './rows.ts';
 // Object keys, for ever (design §9).
 
 const KEY =
-  /^(?:(?:events|records)\/[0-9a-f]{64}\.dsse\.json|blobs\/[0-9a-f]{64}|votes\/[0-9a-f]{64}\.json|packs\/[0-9a-f]{64}\/[a-z0-9][a-z0-9._-]*)$/;
+  /^(?:(?:events|records)\/[0-9a-f]{64}\.dsse\.json|blobs\/[0-9a-f]{64}|said\/[0-9a-f]{64}\.json|votes\/[0-9a-f]{64}\.json|packs\/[0-9a-f]{64}\/[a-z0-9][a-z0-9._-]*)$/;
 
 /** The transparency log, laid out as C2SP tlog-tiles wants it; `proofs` only in exported folders, because it is made anew. */
 const LOG_KEY =
@@ -16,6 +16,12 @@ const JOURNAL_KEY = /^journal(?:\/\d{3}){3}$/;
 export const isVaultKey = (text: string): boolean => KEY.test(text) || LOG_KEY.test(text) || JOURNAL_KEY.test(text);
 
 export const blobKey = (digest: Digest): string => `blobs/${hexOf(digest)}`;
+
+/**
+ * What people proposed and approved, by its digest. Apart from the blobs, which anybody with a token may upload: with edited rows
+ * such a blob could stand in for somebody's word.
+ */
+export const saidKey = (digest: Digest): string => `said/${hexOf(digest)}.json`;
 
 export const voteObjectKey = (voteKey: string): string => `votes/${voteKey}.json`;
 

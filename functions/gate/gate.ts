@@ -6,8 +6,9 @@ import { isAbsent, type Promotion, parseStatement, type Statement, saidNo } from
 import { missingSeats } from '../domain/quorum.ts';
 import { EventRow, keys } from '../domain/rows.ts';
 import type { Check, Trust, Verdict } from '../domain/trust.ts';
-import type { Index, Vault } from '../ports.ts';
+import type { Clock, Index, Vault } from '../ports.ts';
 import { readHead } from '../store.ts';
+import { breakGlassChecks } from './break-glass.ts';
 import { loggedCheck } from './logged.ts';
 
 /**
@@ -29,7 +30,7 @@ type Found = { readonly name: string; readonly code: Code; readonly detail: stri
  * (R22). Trust is the gate's own configuration. Checks run in order; the first that fails gives the verdict its code.
  */
 export async function judge(
-  store: { vault: Vault; index: Index },
+  store: { vault: Vault; index: Index; clock: Clock },
   question: Question,
   trust: Trust | undefined,
 ): Promise<Verdict> {
@@ -52,7 +53,7 @@ export async function judge(
       return verdict('deny', { name: 'envelope', code: 'ENVELOPE_INVALID', detail: opened.problems[0]?.detail ?? '' });
     const parsed = parseStatement(opened.value.payload);
     const predicate = parsed.ok ? parsed.value.predicate : undefined;
-    const at = predicate?.kind === 'promotion' ? predicate.times.decidedAt : undefined;
+    const at = predicate?.kind === 'promotion' ? predicate.times.decidedAt : predicate?.at;
     const signed = verifyEnvelope(opened.value, trust, at);
     const first = signed.ok ? undefined : signed.problems[0];
     if (first) return verdict('deny', { name: 'signature', code: first.code, detail: first.detail });
@@ -68,18 +69,29 @@ export async function judge(
     passed('event hash', question.event);
     if (!parsed.ok)
       return verdict('deny', { name: 'statement', code: 'STATEMENT_INVALID', detail: parsed.problems[0]?.detail ?? '' });
-    for (const check of checksOf(parsed.value, question, trust)) {
-      if ('code' in check) return verdict('deny', check);
-      passed(check.name, check.detail);
-    }
+    const { predicate: sealed } = parsed.value;
+    if (sealed.kind === 'breakGlass') {
+      for (const check of breakGlassChecks(sealed, question, trust, store.clock.now())) {
+        if (check.code) return verdict('deny', { ...check, code: check.code });
+        passed(check.name, check.detail);
+      }
+    } else
+      for (const check of checksOf(parsed.value, question, trust)) {
+        if ('code' in check) return verdict('deny', check);
+        passed(check.name, check.detail);
+      }
     const logged = await loggedCheck(store, question.event, bytes, trust);
     if (logged) checks.push(logged.check);
     if (logged?.check.code && logged.verdict !== 'allow')
       return { verdict: logged.verdict, code: logged.check.code, eventHash: question.event, checks };
-    const { scope } = parsed.value.predicate as Promotion;
+    if (sealed.kind === 'breakGlass') return { verdict: 'allow', code: 'BREAK_GLASS', eventHash: question.event, checks };
+    const { scope } = sealed as Promotion;
     // Asked of the version, not of the head: an index edited to point back at it does not bring it back.
     if (await store.index.get(keys.archived(question.event))) {
       return verdict('deny', { name: 'active', code: 'ARCHIVED', detail: `ended in ${scope.environment} without a successor` });
+    }
+    if (await store.index.get(keys.revoked(question.event))) {
+      return verdict('deny', { name: 'active', code: 'REVOKED', detail: 'its approval was taken back' });
     }
     const { head } = await readHead(store.index, scope.line, scope.environment);
     if (head.incumbent !== question.event) {

@@ -66,7 +66,7 @@ export function consoleRoutes(world: ConsoleWorld): Hono<Env> {
       '/requests/:id/rationale',
       '/requests/:id/votes',
       '/policy/*',
-      '/archives/*',
+      '/acts/*',
       '/requests/:id/let-pass',
       '/lines/*',
       '/sign-out',

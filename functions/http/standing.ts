@@ -50,7 +50,7 @@ export function standingRoutes(world: ConsoleWorld): Hono<Env> {
     const { head } = await readHead(world.index, place.line, place.environment);
     const standing = await standingOf(world, place.line, place.environment);
     if (!wantsPage(c)) {
-      const { reservedBy: _, ...active } = head;
+      const { reservedBy: _, last: __, ...active } = head;
       return c.json({ ...place, ownerOfRecord, ...active, ...standingJson(standing) });
     }
     const session = personOf(c);

@@ -126,7 +126,12 @@ async function missingBytes(vault: Vault, request: PromotionRequest): Promise<Pr
 /** Where this very model was approved before: one event for each environment, since one is proof enough. */
 export async function approvedStages(index: Index, line: string, root: Digest): Promise<z.infer<typeof LineFactRow>[]> {
   const rows = await index.list(linePk(line), approvedRootPrefix(root));
-  const found = new Map(rows.map((row) => LineFactRow.parse(row.body)).map((row) => [row.environment, row]));
+  const found = new Map<string, z.infer<typeof LineFactRow>>();
+  for (const { body } of rows) {
+    const row = LineFactRow.parse(body);
+    // An approval that was taken back opens no later stage.
+    if ((await index.get(keys.revoked(row.event))) === undefined) found.set(row.environment, row);
+  }
   return [...found.values()];
 }
 

@@ -1,3 +1,4 @@
+import type { Agreed } from '../domain/act.ts';
 import type { EventHash } from '../domain/digest.ts';
 import { isAbsent, type Promotion } from '../domain/event/statement.ts';
 import { type EndedRow, keys } from '../domain/rows.ts';
@@ -24,11 +25,35 @@ function versionFact({ scope: { line, environment }, model, outcome }: Promotion
   return [{ kind: 'fact', key: keys.version(line, model.version, event), body: { environment, event } }];
 }
 
-function approvedFacts({ scope: { line, environment }, model, explanation }: Promotion, event: EventHash): Write[] {
+/** What becomes true with an act for good, whatever the head says afterwards. */
+export function factsOfAct(act: Agreed, event: EventHash): Write[] {
+  const { line, environment } = act.scope;
+  if (act.kind === 'breakGlass') return [{ kind: 'fact', key: keys.brokenGlass(line, environment, event), body: { event } }];
+  const ended: Write[] =
+    act.kind === 'revocation'
+      ? [{ kind: 'fact', key: keys.revoked(act.event), body: { event, at: act.at } }]
+      : act.to === null && act.from !== null
+        ? [{ kind: 'fact', key: keys.archived(act.from), body: { event, at: act.at } }]
+        : [];
+  return [...ended, { kind: 'fact', key: keys.entry(line, environment, act.previous), body: { event } }];
+}
+
+function entryFact({ scope: { line, environment }, lineage: { previous } }: Promotion, event: EventHash): Write[] {
+  if (previous === undefined) return [];
+  return [{ kind: 'fact', key: keys.entry(line, environment, previous), body: { event } }];
+}
+
+function approvedFacts(promotion: Promotion, event: EventHash): Write[] {
+  const {
+    scope: { line, environment },
+    model,
+    explanation,
+  } = promotion;
   const body = { environment, event };
   const artefacts = isAbsent(explanation) ? [] : explanation.flatMap((one) => one.artefacts.map(({ digest }) => digest));
   return [
     ...(isAbsent(model) ? [] : [{ kind: 'fact' as const, key: keys.approvedRoot(line, model.root, environment, event), body }]),
+    ...entryFact(promotion, event),
     ...[...new Set(artefacts)].map((digest) => ({ kind: 'fact' as const, key: keys.explained(line, digest, event), body })),
   ];
 }

@@ -65,6 +65,7 @@ export function promotionOf(frozen: Frozen): Promotion {
       ...request.comparedWith,
       supersedes: request.supersedes ?? null,
       ...(request.answers ? { answers: request.answers } : {}),
+      ...(decision.previous === undefined ? {} : { previous: decision.previous }),
     },
     times: {
       receivedAt: dossier.request.receivedAt,

@@ -7,7 +7,7 @@ import { invariant } from '../domain/result.ts';
 import { keys, RecordRow, SealRow } from '../domain/rows.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { Identified, Vault, World, Write } from '../ports.ts';
-import { eventWrites, readJsonBlob, storeJson } from '../store.ts';
+import { eventWrites, readSaid, storeSaid } from '../store.ts';
 import { storeEnvelope } from './seal.ts';
 
 /**
@@ -32,7 +32,7 @@ export const storeSignIn = (vault: Vault, { principal, jwk }: Identified) => vau
 export async function sealRecord(world: World, id: Digest, wanted: Predicate, then: Consequences): Promise<SealedRecord> {
   const before = await rowOf(world, id);
   if (before === undefined) {
-    const body: RecordRow = { id, record: await storeJson(world.vault, wanted) };
+    const body: RecordRow = { id, record: await storeSaid(world.vault, wanted) };
     // A conflict is the same act sent twice at once.
     await world.index.commit([
       { kind: 'fact', key: keys.record(id, 'record'), body },
@@ -64,7 +64,7 @@ async function rowOf(world: World, id: Digest): Promise<RecordRow | undefined> {
 }
 
 async function finish(world: World, { id, record }: RecordRow, then: Consequences) {
-  const predicate = await readJsonBlob(world.vault, record, Predicate);
+  const predicate = await readSaid(world.vault, record, Predicate);
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const sealed = await world.index.get(keys.record(id, 'seal'));
     if (sealed !== undefined) return { event: SealRow.parse(sealed.body).eventHash, predicate };

@@ -86,4 +86,5 @@ const nextHead = (head: Head, event: EventHash, path: Path): Head => ({
   lastHumanApproved: path === 'automated' ? head.lastHumanApproved : event,
   automatedSinceHuman: path === 'automated' ? (head.automatedSinceHuman ?? 0) + 1 : 0,
   reservedBy: null,
+  last: event,
 });

@@ -10,7 +10,7 @@ import { RequestId } from '../../functions/domain/request.ts';
 import type { Signer } from '../../functions/ports.ts';
 import { storeEnvelope } from '../../functions/seal/seal.ts';
 import { evidenceOf, trustIn } from '../support/evidence.ts';
-import { memoryVault } from '../support/journal.ts';
+import { memoryVault } from '../support/memory/vault.ts';
 import { manifestAt, promote } from '../support/promote.ts';
 import { openWorld, type TestWorld } from '../support/world.ts';
 import { atMost, fasterBy, type Row, race } from './harness.ts';

@@ -1,7 +1,7 @@
 // For every operation of the API: a call that is answered and one that is refused, over a store in which each has its place.
 
-import { proposeArchive, serveArchive } from '../../functions/archive.ts';
-import { readArchive } from '../../functions/archive-seal.ts';
+import { proposeAct, serveAct } from '../../functions/acts.ts';
+import { readAct } from '../../functions/acts-seal.ts';
 import { readEvent } from '../../functions/baseline.ts';
 import { digestOf, EventHash, hexOf } from '../../functions/domain/digest.ts';
 import { isAbsent } from '../../functions/domain/event/statement.ts';
@@ -42,7 +42,8 @@ const HELLO = new TextEncoder().encode('hello');
 async function setUp() {
   const world = deskOf(await openWorld());
   const first = await promote(world, await manifestAt('scenarios/01-in-band-retrain/1-v01.yaml'));
-  await promote(world, await manifestAt(STEPS[0] ?? ''));
+  const earlier = (await promote(world, await manifestAt(STEPS[0] ?? ''))).seal?.eventHash;
+  await promote(world, await manifestAt(STEPS[1] ?? ''));
   const event = EventHash.parse(first.seal?.eventHash);
   const routing = await readRouting(world, first);
   Object.assign(world, {
@@ -61,18 +62,18 @@ async function setUp() {
   await explain(world, judged);
   const parked = await sent('scenarios/01-in-band-retrain/2-v02.yaml');
   const waiting = await sent('scenarios/12-no-incumbent/1-v01.yaml');
-  const next = await built(world, await manifestAt(STEPS[1] ?? ''));
+  const next = await built(world, await manifestAt(STEPS[2] ?? ''));
   await upload(world, next.blobs);
   const stored = await readEvent(world, event);
   if (stored?.predicate.kind !== 'promotion' || isAbsent(stored.predicate.model)) throw new Error('not promoted');
   const report = await driftReport(world);
-  const wish = { ...PLACE, from: report.event, reason: REASON };
-  const archive = value(await proposeArchive(world, wish, PIPELINE));
-  await serveArchive(world, archive, ALICE);
+  const wish = { what: 'archive' as const, ...PLACE, from: report.event, reason: REASON };
+  const archive = value(await proposeAct(world, wish, PIPELINE));
+  await serveAct(world, archive, ALICE);
   const files = await signed(packWithExpiry(7), world.signer);
   for (const bytes of files.values()) await storeBlob(world.vault, digestOf(bytes), bytes);
   await appendToLog(world);
-  const screen = (await readArchive(world, archive))?.row.screen;
+  const screen = (await readAct(world, archive))?.row.screen;
   const { root, manifest } = stored.predicate.model;
   const release = {
     pack: nameOf(files),
@@ -84,6 +85,7 @@ async function setUp() {
     world,
     logged,
     event,
+    earlier,
     line,
     judged,
     parked,
@@ -147,11 +149,36 @@ export async function playApi() {
       yes: { path: `/lines/${line}/sandbox/archive`, by: bearer, body: { reason: REASON } },
       no: no(`/lines/${line}/sandbox/archive`, bearer, [422, 'MISSING_KEY', '/reason'], {}),
     },
-    'GET /archives': { yes: { path: '/archives', by: session }, no: no('/archives', 'nobody', noOne) },
-    'GET /archives/{id}': { yes: { path: `/archives/${archive}`, by: session }, no: no(`/archives/${NONE}`, session, unknown) },
-    'POST /archives/{id}/approve': {
-      yes: { path: `/archives/${archive}/approve`, by: session, body: { screen: at.screen } },
-      no: no(`/archives/${NONE}/approve`, session, unknown, { screen: at.screen }),
+    'POST /lines/{line}/{environment}/rollback': {
+      yes: { path: `${place}/rollback`, by: { session: OLIVIA }, body: { to: at.earlier, reason: REASON } },
+      no: no(`${place}/rollback`, { session: OLIVIA }, [422, 'MISSING_KEY', '/to'], { reason: REASON }),
+    },
+    'POST /lines/{line}/{environment}/revocation': {
+      yes: { path: `${place}/revocation`, by: { session: OLIVIA }, body: { event: at.earlier, reason: REASON } },
+      no: no(`${place}/revocation`, bearer, [403, 'PERSON_ONLY', ''], { event: at.earlier, reason: REASON }),
+    },
+    'POST /lines/{line}/{environment}/break-glass': {
+      yes: {
+        path: `${place}/break-glass`,
+        by: { session: OLIVIA },
+        body: { root: at.root, manifest: at.manifest, hours: '24', reason: REASON },
+      },
+      no: no(`${place}/break-glass`, { session: OLIVIA }, [422, 'INVALID_VALUE', '/hours'], {
+        root: at.root,
+        manifest: at.manifest,
+        hours: '73',
+        reason: REASON,
+      }),
+    },
+    'GET /lines/{line}/{environment}/ledger': {
+      yes: { path: `${place}/ledger`, by: bearer },
+      no: no('/lines/none/sandbox/ledger', session, unknown),
+    },
+    'GET /acts': { yes: { path: '/acts', by: session }, no: no('/acts', 'nobody', noOne) },
+    'GET /acts/{id}': { yes: { path: `/acts/${archive}`, by: session }, no: no(`/acts/${NONE}`, session, unknown) },
+    'POST /acts/{id}/approve': {
+      yes: { path: `/acts/${archive}/approve`, by: session, body: { screen: at.screen } },
+      no: no(`/acts/${NONE}/approve`, session, unknown, { screen: at.screen }),
     },
     'GET /lines/{line}/{environment}': { yes: { path: place, by: bearer }, no: no('/lines/none/sandbox', session, unknown) },
     'POST /lines/{line}/{environment}/suspension': {

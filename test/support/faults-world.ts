@@ -10,7 +10,7 @@ import { type Digest, digestOf } from '../../functions/domain/digest.ts';
 import { openEnvelope } from '../../functions/domain/event/envelope.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import { instantOf } from '../../functions/domain/text.ts';
-import { blobKey, voteObjectKey } from '../../functions/domain/vault-keys.ts';
+import { blobKey, saidKey, voteObjectKey } from '../../functions/domain/vault-keys.ts';
 import { drive } from '../../functions/drive.ts';
 import type { LogIdentity } from '../../functions/log/log.ts';
 import { type Packs, packsFrom } from '../../functions/packs.ts';
@@ -127,15 +127,18 @@ export function liesOf(write: Write, objects: ReadonlyMap<string, Uint8Array>): 
   if (write.kind === 'clear') return [];
   const { sk } = write.key;
   const body = write.body as Record<string, unknown>;
-  const blob = (name: string): string[] => {
-    const bytes = objects.get(blobKey(body[name] as Digest));
+  const blob = (name: string): string[] => at(name, blobKey);
+  const at = (name: string, keyOf: (digest: Digest) => string): string[] => {
+    const bytes = objects.get(keyOf(body[name] as Digest));
     return bytes && digestOf(bytes) === body[name] ? [] : [`row ${sk} names ${name} ${body[name]}, which the vault lacks`];
   };
   if (sk === 'request') return blob('payload');
-  if (sk === 'record') return blob('record');
+  if (sk === 'record') return at('record', saidKey);
   if (sk === 'comparison') return blob('diff');
   if (sk === 'routing') return blob('routing');
   if (sk === 'screen') return [...blob('screen'), ...blob('approvalRequest')];
+  if (sk === 'proposal') return write.key.pk.startsWith('ACT#') ? [...at('proposal', saidKey), ...blob('screen')] : [];
+  if (sk.startsWith('consent#')) return at('consent', saidKey);
   if (sk.startsWith('vote#')) {
     const bytes = objects.get(voteObjectKey(String(body['voteKey'])));
     return bytes && digestOf(bytes) === body['vote'] ? [] : [`row ${sk} names a vote that the vault lacks`];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { type Agreed, BreakGlass, RevocationRecord, Transition } from '../act.ts';
 import { CONFIRM, PROPOSE, Terms } from '../activation.ts';
 import { Actor, Auth } from '../actor.ts';
-import { ARCHIVE, ArchiveProposal, CONSENT } from '../archive.ts';
 import { canonicalBytes, canonicalDigest } from '../canonical.ts';
 import { Digest, EventHash, hexOf } from '../digest.ts';
 import { Explanation } from '../explanation.ts';
@@ -87,6 +87,8 @@ const Promotion = z.strictObject({
     supersedes: RequestId.nullable(),
     /** Drift findings that this promotion answers; absent when it names none. */
     answers: z.array(EventHash).optional(),
+    /** The entry of the ledger before this one, null at the first; absent in what was not approved. */
+    previous: EventHash.nullable().optional(),
   }),
   times: z.strictObject({
     receivedAt: Instant,
@@ -135,46 +137,21 @@ const PolicyActivation = z.strictObject({
 });
 export type PolicyActivation = z.infer<typeof PolicyActivation>;
 
-/** The end of an active version without a successor (R58, R59, R65): who proposed it, who approved it over which page, and why. */
-const Transition = z.strictObject({
-  kind: z.literal('transition'),
-  scope: z.strictObject({ line: Name, environment: Name }),
-  from: EventHash,
-  to: z.null(),
-  reason: ArchiveProposal.shape.reason,
-  tier: ArchiveProposal.shape.tier,
-  pack: Digest,
-  groups: ArchiveProposal.shape.groups,
-  stepUpMinutes: ArchiveProposal.shape.stepUpMinutes,
-  proposed: z.strictObject({ record: Digest, meaning: z.literal(ARCHIVE), actor: Actor, auth: Auth, at: Instant }),
-  screen: Digest,
-  approvals: z
-    .array(
-      z.strictObject({
-        record: Digest,
-        meaning: z.literal(CONSENT),
-        actor: Actor,
-        auth: Auth,
-        servedAt: Instant,
-        at: Instant,
-        signature: z.literal('not signed by the approver'),
-      }),
-    )
-    .min(1),
-  expiresAt: Instant,
-  at: Instant,
-});
-export type Transition = z.infer<typeof Transition>;
-
 export const Predicate = z.discriminatedUnion('kind', [
   Promotion,
   Start,
   PolicyActivation,
   Transition,
+  RevocationRecord,
+  BreakGlass,
   DriftFinding,
   Suspension,
 ]);
 export type Predicate = z.infer<typeof Predicate>;
+
+/** What people agreed on beside promotions. */
+export const isAct = (predicate: Predicate): predicate is Agreed =>
+  predicate.kind === 'transition' || predicate.kind === 'revocation' || predicate.kind === 'breakGlass';
 
 const Subject = z.strictObject({
   name: z.string().min(1),
@@ -225,6 +202,8 @@ export function statementOf(predicate: Predicate): Statement {
     case 'policyActivation':
       return record(predicate, 'policy-pack', predicate.pack);
     case 'transition':
+    case 'revocation':
+    case 'breakGlass':
       return record(predicate, `${predicate.scope.line}/${predicate.scope.environment}`, predicate.proposed.record);
     case 'driftFinding':
       return record(predicate, 'drift-finding', undefined);

@@ -5,7 +5,7 @@ import { digestOf } from '../digest.ts';
 import { parseBytes } from '../parse.ts';
 import { checkReleaseSignature, RELEASE_SIGNATURE } from '../release.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
-import { packKey, type Read } from '../vault-keys.ts';
+import { packKey, type Read, saidKey } from '../vault-keys.ts';
 import { isAbsent, type PolicyActivation } from './statement.ts';
 import { bytesOf, firstFault, tampered } from './verify-fields.ts';
 
@@ -73,7 +73,7 @@ async function frozen(
   sealed: unknown,
   what: string,
 ): Promise<string | undefined> {
-  const bytes = await bytesOf(read, digest, what);
+  const bytes = await bytesOf(read, digest, what, saidKey);
   if (typeof bytes === 'string') return bytes;
   const parsed = parseBytes(schema, bytes);
   return parsed.ok && sameJson(parsed.value, sealed) ? undefined : `${what} says something else than the event`;

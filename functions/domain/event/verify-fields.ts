@@ -14,8 +14,8 @@ import { isAbsent, type Promotion } from './statement.ts';
 export const tampered = (field: string, detail: string): Check => no(field, 'FIELD_TAMPERED', detail);
 
 /** Bytes under a digest, hashed here; a text says what is wrong with them. */
-export async function bytesOf(read: Read, digest: Digest, what: string): Promise<Uint8Array | string> {
-  const bytes = await read(blobKey(digest));
+export async function bytesOf(read: Read, digest: Digest, what: string, keyOf = blobKey): Promise<Uint8Array | string> {
+  const bytes = await read(keyOf(digest));
   if (bytes === undefined) return `${what} is not here (${digest})`;
   const actual = digestOf(bytes);
   return actual === digest ? bytes : `the bytes of ${what} were changed: sealed ${short(digest)}, found ${short(actual)}`;

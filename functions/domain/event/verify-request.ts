@@ -56,6 +56,8 @@ async function checkAuthor({ rationale }: ApprovalRequest, trust: Trust, read: R
 /** The event copies what was stated, so that it can be read alone; the metrics are recomputed and stand apart. */
 function copiedOtherwise(stated: PromotionRequest, sealed: Promotion): string | undefined {
   const { challenger, scope } = sealed;
+  // The entry before it in the ledger is ours to say, not the request's.
+  const { previous: _, ...statedLineage } = sealed.lineage;
   const { line, environment, use, code, pipelineRun, gates, trigger } = stated;
   const compared = {
     against: stated.challenger.against,
@@ -72,7 +74,7 @@ function copiedOtherwise(stated: PromotionRequest, sealed: Promotion): string | 
     ['dataset', { slices: stated.dataset, evaluationRegime: stated.evaluationRegime }, sealed.dataset],
     ['scope', { line, environment, class: scope.class, context: use.context }, scope],
     ['provenance', { code, pipelineRun, gates, trigger }, sealed.provenance],
-    ['lineage', { ...stated.comparedWith, supersedes: stated.supersedes ?? null, ...answered }, sealed.lineage],
+    ['lineage', { ...stated.comparedWith, supersedes: stated.supersedes ?? null, ...answered }, statedLineage],
   ];
   return copies.find(([, said, copy]) => !isAbsent(copy) && !sameJson(said, copy))?.[0];
 }

@@ -7,6 +7,7 @@ import { furtherSignatures, openEnvelope, verifyEnvelope } from './envelope.ts';
 import {
   EVENT_TYPE,
   isAbsent,
+  isAct,
   type Predicate,
   type Promotion,
   parseStatement,
@@ -14,13 +15,13 @@ import {
   type Statement,
   statementOf,
 } from './statement.ts';
+import { checkConsents, checkTarget } from './verify-act.ts';
 import { checkActivatedPack, checkActivationApprovals } from './verify-activation.ts';
 import { checkApprovals } from './verify-approvals.ts';
 import { checkBaselines } from './verify-baselines.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
 import { checkRequest } from './verify-request.ts';
 import { checkDrift, checkSuspension } from './verify-standing.ts';
-import { checkConsents, checkEnded } from './verify-transition.ts';
 
 export type Verification = {
   readonly hash: EventHash | null;
@@ -89,9 +90,9 @@ export async function verifyEvent(
     const activation = statement.predicate;
     checks.push(await checkActivatedPack(activation, trust, read), await checkActivationApprovals(activation, trust, read));
   }
-  if (statement.predicate.kind === 'transition') {
-    const transition = statement.predicate;
-    checks.push(await checkEnded(transition, trust, read), await checkConsents(transition, trust, read));
+  if (isAct(statement.predicate)) {
+    const act = statement.predicate;
+    checks.push(await checkTarget(act, trust, read), await checkConsents(act, trust, read));
   }
   if (statement.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(statement.predicate, trust, read)));
   if (statement.predicate.kind === 'suspension') checks.push(await checkSuspension(statement.predicate, trust, read));

@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { Digest, EventHash } from '../../domain/digest.ts';
 import { type Code, entryOf } from '../../domain/errors.ts';
+import { ACTS } from './acts.ts';
 import { EVIDENCE } from './evidence.ts';
 import { LINES } from './lines.ts';
 import { ALWAYS, type Answer, CALLER_CODES, type Caller, type Operation, type Parameters } from './operation.ts';
 import { PROMOTIONS } from './promotions.ts';
 import { SCHEMAS, type SchemaName } from './schemas.ts';
 
-export const OPERATIONS: readonly Operation[] = [...PROMOTIONS, ...LINES, ...EVIDENCE];
+export const OPERATIONS: readonly Operation[] = [...PROMOTIONS, ...ACTS, ...LINES, ...EVIDENCE];
 
 type Json = Record<string, unknown>;
 
@@ -54,7 +55,7 @@ export function openApi(): Json {
 /** `/vault/:key{.+}` as hono writes it is `/vault/{key}` here. */
 export const templateOf = (path: string): string => path.replaceAll(/:([a-z]+)(?:\{[^/]*\})?/gi, '{$1}');
 
-/** GET /requests/{id}/status → getRequestsStatus, and GET /archives/{id} → getArchivesById. */
+/** GET /requests/{id}/status → getRequestsStatus, and GET /acts/{id} → getActsById. */
 function nameOf({ method, path }: Operation): string {
   const parts = templateOf(path).split('/').slice(1);
   const words = parts.flatMap((part, i) => {
@@ -83,9 +84,9 @@ function operationOf(one: Operation): Json {
 }
 
 const parametersOf = (parameters: Parameters | undefined, place: 'path' | 'query'): Json[] =>
-  Object.entries(parameters ?? {}).map(([name, { schema, what, example }]) => {
+  Object.entries(parameters ?? {}).map(([name, { schema, what, example, optional }]) => {
     const { $schema: _, ...told } = jsonSchemaOf(schema, 'input');
-    return { name, in: place, required: true, description: what, schema: told, example };
+    return { name, in: place, required: !optional, description: what, schema: told, example };
   });
 
 /** Every code this operation may answer with, once. */

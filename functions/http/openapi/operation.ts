@@ -6,7 +6,7 @@ import type { SchemaName } from './schemas.ts';
 /** `form`: a person's session and our own page. `anybody`: a token or a session, by role. */
 export type Caller = 'nobody' | 'bearer' | 'person' | 'anybody' | 'form';
 
-type Parameter = { readonly schema: z.ZodType; readonly what: string; readonly example: string };
+type Parameter = { readonly schema: z.ZodType; readonly what: string; readonly example: string; readonly optional?: true };
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 type Body = {

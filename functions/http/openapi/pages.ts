@@ -9,7 +9,7 @@ export const PAGE_ROUTES: ReadonlySet<string> = new Set([
   'GET /events/:hash',
   'GET /rules',
   'GET /rules/:code{[A-Z]{3}-[0-9]{3}}',
-  'GET /archives/:id/screen',
+  'GET /acts/:id/screen',
   'POST /policy/proposals',
   'POST /policy/proposals/:id/confirm',
   'GET /sign-in',

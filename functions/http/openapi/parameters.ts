@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Digest, EventHash } from '../../domain/digest.ts';
 import { RequestId } from '../../domain/request.ts';
-import { Name } from '../../domain/text.ts';
+import { Day, Instant, Name } from '../../domain/text.ts';
 import { isVaultKey } from '../../domain/vault-keys.ts';
 import type { Parameters } from './operation.ts';
 
@@ -18,7 +18,7 @@ export const requestId: Parameters = {
 export const eventHash: Parameters = {
   hash: { schema: EventHash, what: 'SHA-256 of the payload of an event, never of its envelope', example: SHA },
 };
-export const archiveId: Parameters = { id: { schema: Digest, what: 'a proposal to end a version', example: SHA } };
+export const actId: Parameters = { id: { schema: Digest, what: 'a proposal', example: SHA } };
 export const blobDigest: Parameters = { digest: { schema: Digest, what: 'SHA-256 of the bytes', example: SHA } };
 export const stage: Parameters = {
   line: { schema: Name, what: 'one model in one decisioning use', example: 'german-credit' },
@@ -38,4 +38,12 @@ export const artefact: Parameters = {
   event: { schema: EventHash, what: 'the event that is said to approve it', example: SHA },
   root: { schema: Digest, what: 'OMS root of the bytes to deploy', example: SHA },
   manifest: { schema: Digest, what: 'digest of their OMS manifest, which binds the names', example: SHA },
+};
+export const asOf: Parameters = {
+  'as-of': {
+    schema: z.union([Day, Instant]),
+    what: 'as it was then; a day is its last moment',
+    example: '2026-10-31',
+    optional: true,
+  },
 };

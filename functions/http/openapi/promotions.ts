@@ -1,7 +1,7 @@
 // From the announcement of a version to its end: what pipelines call.
 import promotionRequest from '../../../docs/schemas/promotion-request.schema.json' with { type: 'json' };
 import { JSON_CODES, type Operation, PROSE_CODES } from './operation.ts';
-import { archiveId, blobDigest, place, requestId, stage } from './parameters.ts';
+import { blobDigest, place, requestId, stage } from './parameters.ts';
 
 const [example] = promotionRequest.examples;
 
@@ -92,76 +92,5 @@ export const PROMOTIONS: readonly Operation[] = [
     bodies: [{ type: 'application/x-www-form-urlencoded', schema: 'Form', example: { csrf: 'of the page' } }],
     answers: { 202: { what: 'what was returned', schema: 'LetPass' } },
     codes: ['NOT_FOUND', 'PERSON_ONLY', 'NOT_WAITING', 'FORM_NOT_OURS', 'BODY_TOO_LARGE'],
-  },
-  {
-    method: 'post',
-    path: '/lines/:line/:environment/archive',
-    summary: 'Proposes to end the active version without a successor',
-    by: 'anybody',
-    params: place,
-    bodies: [
-      {
-        type: 'application/json',
-        schema: 'ArchiveWish',
-        example: { reason: 'The product this model decides for is closed.' },
-      },
-      {
-        type: 'application/x-www-form-urlencoded',
-        schema: 'ArchiveForm',
-        example: { reason: 'The product this model decides for is closed.', csrf: 'of the page' },
-      },
-    ],
-    answers: { 202: { what: 'its people are asked; proposed again while it waits, the same', schema: 'ArchiveProposed' } },
-    codes: [
-      ...JSON_CODES,
-      ...PROSE_CODES,
-      'FORM_NOT_OURS',
-      'NOT_FOUND',
-      'NOT_WAITING',
-      'STALE_COMPARISON',
-      'HOLD',
-      'NOT_INITIALISED',
-    ],
-  },
-  {
-    method: 'get',
-    path: '/archives',
-    summary: 'Proposals to end a version that wait, of the lines this person decides for',
-    by: 'person',
-    answers: { 200: { what: 'the proposals', schema: 'Archives' } },
-  },
-  {
-    method: 'get',
-    path: '/archives/:id',
-    summary: 'One proposal to end a version',
-    by: 'person',
-    params: archiveId,
-    answers: { 200: { what: 'the proposal, who approved it, and who is still asked', schema: 'Archive' } },
-    codes: ['NOT_FOUND'],
-  },
-  {
-    method: 'post',
-    path: '/archives/:id/approve',
-    summary: 'Approves that a version ends, over the page that was shown',
-    by: 'form',
-    params: archiveId,
-    bodies: [
-      {
-        type: 'application/x-www-form-urlencoded',
-        schema: 'ArchiveApproval',
-        example: { screen: `sha256:${'7b1a'.repeat(16)}`, csrf: 'of the page' },
-      },
-    ],
-    answers: { 200: { what: 'who is missing still, or the event that ended it', schema: 'ArchiveApproved' } },
-    codes: [
-      'NOT_FOUND',
-      'NOT_YOURS',
-      'PERSON_ONLY',
-      'SEPARATION',
-      'TOO_LATE',
-      'SCREEN_NOT_SERVED',
-      'SCREEN_MISMATCH',
-      'STALE_COMPARISON',
-    ],
   },
 ];

@@ -12,7 +12,7 @@ import { DriftReport, Suspension, SuspensionTerms } from '../../domain/standing.
 import { Instant, Name } from '../../domain/text.ts';
 import { Rule } from '../../route/rulebook.ts';
 import { KINDS } from '../../whatif/change.ts';
-import { Asked as ArchiveWish } from '../archive.ts';
+import { WISHES } from '../acts.ts';
 import { Release } from '../policy.ts';
 
 const Code = z.enum(CODES);
@@ -81,18 +81,56 @@ const LineState = z.strictObject({
   ),
 });
 
-const Archive = z.strictObject({
+const Act = z.strictObject({
   id: Digest,
   line: Name,
   environment: Name,
-  from: EventHash,
+  what: z.enum(['archive', 'rollback', 'revocation', 'breakGlass']),
   reason: z.string(),
+  about: z.array(z.strictObject({ as: z.string(), event: EventHash })),
+  root: Digest.optional(),
+  manifest: Digest.optional(),
+  hours: z.int().optional(),
   screen: Digest,
   proposedBy: z.string(),
   expiresAt: Instant,
   approvedBy: z.array(z.strictObject({ handle: z.string(), at: Instant })),
   missing: z.array(Missing),
   eventHash: EventHash.nullable(),
+});
+
+const Who = z.strictObject({ kind: z.enum(['person', 'service']), handle: z.string(), roles: z.array(z.string()) });
+const LedgerEntry = z.strictObject({
+  event: EventHash,
+  what: z.enum(['promotion', 'archive', 'rollback', 'revocation']),
+  at: Instant,
+  from: EventHash.nullable(),
+  to: EventHash.nullable(),
+  revoked: EventHash.nullable(),
+  previous: EventHash.nullable(),
+  next: EventHash.nullable(),
+  model: z.strictObject({ name: z.string(), version: z.string(), root: Digest }).nullable(),
+  reason: z.string().nullable(),
+  by: z.array(Who),
+});
+const Ledger = z.strictObject({
+  line: Name,
+  environment: Name,
+  entries: z.array(LedgerEntry),
+  brokenGlass: z.array(
+    z.strictObject({
+      event: EventHash,
+      at: Instant,
+      until: Instant,
+      root: Digest,
+      reason: z.string(),
+      by: z.array(Who),
+      reviewedBy: EventHash.nullable(),
+      owesReview: z.boolean(),
+    }),
+  ),
+  active: EventHash.nullable(),
+  broken: z.string().nullable(),
 });
 
 const Figures = z.strictObject({ count: z.int(), medianMs: z.number().nullable(), p90Ms: z.number().nullable() });
@@ -155,13 +193,20 @@ export const SCHEMAS = {
   DriftReported: z.strictObject({ event: EventHash, repeated: z.boolean() }),
   SuspensionForm: SuspensionTerms.extend(csrf),
   Sealed: z.strictObject({ event: EventHash }),
-  ArchiveWish,
-  ArchiveForm: ArchiveWish.extend(csrf),
-  ArchiveProposed: z.strictObject({ archive: Digest }),
-  Archive,
-  Archives: z.strictObject({ archives: z.array(Archive) }),
-  ArchiveApproval: z.strictObject({ screen: Digest, ...csrf }),
-  ArchiveApproved: z.strictObject({ event: EventHash.nullable(), missing: z.array(Group.extend({ missing: z.int() })) }),
+  ArchiveWish: WISHES.archive,
+  ArchiveForm: WISHES.archive.extend(csrf),
+  RollbackWish: WISHES.rollback,
+  RollbackForm: WISHES.rollback.extend(csrf),
+  RevocationWish: WISHES.revocation,
+  RevocationForm: WISHES.revocation.extend(csrf),
+  BreakGlassWish: WISHES.breakGlass,
+  BreakGlassForm: WISHES.breakGlass.extend({ ...csrf, hours: z.string().regex(/^([1-9]|[1-6]\d|7[0-2])$/) }),
+  ActProposed: z.strictObject({ act: Digest }),
+  Act,
+  Acts: z.strictObject({ acts: z.array(Act) }),
+  Ledger,
+  ActApproval: z.strictObject({ screen: Digest, ...csrf }),
+  ActApproved: z.strictObject({ event: EventHash.nullable(), missing: z.array(Group.extend({ missing: z.int() })) }),
   Form: z.strictObject(csrf),
   PolicyInForce: ActivationRow,
   Release,

@@ -65,7 +65,7 @@ ${again !== undefined && html`<meta http-equiv="refresh" content="${again}">\n`}
 <a class="skip" href="#main">Skip to the content</a>
 <header class="bar"><a class="home" href="/">Countersign</a>${
     viewer &&
-    html`<nav aria-label="Console"><a href="/">Inbox</a> <a href="/rules">Rules</a> <a href="/policy">Policy</a> <a href="/archives">Archive</a></nav>
+    html`<nav aria-label="Console"><a href="/">Inbox</a> <a href="/rules">Rules</a> <a href="/policy">Policy</a> <a href="/acts">Acts</a></nav>
 <span>${viewer.displayName} <span class="quiet">(<code>${viewer.handle}</code>)</span></span>
 <form method="post" action="/sign-out">${csrfField(viewer)}<button class="plain" type="submit">Sign out</button></form>`
   }</header>

@@ -34,6 +34,7 @@ export function linePage(view: LinePageView): string {
     ['Owner of record', code(view.owner)],
     ['Automated path', automatedPath(standing)],
   ])}
+<p><a href="/lines/${view.line}/${view.environment}/ledger">Ledger: every transition, and the brakes</a></p>
 <h2>Drift that nobody has answered</h2>
 ${standing.drift.length > 0 ? standing.drift.map(finding) : html`<p>None.</p>`}
 <h2>${isSuspended(standing) ? 'Resume' : 'Suspend'} the automated path</h2>

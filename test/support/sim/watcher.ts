@@ -10,6 +10,7 @@ import { judge } from '../../../functions/gate/gate.ts';
 import type { Index, Write } from '../../../functions/ports.ts';
 import type { Call } from '../faults.ts';
 import { liesOf } from '../faults-world.ts';
+import { memoryClock } from '../memory/clock.ts';
 import { memoryVault } from '../memory/vault.ts';
 import { TreeWatch } from './tree-watch.ts';
 
@@ -72,7 +73,8 @@ export class Watcher {
 
   /** Every event there is, in the hands of whoever may deploy it: allowed is only what is sealed, approved and active. */
   async askGate(): Promise<void> {
-    const store = { vault: memoryVault(this.#objects as Map<string, Uint8Array>), index: this.#rows };
+    // Nobody breaks glass in this world, so the hour at the gate plays no part.
+    const store = { vault: memoryVault(this.#objects as Map<string, Uint8Array>), index: this.#rows, clock: memoryClock(0) };
     for (const { hash, promotion } of this.#events.values()) {
       const { model, scope } = promotion;
       if (isAbsent(model)) continue;

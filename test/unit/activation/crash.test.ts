@@ -3,7 +3,7 @@ import { activeOf, confirm, propose } from '../../../functions/activation.ts';
 import { Confirmation } from '../../../functions/domain/activation.ts';
 import { ActivationRow, keys, SuccessorRow } from '../../../functions/domain/rows.ts';
 import { sweep } from '../../../functions/drive.ts';
-import { readJsonBlob } from '../../../functions/store.ts';
+import { readSaid } from '../../../functions/store.ts';
 import { codes, type Desk, deskOf, FRANK, GRACE, HEIDI, termsFor, uploaded, value } from '../../support/activation.ts';
 import { type Call, failing, leavesSomething, type Moment } from '../../support/faults.ts';
 import { type FaultWorld, openFaultWorld } from '../../support/faults-world.ts';
@@ -69,7 +69,7 @@ it('R35 what was confirmed before the crash is what is sealed after it: person a
   expect(codes(await confirm(next, id, HEIDI))).toEqual(['OTHER_ANSWER_STORED ']);
   await sweep(next);
   const row = SuccessorRow.parse((await next.real.index.get(keys.successor(before.event)))?.body);
-  const said = await readJsonBlob(next.real.vault, row.confirmation, Confirmation);
+  const said = await readSaid(next.real.vault, row.confirmation, Confirmation);
   expect(await activeIn(next)).toMatchObject({ at: said.at });
   expect(said.actor).toEqual(GRACE.principal.actor);
 });

@@ -32,6 +32,10 @@ const ASKING: Readonly<Record<string, readonly string[]>> = {
   line: ['credit', ...WHERE],
   suspend: ['credit', ...WHERE, ...WHY],
   resume: ['credit', ...WHERE, ...WHY],
+  ledger: ['credit', ...WHERE],
+  rollback: ['credit', ...WHERE, ...WHY, '--to', EVENT],
+  revoke: ['credit', ...WHERE, ...WHY, '--event', EVENT],
+  'break-glass': ['credit', ...WHERE, ...WHY, '--root', EVENT, '--manifest', EVENT, '--hours', '24'],
   'policy upload': ['RELEASE'],
   'policy status': [],
 };

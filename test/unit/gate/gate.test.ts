@@ -40,7 +40,12 @@ const ask = (
   event: EventHash,
   offered: Offered,
   more: { environment?: string; trust?: object; store?: { vault: Vault; index: Index } } = {},
-) => judge(more.store ?? world, { event, ...offered, environment: more.environment ?? 'sandbox' }, trustIn(world, more.trust));
+) =>
+  judge(
+    { ...world, ...more.store },
+    { event, ...offered, environment: more.environment ?? 'sandbox' },
+    trustIn(world, more.trust),
+  );
 const brief = ({ verdict, code }: { verdict: string; code: string }) => `${verdict} ${code}`;
 
 describe('R22 the gate allows', () => {

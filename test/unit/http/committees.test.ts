@@ -132,27 +132,27 @@ describe('R65 over HTTP', () => {
     expect(await codeOf(await app.by(AUDITOR, path, { reason }))).toEqual([403, 'NOT_YOURS']);
     const proposed = await app.by(PIPELINE, path, { reason });
     expect(proposed.status).toBe(202);
-    const { archive } = (await proposed.json()) as { archive: Digest };
+    const { act: archive } = (await proposed.json()) as { act: Digest };
 
-    const told = (await (await app.as(ALICE).get(`/archives/${archive}`, '*/*')).json()) as { screen: string; from: string };
-    expect(told.from).toBe(from);
+    const told = (await (await app.as(ALICE).get(`/acts/${archive}`, '*/*')).json()) as { screen: string; about: unknown };
+    expect(told.about).toEqual([{ as: 'Ends', event: from }]);
     const stranger = seat('motor-1', 'model-risk', 'motor');
-    expect(await codeOf(await app.as(stranger).get(`/archives/${archive}`, '*/*'))).toEqual([403, 'NOT_YOURS']);
-    expect(await (await app.as(stranger).get('/archives')).text()).not.toContain(STAGED);
-    expect(await (await app.as(ALICE).get('/archives')).text()).toContain(STAGED);
+    expect(await codeOf(await app.as(stranger).get(`/acts/${archive}`, '*/*'))).toEqual([403, 'NOT_YOURS']);
+    expect(await (await app.as(stranger).get('/acts')).text()).not.toContain(STAGED);
+    expect(await (await app.as(ALICE).get('/acts')).text()).toContain(STAGED);
     for (const person of [ALICE, BOB, CAROL, LEAD]) {
       const browser = app.as(person);
-      expect(await (await browser.get(`/archives/${archive}`)).text()).toContain('Approve the end of this version');
-      const screen = await browser.get(`/archives/${archive}/screen`);
+      expect(await (await browser.get(`/acts/${archive}`)).text()).toContain('I approve that this version ends');
+      const screen = await browser.get(`/acts/${archive}/screen`);
       expect(screen.headers.get('content-security-policy')).toContain('sandbox');
       expect(await screen.text()).toContain(reason);
-      expect(await codeOf(await browser.post(`/archives/${archive}/approve`, { screen: told.screen }, 'not ours'))).toEqual([
+      expect(await codeOf(await browser.post(`/acts/${archive}/approve`, { screen: told.screen }, 'not ours'))).toEqual([
         403,
         'FORM_NOT_OURS',
       ]);
-      expect((await browser.post(`/archives/${archive}/approve`, { screen: told.screen })).status).toBe(200);
+      expect((await browser.post(`/acts/${archive}/approve`, { screen: told.screen })).status).toBe(200);
     }
-    const { eventHash } = (await (await app.as(ALICE).get(`/archives/${archive}`, '*/*')).json()) as { eventHash: EventHash };
+    const { eventHash } = (await (await app.as(ALICE).get(`/acts/${archive}`, '*/*')).json()) as { eventHash: EventHash };
     expect(await (await app.as(ALICE).get(`/events/${eventHash}`, '*/*')).json()).toMatchObject({
       kind: 'transition',
       from,

@@ -55,7 +55,7 @@ const seenBy = (required: number, more: Partial<Trust> = {}): Trust =>
 async function gate(trust: Trust, index: Index = world.index): Promise<string> {
   const { model, scope } = evidence.promotion;
   const { root, manifest } = isAbsent(model) ? { root: digestOf(''), manifest: digestOf('') } : model;
-  const store = { vault: world.vault, index };
+  const store = { vault: world.vault, index, clock: world.clock };
   const { verdict, code } = await judge(
     store,
     { event: evidence.event, root, manifest, line: scope.line, environment: 'sandbox' },

@@ -1,7 +1,7 @@
 // None → Staging → Production → Archived, of a line of tier high: each step an event, each with the governance lead's approval.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { consentToArchive, proposeArchive, serveArchive } from '../../../functions/archive.ts';
-import { openArchives, readArchive } from '../../../functions/archive-seal.ts';
+import { consentToAct, proposeAct, serveAct } from '../../../functions/acts.ts';
+import { openActs, readAct } from '../../../functions/acts-seal.ts';
 import { readEvent, readPromotion } from '../../../functions/baseline.ts';
 import type { Digest, EventHash } from '../../../functions/domain/digest.ts';
 import { isAbsent } from '../../../functions/domain/event/statement.ts';
@@ -61,12 +61,18 @@ async function promoted(environment: string, run: string) {
   return { ...waits, without, outcome: dossier.decision?.outcome, event: dossier.seal?.eventHash as EventHash };
 }
 
-const terms = (from: EventHash, environment = 'production') => ({ line: STAGED, environment, from, reason: REASON });
+const terms = (from: EventHash, environment = 'production') => ({
+  what: 'archive' as const,
+  line: STAGED,
+  environment,
+  from,
+  reason: REASON,
+});
 
 async function consented(id: Digest, person: Identified) {
-  const served = await serveArchive(desk, id, person);
-  const screen = (await readArchive(desk, id))?.row.screen;
-  return served.ok ? consentToArchive(desk, id, screen, person) : served;
+  const served = await serveAct(desk, id, person);
+  const screen = (await readAct(desk, id))?.row.screen;
+  return served.ok ? consentToAct(desk, id, screen, person) : served;
 }
 
 const gate = async (event: EventHash, root: Digest, environment = 'production') => {
@@ -104,7 +110,7 @@ describe('R65 R50 from none to archived, tier high', () => {
     expect([...production.codes]).toEqual(['HIS-001']);
     expect(await gate(production.event, production.root)).toBe('allow OK');
 
-    const id = value(await proposeArchive(desk, terms(production.event), DAVE));
+    const id = value(await proposeAct(desk, terms(production.event), DAVE));
     for (const person of [ALICE, BOB, CAROL]) {
       expect(value(await consented(id, person))).toMatchObject({ event: null });
     }
@@ -122,7 +128,13 @@ describe('R65 R50 from none to archived, tier high', () => {
       predicate: { kind: 'transition', from: production.event, to: null, reason: REASON, tier: 'high' },
     });
     const { head } = await readHead(desk.index, STAGED, 'production');
-    expect(head).toEqual({ incumbent: null, lastHumanApproved: null, automatedSinceHuman: null, reservedBy: null });
+    expect(head).toEqual({
+      last: event,
+      incumbent: null,
+      lastHumanApproved: null,
+      automatedSinceHuman: null,
+      reservedBy: null,
+    });
     expect((await waiting('production', 'run-3')).codes).toEqual(new Set(['HIS-001']));
   }, 60_000);
 
@@ -155,7 +167,7 @@ describe('R65 a proposal to archive', () => {
   beforeEach(async () => {
     production = await promoted('staging', 'run-1');
   });
-  const propose = (who: Identified, more = {}) => proposeArchive(desk, { ...terms(production.event, 'staging'), ...more }, who);
+  const propose = (who: Identified, more = {}) => proposeAct(desk, { ...terms(production.event, 'staging'), ...more }, who);
 
   it('is for those who answer for the line, decide for it or deploy it, and names the active version', async () => {
     expect(codes(await propose(MALLORY))).toEqual(['NOT_YOURS ']);
@@ -164,42 +176,42 @@ describe('R65 a proposal to archive', () => {
     const other = `sha256:${'0'.repeat(64)}` as EventHash;
     expect(codes(await propose(DAVE, { from: other }))).toEqual(['STALE_COMPARISON /from']);
     for (const who of [DAVE, PIPELINE, OWNER, LEAD]) expect(codes(await propose(who))).toEqual([]);
-    expect(await openArchives(desk)).toHaveLength(4);
+    expect(await openActs(desk)).toHaveLength(4);
     const first = value(await propose(DAVE));
     expect(value(await propose(DAVE)), 'the same again is the same').toBe(first);
-    expect(await openArchives(desk)).toHaveLength(4);
+    expect(await openActs(desk)).toHaveLength(4);
   });
 
   it('is approved by those asked, who were shown the page, and never by who proposed it', async () => {
     const id = value(await propose(ALICE));
-    const screen = (await readArchive(desk, id))?.row.screen;
+    const screen = (await readAct(desk, id))?.row.screen;
     expect(codes(await consented(id, ALICE))).toEqual(['SEPARATION ']);
     expect(codes(await consented(id, DAVE)), 'no seat on this path').toEqual(['NOT_YOURS ']);
     expect(codes(await consented(id, PIPELINE))).toEqual(['PERSON_ONLY ']);
-    expect(codes(await consentToArchive(desk, id, screen, BOB))).toEqual(['SCREEN_NOT_SERVED /screen']);
-    await serveArchive(desk, id, BOB);
-    expect(codes(await consentToArchive(desk, id, 'sha256:other', BOB))).toEqual(['SCREEN_MISMATCH /screen']);
-    expect(value(await consentToArchive(desk, id, screen, BOB))).toMatchObject({ event: null });
+    expect(codes(await consentToAct(desk, id, screen, BOB))).toEqual(['SCREEN_NOT_SERVED /screen']);
+    await serveAct(desk, id, BOB);
+    expect(codes(await consentToAct(desk, id, 'sha256:other', BOB))).toEqual(['SCREEN_MISMATCH /screen']);
+    expect(value(await consentToAct(desk, id, screen, BOB))).toMatchObject({ event: null });
   });
 
   it('is approved on a fresh sign-in, as a promotion of its path is', async () => {
     const id = value(await propose(ALICE));
-    await serveArchive(desk, id, BOB);
+    await serveAct(desk, id, BOB);
     desk.later(61 * 60_000);
-    const screen = (await readArchive(desk, id))?.row.screen;
-    expect(codes(await consentToArchive(desk, id, screen, BOB))).toEqual(['STEP_UP_REQUIRED ']);
-    expect((await readArchive(desk, id))?.consents).toEqual([]);
-    expect(value(await consentToArchive(desk, id, screen, signedInNow(desk, BOB)))).toMatchObject({ event: null });
+    const screen = (await readAct(desk, id))?.row.screen;
+    expect(codes(await consentToAct(desk, id, screen, BOB))).toEqual(['STEP_UP_REQUIRED ']);
+    expect((await readAct(desk, id))?.consents).toEqual([]);
+    expect(value(await consentToAct(desk, id, screen, signedInNow(desk, BOB)))).toMatchObject({ event: null });
   });
 
   it('that nobody approves in time ends nothing, and may be made again', async () => {
     const id = value(await propose(DAVE));
     for (const person of [ALICE, BOB, CAROL]) await consented(id, person);
-    await serveArchive(desk, id, LEAD);
+    await serveAct(desk, id, LEAD);
     desk.later(31 * A_DAY);
     expect(codes(await consented(id, LEAD))).toEqual(['TOO_LATE ']);
     await sweep(desk);
-    expect(await openArchives(desk)).toEqual([]);
+    expect(await openActs(desk)).toEqual([]);
     expect(await gate(production.event, production.root, 'staging')).toBe('allow OK');
     expect(value(await propose(DAVE))).not.toBe(id);
   });
@@ -214,7 +226,7 @@ describe('R65 a proposal to archive', () => {
     expect([retrain.routing?.path, retrain.decision?.outcome]).toEqual(['automated', 'approved']);
     expect(codes(await consented(id, LEAD))).toEqual(['STALE_COMPARISON ']);
     await sweep(desk);
-    expect(await openArchives(desk)).toEqual([]);
+    expect(await openActs(desk)).toEqual([]);
   });
 
   it('people who judge the next version meanwhile find that the incumbent ended: stale', async () => {
@@ -225,7 +237,7 @@ describe('R65 a proposal to archive', () => {
     await explain(desk, id);
     const archive = value(await propose(PIPELINE));
     for (const person of [ALICE, BOB, CAROL, LEAD]) await consented(archive, person);
-    expect((await readArchive(desk, archive))?.seal).toBeDefined();
+    expect((await readAct(desk, archive))?.seal).toBeDefined();
     for (const person of [DAVE, LEAD]) await vote(desk, id, person);
     expect((await dossierOf(desk, id)).decision?.outcome).toBe('stale');
     expect((await readHead(desk.index, STAGED, 'staging')).head.incumbent).toBeNull();

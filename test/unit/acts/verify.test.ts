@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEvent } from '../../../functions/baseline.ts';
+import type { Transition } from '../../../functions/domain/act.ts';
 import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { digestOf, type EventHash } from '../../../functions/domain/digest.ts';
 import { envelopeBytes, preAuthEncoding } from '../../../functions/domain/event/envelope.ts';
-import { statementOf, type Transition } from '../../../functions/domain/event/statement.ts';
+import { statementOf } from '../../../functions/domain/event/statement.ts';
 import { verifyEvent } from '../../../functions/domain/event/verify.ts';
 import type { Check, Trust } from '../../../functions/domain/trust.ts';
 import { exportKeys } from '../../../functions/export.ts';
 import { value } from '../../support/activation.ts';
-import { consent, proposed } from '../../support/archive.ts';
+import { consent, proposed } from '../../support/acts.ts';
 import { flippedAt, trustIn } from '../../support/evidence.ts';
 import type { FaultWorld } from '../../support/faults-world.ts';
 import { LEAD } from '../../support/staged-line.ts';
@@ -48,7 +49,7 @@ const verified = async (from: Files, believing = trust, envelope = envelopeOf(fr
 async function resealed(changes: Partial<Transition>, more: readonly unknown[] = []): Promise<string[]> {
   const payload = canonicalBytes(statementOf({ ...transition, ...changes }));
   const envelope = envelopeBytes(payload, world.signer.keyid, await world.signer.sign(preAuthEncoding(payload)));
-  const blobs = more.map(canonicalBytes).map((bytes) => [`blobs/${digestOf(bytes).slice(7)}`, bytes] as const);
+  const blobs = more.map(canonicalBytes).map((bytes) => [`said/${digestOf(bytes).slice(7)}.json`, bytes] as const);
   return verified(new Map([...files, ...blobs]), trust, envelope, null);
 }
 
@@ -58,7 +59,8 @@ function proposalFor(changes: Partial<Transition>) {
   const { scope, from, reason, tier, pack, groups, stepUpMinutes, expiresAt } = told;
   const { record: _, ...by } = told.proposed;
   return {
-    schema: 'archive-proposal/v0',
+    schema: 'act-proposal/v0',
+    what: 'archive',
     ...scope,
     from,
     reason,
@@ -76,7 +78,7 @@ async function consistently(changes: Partial<Transition>): Promise<string[]> {
   const record = digestOf(canonicalBytes(proposal));
   const proposed = { ...(changes.proposed ?? transition.proposed), record };
   const consents = (changes.approvals ?? transition.approvals).map(({ record: _, signature: __, ...said }) => ({
-    schema: 'archive-consent/v0',
+    schema: 'act-consent/v0',
     proposal: record,
     screen: transition.screen,
     ...said,
@@ -107,8 +109,8 @@ describe('R18 R65 the end of a version verifies with its bytes and a trust', () 
     expect(await verified(files, { ...trust, issuers: ['https://elsewhere.example'] })).toEqual([
       expect.stringContaining('approvals KEY_UNTRUSTED'),
     ]);
-    expect(await verified(files, { ...trust, keys: [] })).toContain(
-      'ended version KEY_UNTRUSTED: its event is not signed by a key in the trust given',
+    expect(await verified(files, { ...trust, keys: [] })).toContainEqual(
+      expect.stringMatching(/what it is about KEY_UNTRUSTED: the event .* is not signed by a key in the trust given/),
     );
   });
 
@@ -124,7 +126,7 @@ describe('R18 R65 the end of a version verifies with its bytes and a trust', () 
       ]);
     }
     expect((await resealed({ scope: { ...transition.scope, environment: 'production' } })).join()).toContain(
-      'ended version FIELD_TAMPERED',
+      'what it is about FIELD_TAMPERED',
     );
   });
 
@@ -149,7 +151,7 @@ describe('R18 R65 the end of a version verifies with its bytes and a trust', () 
     const stranger = transition.approvals.map((one) => ({ ...one, actor, auth: { ...one.auth, roles: [] } }));
     expect(await consistently({ approvals: stranger })).toEqual([expect.stringContaining('asked are')]);
     const late = transition.approvals.map((one) => ({ ...one, at: transition.expiresAt }));
-    expect(await consistently({ approvals: late })).toEqual([expect.stringContaining('an approval after the end')]);
+    expect(await consistently({ approvals: late })).toEqual([expect.stringContaining('an approval after the act')]);
     const unseen = transition.approvals.map((one) => ({ ...one, servedAt: '2020-01-01T00:00:00.000Z' as Transition['at'] }));
     expect(await consistently({ approvals: unseen })).toEqual([expect.stringContaining('outside the order')]);
   });

@@ -1,14 +1,16 @@
 import { code, type Html, html, list, pairs, table, time } from '../../approve/screen/markup.ts';
-import { CONSENT } from '../../domain/archive.ts';
+import { type ActKind, MEANINGS } from '../../domain/act.ts';
 import type { Digest, EventHash } from '../../domain/digest.ts';
 import type { Instant } from '../../domain/text.ts';
 import { csrfField, layout, signInAgain, type Viewer } from './layout.ts';
 
-export type ArchiveTold = {
+export type ActTold = {
   readonly id: Digest;
   readonly line: string;
   readonly environment: string;
-  readonly from: EventHash;
+  readonly what: ActKind;
+  /** The versions it is about, each with what becomes of it. */
+  readonly about: readonly { readonly as: string; readonly event: EventHash }[];
   readonly reason: string;
   readonly screen: Digest;
   readonly proposedBy: string;
@@ -18,16 +20,24 @@ export type ArchiveTold = {
   readonly eventHash: EventHash | null;
 };
 
-type View = ArchiveTold & { readonly viewer: Viewer; readonly whyNot: string; readonly again?: number | undefined };
+const TITLES: Record<ActKind, string> = {
+  archive: 'End of a version',
+  rollback: 'Rollback',
+  revocation: 'Revocation',
+  breakGlass: 'Break-glass',
+};
 
-const seats = ({ missing }: ArchiveTold): Html | string =>
+type View = ActTold & { readonly viewer: Viewer; readonly whyNot: string; readonly again?: number | undefined };
+
+const seats = ({ missing }: ActTold): Html | string =>
   missing.length > 0 ? list(missing.map((seat) => `${seat.role} of ${seat.from}: ${seat.missing}`)) : 'nobody';
 
 /** The frozen page in its frame, and beside it the one thing that can be done with it. */
-export function archivePage(view: View): string {
-  const source = `/archives/${view.id}/screen`;
+export function actPage(view: View): string {
+  const source = `/acts/${view.id}/screen`;
   const body = html`${pairs([
     ['Line', `${view.line} in ${view.environment}`],
+    ...view.about.map(({ as, event }) => [as, html`<a href="/events/${event}">${code(event)}</a>`] as const),
     ['Waits for', seats(view)],
     ['Until', time(view.expiresAt)],
     ...(view.eventHash
@@ -47,33 +57,34 @@ ${table(
   view.approvedBy,
 )}
 ${formOf(view)}`;
-  return layout({ title: `End of a version of ${view.line}`, viewer: view.viewer, body, wide: true });
+  return layout({ title: `${TITLES[view.what]}: ${view.line}`, viewer: view.viewer, body, wide: true });
 }
 
-function formOf({ id, screen, viewer, whyNot, eventHash, again }: View): Html {
-  if (eventHash !== null) return html`<p class="notice">It has ended.</p>`;
+function formOf({ id, what, screen, viewer, whyNot, eventHash, again }: View): Html {
+  if (eventHash !== null) return html`<p class="notice">It is sealed.</p>`;
   if (whyNot !== '') return html`<p class="notice">You cannot approve it: ${whyNot}.</p>`;
-  if (again !== undefined) return signInAgain(again, `/archives/${id}`);
-  return html`<form method="post" action="/archives/${id}/approve" autocomplete="off">
+  if (again !== undefined) return signInAgain(again, `/acts/${id}`);
+  return html`<form method="post" action="/acts/${id}/approve" autocomplete="off">
 ${csrfField(viewer)}<input type="hidden" name="screen" value="${screen}">
-<p>“${CONSENT}”</p>
-<p>It is sealed in your name. Who does not agree does not approve: a proposal that is not approved in time ends nothing.</p>
-<p><button type="submit">Approve the end of this version</button></p>
+<p>“${MEANINGS[what].approved}”</p>
+<p>It is sealed in your name. Who does not agree does not approve: a proposal that is not approved in time does nothing.</p>
+<p><button type="submit">Approve</button></p>
 </form>
 `;
 }
 
-/** What is proposed to end. */
-export function archivesPage({ viewer, rows }: { viewer: Viewer; rows: readonly ArchiveTold[] }): string {
+/** What waits for people. */
+export function actsPage({ viewer, rows }: { viewer: Viewer; rows: readonly ActTold[] }): string {
   const body = table(
-    'Versions proposed to end',
+    'Proposed and not approved yet',
     [
-      { head: 'Line', cell: (row) => html`<a href="/archives/${row.id}">${row.line}</a> in ${row.environment}` },
+      { head: 'Line', cell: (row) => html`<a href="/acts/${row.id}">${row.line}</a> in ${row.environment}` },
+      { head: 'What', cell: (row) => TITLES[row.what], as: 'words' },
       { head: 'Why', cell: (row) => row.reason },
       { head: 'Waits for', cell: seats, as: 'words' },
       { head: 'Until', cell: (row) => time(row.expiresAt), as: 'words' },
     ],
     rows,
   );
-  return layout({ title: 'Versions to end', viewer, body, wide: true });
+  return layout({ title: 'Acts', viewer, body, wide: true });
 }

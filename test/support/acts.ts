@@ -1,6 +1,6 @@
 // A version of a high-tier line that is proposed to end, with everybody's approval but the governance lead's.
-import { consentToArchive, proposeArchive, serveArchive } from '../../functions/archive.ts';
-import { readArchive } from '../../functions/archive-seal.ts';
+import { consentToAct, proposeAct, serveAct } from '../../functions/acts.ts';
+import { readAct } from '../../functions/acts-seal.ts';
 import type { Digest, EventHash } from '../../functions/domain/digest.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { deskOf, value } from './activation.ts';
@@ -10,7 +10,7 @@ import { LEAD, STAGED, staged, withLines } from './staged-line.ts';
 import { ALICE, BOB, CAROL, DAVE } from './world.ts';
 
 export const consent = async (world: FaultWorld, id: Digest, person: Identified) =>
-  consentToArchive(world, id, (await readArchive(world, id))?.row.screen, person);
+  consentToAct(world, id, (await readAct(world, id))?.row.screen, person);
 
 /** An active version, proposed to end, and everybody's approval but the last. */
 export async function proposed() {
@@ -24,8 +24,8 @@ export async function proposed() {
   for (const voter of [ALICE, BOB, CAROL, LEAD]) await vote(world, request_, voter);
   const from = (await dossierOf(world, request_)).seal?.eventHash as EventHash;
   const reason = 'The product this model decides for is closed.';
-  const id = value(await proposeArchive(world, { line: STAGED, environment: 'staging', from, reason }, DAVE));
-  for (const person of [ALICE, BOB, CAROL, LEAD]) await serveArchive(world, id, person);
+  const id = value(await proposeAct(world, { what: 'archive', line: STAGED, environment: 'staging', from, reason }, DAVE));
+  for (const person of [ALICE, BOB, CAROL, LEAD]) await serveAct(world, id, person);
   for (const person of [ALICE, BOB, CAROL]) value(await consent(world, id, person));
   return { world, id, from };
 }

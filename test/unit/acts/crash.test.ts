@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { readArchive } from '../../../functions/archive-seal.ts';
+import { readAct } from '../../../functions/acts-seal.ts';
 import type { Digest } from '../../../functions/domain/digest.ts';
 import { keys } from '../../../functions/domain/rows.ts';
 import { sweep } from '../../../functions/drive.ts';
 import { readHead } from '../../../functions/store.ts';
 import { value } from '../../support/activation.ts';
-import { consent, proposed } from '../../support/archive.ts';
+import { consent, proposed } from '../../support/acts.ts';
 import { type Call, failing, leavesSomething, type Moment } from '../../support/faults.ts';
 import type { FaultWorld } from '../../support/faults-world.ts';
 import { LEAD, STAGED } from '../../support/staged-line.ts';
@@ -44,7 +44,7 @@ it('R65 wherever the last approval breaks off: nothing half, one event, and the 
       // The clock stands still here, so whatever broke off, the same bytes are sealed.
       expect([where, value(await consent(next, id, LEAD)).event]).toEqual([where, only]);
       expect([where, (await readHead(next.real.index, STAGED, 'staging')).head.incumbent]).toEqual([where, null]);
-      expect([where, await recordsOf(next), await next.real.index.list('ARCHIVING')]).toEqual([where, records + 1, []]);
+      expect([where, await recordsOf(next), await next.real.index.list('ACTING')]).toEqual([where, records + 1, []]);
       expect([where, ...broken.lies, ...next.lies]).toEqual([where]);
     }
   }
@@ -52,12 +52,12 @@ it('R65 wherever the last approval breaks off: nothing half, one event, and the 
 
 it('R65 an edited row seals nothing: fewer approvals than line and tier demand', async () => {
   const { world, id, from } = await proposed();
-  const file = await readArchive(world, id);
+  const file = await readAct(world, id);
   const { head, revision } = await readHead(world.index, STAGED, 'staging');
   await world.index.commit([
     {
       kind: 'fact',
-      key: keys.archive(id, 'decision'),
+      key: keys.act(id, 'decision'),
       body: { consents: file?.consents.map((one) => one.digest), at: world.clock.now() },
     },
     { kind: 'register', key: keys.head(STAGED, 'staging'), body: { ...head, reservedBy: id }, expected: revision },

@@ -3,13 +3,13 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activeOf } from '../../../functions/activation.ts';
-import { consentToArchive, proposeArchive, serveArchive } from '../../../functions/archive.ts';
-import { readArchive } from '../../../functions/archive-seal.ts';
+import { consentToAct, proposeAct, serveAct } from '../../../functions/acts.ts';
+import { readAct } from '../../../functions/acts-seal.ts';
 import { readPromotion } from '../../../functions/baseline.ts';
-import { flawOf } from '../../../functions/domain/archive.ts';
+import { flawOf } from '../../../functions/domain/act.ts';
 import type { Digest, EventHash } from '../../../functions/domain/digest.ts';
 import { keys } from '../../../functions/domain/rows.ts';
-import { blobKey } from '../../../functions/domain/vault-keys.ts';
+import { saidKey } from '../../../functions/domain/vault-keys.ts';
 import { sweep } from '../../../functions/drive.ts';
 import type { Identified } from '../../../functions/ports.ts';
 import { predecessorOf } from '../../../functions/predecessor.ts';
@@ -39,8 +39,8 @@ async function promoted(): Promise<EventHash> {
 }
 
 async function consented(id: Digest, person: Identified) {
-  await serveArchive(desk, id, person);
-  return consentToArchive(desk, id, (await readArchive(desk, id))?.row.screen, person);
+  await serveAct(desk, id, person);
+  return consentToAct(desk, id, (await readAct(desk, id))?.row.screen, person);
 }
 
 describe('R65 R35 an end of a version under a register that was set back', () => {
@@ -53,7 +53,9 @@ describe('R65 R35 an end of a version under a register that was set back', () =>
     // Points at the pack of today, by the event of the day before: enough to ask whom that day asked.
     const body = { ...before, pack };
     await desk.index.commit([{ kind: 'register', key: keys.activation, body, expected: row?.revision ?? 0 }]);
-    expect(codes(await proposeArchive(desk, { ...PLACE, from, reason: REASON }, DAVE))).toEqual(['POLICY_NOT_NEWEST ']);
+    expect(codes(await proposeAct(desk, { what: 'archive', ...PLACE, from, reason: REASON }, DAVE))).toEqual([
+      'POLICY_NOT_NEWEST ',
+    ]);
     expect(codes(await suspend(desk, PLACE, { state: 'suspended', reason: REASON }, OWNER))).toEqual([]);
     expect(codes(await suspend(desk, PLACE, { state: 'resumed', reason: REASON }, OWNER))).toEqual(['POLICY_NOT_NEWEST ']);
   }, 30_000);
@@ -63,21 +65,21 @@ describe('R65 a proposal to archive', () => {
   it('is made by a pipeline of the line, where the line names them', async () => {
     const requesters = [{ iss: ISSUER, sub: PIPELINE.principal.actor.sub }];
     await withLines(desk, { [STAGED]: (line) => ({ ...staged(line), requesters }) });
-    const terms = { ...PLACE, from: await promoted(), reason: REASON };
+    const terms = { what: 'archive' as const, ...PLACE, from: await promoted(), reason: REASON };
     const other = identified('service', 'pipeline-of-cards', ['pipeline']);
-    expect(codes(await proposeArchive(desk, terms, other))).toEqual(['REQUESTER_NOT_LISTED /line']);
-    expect(codes(await proposeArchive(desk, terms, PIPELINE))).toEqual([]);
+    expect(codes(await proposeAct(desk, terms, other))).toEqual(['REQUESTER_NOT_LISTED /line']);
+    expect(codes(await proposeAct(desk, terms, PIPELINE))).toEqual([]);
   }, 30_000);
 
   it('is still approved when the clock was put back meanwhile', async () => {
     await withLines(desk, { [STAGED]: staged });
-    const terms = { ...PLACE, from: await promoted(), reason: REASON };
-    const id = value(await proposeArchive(desk, terms, DAVE));
+    const terms = { what: 'archive' as const, ...PLACE, from: await promoted(), reason: REASON };
+    const id = value(await proposeAct(desk, terms, DAVE));
     for (const person of [ALICE, BOB, CAROL, LEAD]) {
       desk.later(-3_600_000);
       expect(codes(await consented(id, person))).toEqual([]);
     }
-    const file = await readArchive(desk, id);
+    const file = await readAct(desk, id);
     if (file?.seal === undefined) throw new Error('not sealed');
     expect(flawOf(file.proposal, file.row.screen, file.consents)).toBeUndefined();
     expect(file.consents.every(({ at }) => at <= (file.decision?.at ?? ''))).toBe(true);
@@ -87,9 +89,9 @@ describe('R65 a proposal to archive', () => {
 describe('one proposal whose bytes are lost', () => {
   it('stops the sweep of nothing else: what is sealed is logged', async () => {
     await withLines(desk, { [STAGED]: staged });
-    const terms = { ...PLACE, from: await promoted(), reason: REASON };
-    const file = await readArchive(desk, value(await proposeArchive(desk, terms, DAVE)));
-    await rm(join(desk.folder, 'vault', blobKey(file?.row.proposal as Digest)), { force: true });
+    const terms = { what: 'archive' as const, ...PLACE, from: await promoted(), reason: REASON };
+    const file = await readAct(desk, value(await proposeAct(desk, terms, DAVE)));
+    await rm(join(desk.folder, 'vault', saidKey(file?.row.proposal as Digest)), { force: true });
     value(await suspend(desk, PLACE, { state: 'suspended', reason: REASON }, OWNER));
     expect(await desk.index.list('UNLOGGED')).not.toEqual([]);
     await expect(sweep(desk)).rejects.toThrow('lost');

@@ -1,0 +1,58 @@
+// Does an act still fit what is there? Asked before it is proposed, and again when it is decided.
+import { readEvent } from './baseline.ts';
+import type { ActTerms } from './domain/act.ts';
+import type { EventHash } from './domain/digest.ts';
+import { type Problem, problem } from './domain/result.ts';
+import { type Head, keys } from './domain/rows.ts';
+import type { World } from './ports.ts';
+import { isOurs } from './sealed.ts';
+
+type Sealed = Pick<World, 'vault' | 'index' | 'signer'>;
+
+export async function problemsOfTarget(world: Sealed, terms: ActTerms, { incumbent }: Head): Promise<Problem[]> {
+  switch (terms.what) {
+    case 'archive':
+      if (incumbent === null) return [problem('NOT_WAITING', '/environment', 'no version is active there')];
+      return moved(terms.from, incumbent);
+    case 'rollback':
+      if (terms.from !== incumbent) return moved(terms.from, incumbent);
+      if (terms.to === incumbent) return [problem('NOT_WAITING', '/to', 'it is the active version')];
+      return problemsOfVersion(world, terms, terms.to, '/to');
+    case 'revocation': {
+      const own = await problemsOfVersion(world, terms, terms.event, '/event');
+      // An ended version may be revoked too: the approval is what is taken back.
+      const wrong = own.filter(({ code }) => code !== 'ARCHIVED');
+      if (wrong.length > 0 || terms.to === null) return wrong;
+      if (terms.event !== incumbent) return [problem('NOT_WAITING', '/to', 'it is not active, so nothing replaces it')];
+      if (terms.to === terms.event) return [problem('REVOKED', '/to', 'it is the one that is taken back')];
+      return problemsOfVersion(world, terms, terms.to, '/to');
+    }
+    case 'breakGlass':
+      return [];
+  }
+}
+
+const moved = (from: EventHash | null, incumbent: EventHash | null): Problem[] =>
+  from === incumbent ? [] : [problem('STALE_COMPARISON', '/from', `active is ${incumbent ?? 'nothing'}`)];
+
+type Place = { readonly line: string; readonly environment: string };
+
+/** Approved for this very place by a sealed event of ours, and neither ended nor revoked since: what may run there again. */
+async function problemsOfVersion(
+  world: Sealed,
+  { line, environment }: Place,
+  hash: EventHash,
+  pointer: string,
+): Promise<Problem[]> {
+  const event = await readEvent(world, hash);
+  if (event === undefined || !isOurs(world.signer, event.envelope))
+    return [problem('NOT_FOUND', pointer, `${hash} is not sealed here`)];
+  const { predicate } = event;
+  if (predicate.kind !== 'promotion' || predicate.outcome !== 'approved')
+    return [problem('NOT_APPROVED', pointer, `${hash} approved no version`)];
+  if (predicate.scope.line !== line || predicate.scope.environment !== environment)
+    return [problem('OUT_OF_SCOPE', pointer, `approved for ${predicate.scope.line} in ${predicate.scope.environment}`)];
+  if (await world.index.get(keys.revoked(hash))) return [problem('REVOKED', pointer, 'its approval was taken back')];
+  if (await world.index.get(keys.archived(hash))) return [problem('ARCHIVED', pointer, 'it was ended')];
+  return [];
+}
