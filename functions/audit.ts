@@ -4,7 +4,7 @@ import { sameJson } from './domain/canonical.ts';
 import { digestOf, type EventHash, EventHash as EventHashText } from './domain/digest.ts';
 import { openEnvelope } from './domain/event/envelope.ts';
 import { type Predicate, parseStatement } from './domain/event/statement.ts';
-import { DecisionRow, EventRow, Head, keys, type RecordRow, ScreenRow, VoteRow } from './domain/rows.ts';
+import { DecisionRow, EventRow, Head, KEYS_SEALED, keys, type RecordRow, ScreenRow, VoteRow } from './domain/rows.ts';
 import { blobKey, voteObjectKey } from './domain/vault-keys.ts';
 import type { Index, Row, RowKey, Signer, Vault } from './ports.ts';
 import { factsOfSealed } from './seal/facts.ts';
@@ -55,7 +55,13 @@ async function faultsOfEnvelope(world: AuditWorld, key: string): Promise<AuditFa
     return [{ kind: 'hashMismatch', name: key, detail: 'its bytes are not what its name says' }];
   const { hash, payload } = opened.value;
   if (!isOurs(world.signer, bytes))
-    return [{ kind: 'foreignEnvelope', name: key, detail: 'its signature is not of the key of this store' }];
+    return [
+      {
+        kind: 'foreignEnvelope',
+        name: key,
+        detail: 'its signature is of no key of this store, or of a stolen one, after the theft',
+      },
+    ];
   const statement = parseStatement(payload);
   if (!statement.ok) return [{ kind: 'hashMismatch', name: key, detail: 'it does not parse' }];
   const { predicate } = statement.value;
@@ -82,6 +88,10 @@ async function somethingIsBeingSealed(index: Index, { kind }: Predicate): Promis
     const active = await index.get(keys.activation);
     if (active === undefined) return true;
     return (await index.get(keys.successor((active.body as { event: EventHash }).event))) !== undefined;
+  }
+  if (kind === 'keyChange') {
+    const [proposed, sealed] = [await index.list(keys.keysPk, 'proposed#'), await index.list(keys.keysPk, KEYS_SEALED)];
+    return proposed.length > sealed.length;
   }
   return (await index.list(kind === 'transition' ? 'ARCHIVING' : keys.unsealedPk)).length > 0;
 }
@@ -124,6 +134,7 @@ function namedBy({ key: { pk, sk }, body }: Row): { key: string; digest?: string
   if (pk.startsWith('REQ#')) return of('payload', 'diff', 'routing');
   if (pk.startsWith('ARCHIVE#')) return of('proposal', 'screen', 'consent');
   if (pk.startsWith('RECORD#')) return of('record');
+  if (pk === keys.keysPk) return of('record', 'consent');
   if (pk === keys.activation.pk) return of('proposal', 'confirmation');
   return pk === 'LOG' ? of('entries') : [];
 }

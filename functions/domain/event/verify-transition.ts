@@ -7,9 +7,10 @@ import { groupsFor, ModelLine } from '../line.ts';
 import { parseBytes } from '../parse.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { envelopeKey, packKey, type Read } from '../vault-keys.ts';
-import { openEnvelope, verifyEnvelope } from './envelope.ts';
+import { openEnvelope } from './envelope.ts';
 import { parseStatement, type Transition } from './statement.ts';
 import { bytesOf, firstFault, tampered } from './verify-fields.ts';
+import { verifyProven } from './verify-proven.ts';
 
 /** What ended was an approved version of this line in this environment, and the page about it is here unchanged. */
 export async function checkEnded(transition: Transition, trust: Trust, read: Read): Promise<Check> {
@@ -20,7 +21,7 @@ export async function checkEnded(transition: Transition, trust: Trust, read: Rea
   if (!ended?.ok) return tampered('ended version', 'its event is not here or was changed');
   const { predicate } = ended.value;
   const at = predicate.kind === 'promotion' ? predicate.times.decidedAt : undefined;
-  if (!opened?.ok || !verifyEnvelope(opened.value, trust, at).ok)
+  if (!envelope || !opened?.ok || !(await verifyProven({ bytes: envelope, opened: opened.value }, trust, at, read)).ok)
     return no('ended version', 'KEY_UNTRUSTED', 'its event is not signed by a key in the trust given');
   const fits =
     predicate.kind === 'promotion' &&

@@ -3,7 +3,7 @@ import type { EventHash } from '../digest.ts';
 import { checkLogged } from '../log/check.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { proofKey, type Read } from '../vault-keys.ts';
-import { furtherSignatures, openEnvelope, verifyEnvelope } from './envelope.ts';
+import { furtherSignatures, openEnvelope } from './envelope.ts';
 import {
   EVENT_TYPE,
   isAbsent,
@@ -18,6 +18,8 @@ import { checkActivatedPack, checkActivationApprovals } from './verify-activatio
 import { checkApprovals } from './verify-approvals.ts';
 import { checkBaselines } from './verify-baselines.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
+import { checkKeyChange, checkReattested } from './verify-keys.ts';
+import { type Proven, verifyProven, witnessed } from './verify-proven.ts';
 import { checkRequest } from './verify-request.ts';
 import { checkDrift, checkSuspension } from './verify-standing.ts';
 import { checkConsents, checkEnded } from './verify-transition.ts';
@@ -45,9 +47,10 @@ export async function verifyEvent(
   const { hash, payload } = opened.value;
   const parsed = parseStatement(payload);
   const predicate = parsed.ok ? parsed.value.predicate : null;
+  const at = predicate === null ? undefined : sealedAt(predicate);
   const checks: Check[] = [
     yes('envelope', 'a DSSE envelope around an in-toto statement'),
-    checkSignature(verifyEnvelope(opened.value, trust, predicate === null ? undefined : sealedAt(predicate))),
+    checkSignature(await verifyProven({ bytes, opened: opened.value }, trust, at, read)),
     expected === null || expected === hash
       ? yes('event hash', hash)
       : no('event hash', 'EVENT_HASH_MISMATCH', `asked for ${expected}, the payload is ${hash}`),
@@ -73,13 +76,19 @@ export async function verifyEvent(
   }
   if (parsed.value.predicate.kind === 'policyActivation') {
     const activation = parsed.value.predicate;
-    checks.push(await checkActivatedPack(activation, trust, read), await checkActivationApprovals(activation, trust, read));
+    const proven = await witnessed(bytes, hash, trust, read);
+    checks.push(
+      await checkActivatedPack(activation, trust, read, proven),
+      await checkActivationApprovals(activation, trust, read),
+    );
   }
   if (parsed.value.predicate.kind === 'transition') {
     const transition = parsed.value.predicate;
     checks.push(await checkEnded(transition, trust, read), await checkConsents(transition, trust, read));
   }
   if (parsed.value.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(parsed.value.predicate, trust, read)));
+  if (parsed.value.predicate.kind === 'keyChange') checks.push(checkKeyChange(parsed.value.predicate, opened.value, trust));
+  if (parsed.value.predicate.kind === 'reattestation') checks.push(checkReattested(parsed.value.predicate));
   if (parsed.value.predicate.kind === 'suspension') checks.push(await checkSuspension(parsed.value.predicate, trust, read));
   const proof = await read(proofKey(hash));
   const logged = checkLogged(bytes, proof === undefined ? undefined : new TextDecoder().decode(proof), trust);
@@ -87,16 +96,23 @@ export async function verifyEvent(
   return { hash, predicate: parsed.value.predicate, checks };
 }
 
-const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);
+/** The time that a statement gives of itself. */
+export const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);
 
-function checkSignature(verified: ReturnType<typeof verifyEnvelope>): Check {
+function checkSignature(verified: Proven): Check {
   if (verified.ok) {
-    const { keyid } = verified.value;
-    return yes('signature', `ECDSA P-256 by key ${keyid.slice(0, 16)}…, trusted by you${furtherSignatures(verified.value)}`);
+    const { keyid, how } = verified.value;
+    return yes(
+      'signature',
+      `ECDSA P-256 by key ${keyid.slice(0, 16)}…, trusted by you${how}${furtherSignatures(verified.value)}`,
+    );
   }
   const [first] = verified.problems;
   return no('signature', first?.code ?? 'SIGNATURE_INVALID', first?.detail ?? '');
 }
+
+/** Records that are about themselves: their subject follows from what they say. */
+const ITS_OWN_SUBJECT: readonly Predicate['kind'][] = ['driftFinding', 'suspension', 'keyChange', 'reattestation'];
 
 /** The type says what it is: only an approved promotion, with nothing missing, is a promotion event. */
 function checkStatement(statement: Statement): Check {
@@ -106,7 +122,7 @@ function checkStatement(statement: Statement): Check {
     return no('statement', 'STATEMENT_INVALID', `the type ${predicateType} does not fit what is inside`);
   }
   const { kind } = predicate;
-  if ((kind === 'driftFinding' || kind === 'suspension') && !sameJson(statement.subject, statementOf(predicate).subject))
+  if (ITS_OWN_SUBJECT.includes(kind) && !sameJson(statement.subject, statementOf(predicate).subject))
     return no('statement', 'STATEMENT_INVALID', 'the subject is not this record');
   if (!approved)
     return yes('statement', `a record: ${predicate.kind}${predicate.kind === 'promotion' ? ` ${predicate.outcome}` : ''}`);
