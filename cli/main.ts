@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
+import { keyCommands } from './commands/keys-group.ts';
 import { lineCommands } from './commands/line.ts';
 import { policyCommands } from './commands/policy.ts';
 import { policyGroup } from './commands/policy-group.ts';
@@ -179,6 +180,7 @@ export function program(done: (exit: Exit) => void): Command {
   storeCommands(app, act, DATA);
   lineCommands(app, act, SERVER);
   witnessCommands(app, act);
+  keyCommands(app, act, DATA, SERVER);
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   withExamples(app);

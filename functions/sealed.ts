@@ -5,6 +5,7 @@ import { InfrastructureError } from './domain/errors.ts';
 import { openEnvelope } from './domain/event/envelope.ts';
 import { type Predicate, parseStatement } from './domain/event/statement.ts';
 import { isSignedBy } from './domain/event/verify-keys.ts';
+import type { Instant } from './domain/text.ts';
 import type { Signer } from './ports.ts';
 
 export type OpenedEvent = { readonly envelope: Uint8Array; readonly predicate: Predicate };
@@ -28,3 +29,10 @@ export function isOurs({ keyid, spki, former = [] }: Signer, envelope: Uint8Arra
     isSignedBy(opened.value, key),
   );
 }
+
+/** When the key of this envelope was stolen, by our own list: its proof must be older. */
+export const stolenSince = ({ former = [] }: Signer, envelope: Uint8Array): Instant | undefined => {
+  const opened = openEnvelope(envelope);
+  const by = opened.ok ? opened.value.envelope.signatures.map(({ keyid }) => keyid) : [];
+  return former.find(({ keyid, since }) => since !== undefined && by.includes(keyid))?.since;
+};

@@ -35,7 +35,9 @@ function told(predicate: Predicate): string[] {
     case 'keyChange':
       return [
         `list ${predicate.keys.version} of keys, ${predicate.change.what}, at ${predicate.at}`,
-        ...predicate.keys.keys.map(({ keyid, status, use, notAfter }) => `${keyid.slice(0, 16)}… ${status} to ${use}, until ${notAfter}`),
+        ...predicate.keys.keys.map(
+          ({ keyid, status, use, notAfter }) => `${keyid.slice(0, 16)}… ${status} to ${use}, until ${notAfter}`,
+        ),
       ];
     case 'reattestation':
       return [`re-attested ${predicate.event}, at ${predicate.at}`, predicate.reason];

@@ -5,6 +5,7 @@ import type { Identity } from '../ports.ts';
 import { apiRoutes } from './api.ts';
 import { archiveRoutes } from './archive.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { keyRoutes } from './keys.ts';
 import { letPassRoutes } from './let-pass.ts';
 import { logRoutes } from './log.ts';
 import { pathForLog, wordsOf } from './log-path.ts';
@@ -79,6 +80,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', shadowRoutes(world));
   app.route('/', archiveRoutes(world));
   app.route('/', letPassRoutes(world));
+  app.route('/', keyRoutes(world));
   app.route('/', statsRoutes(world));
   app.route('/', standingRoutes(world));
   return app;

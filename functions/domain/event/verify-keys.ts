@@ -14,10 +14,12 @@ export function problemsOfCustodians(people: readonly Pick<Custodian, 'actor' | 
   const [first, second] = people;
   if (first === undefined || second === undefined || sameActor(first.actor, second.actor))
     return [problem('SEPARATION', '', 'that a key is compromised is said by two people')];
-  return people.flatMap(({ actor, auth }) => {
-    if (actor.kind !== 'person') return [problem('PERSON_ONLY', '', 'that a key is compromised is said by people')];
-    return auth.roles.includes(KEY_CUSTODIAN) ? [] : [problem('NOT_YOURS', '', `asked is ${KEY_CUSTODIAN}`)];
-  });
+  return people.flatMap(problemsOfCustodian);
+}
+
+export function problemsOfCustodian({ actor, auth }: Pick<Custodian, 'actor' | 'auth'>): Problem[] {
+  if (actor.kind !== 'person') return [problem('PERSON_ONLY', '', 'that a key is compromised is said by people')];
+  return auth.roles.includes(KEY_CUSTODIAN) ? [] : [problem('NOT_YOURS', '', `asked is ${KEY_CUSTODIAN}`)];
 }
 
 /** Who brings a key in has it: it signs the list itself. And what the people say who call one compromised. */
