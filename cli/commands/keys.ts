@@ -1,13 +1,14 @@
 // The keys of a data folder in the hands of its operator. Each change is frozen first and then finished by opening the folder,
 // which is also what the next start would do (own-keys.ts).
 
+import { rename, rm } from 'node:fs/promises';
 import { openDevSigner } from '../../functions/adapters/local/dev-signer.ts';
 import { InlineWorkflow } from '../../functions/adapters/local/inline-workflow.ts';
 import { makeNoteSigner, openNoteSigner } from '../../functions/adapters/local/note-signer.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
 import { digestOfKeys, type Key, type KeyChange } from '../../functions/domain/keys/set.ts';
 import { vkeyOf } from '../../functions/domain/log/note.ts';
-import { fail, problem, type Result } from '../../functions/domain/result.ts';
+import { fail, invariant, problem, type Result } from '../../functions/domain/result.ts';
 import { Instant, prose } from '../../functions/domain/text.ts';
 import { compromise, firstKeys, type Incoming, retire, rotate } from '../../functions/key-changes.ts';
 import { consentsTo } from '../../functions/key-consent.ts';
@@ -143,7 +144,17 @@ async function alone(data: string, reason: string): Promise<void> {
 
 /** The key that comes in, made once: a crash before the change was frozen leaves it for the next try. */
 async function incoming(data: string, use: 'seal' | 'checkpoint', { tlog }: Pick<Stores, 'tlog'>): Promise<Incoming> {
-  const at = keyFiles(data);
-  if (use === 'seal') return openDevSigner(at.nextSigner);
-  return ((await openNoteSigner(at.nextLog)) ?? (await makeNoteSigner(at.nextLog, () => tlog.origin))).signer;
+  const { nextSigner, nextLog } = keyFiles(data);
+  const file = use === 'seal' ? nextSigner : nextLog;
+  if (!(await exists(file))) {
+    // Whole or not there: half a key under this name would keep the folder from opening.
+    const making = `${file}.making`;
+    await rm(making, { force: true });
+    if (use === 'seal') await openDevSigner(making);
+    else await makeNoteSigner(making, () => tlog.origin);
+    await rename(making, file);
+  }
+  const made = use === 'seal' ? await openDevSigner(file) : (await openNoteSigner(file))?.signer;
+  invariant(made !== undefined, 'a key that was made is there');
+  return made;
 }

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { init } from '../../cli/commands/init.ts';
+import { freePort } from '../../cli/demo/server-process.ts';
 import { openStores, type Stores } from '../../cli/embedded.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import { KEY_CUSTODIAN, type KeySet } from '../../functions/domain/keys/set.ts';
 import type { Instant } from '../../functions/domain/text.ts';
 import { consent } from '../../functions/key-consent.ts';
 import { sealedKeys } from '../../functions/keys.ts';
-import { freePort } from './server.ts';
 import { identified } from './world.ts';
 
 export const WHY = 'A drill of the change of keys.';
@@ -42,7 +42,13 @@ export async function newestIn(stores: Pick<Stores, 'vault' | 'index'>): Promise
   return newest.record.keys;
 }
 
-export async function accused(stores: Stores, keyid: string, since: Instant, people = [KIM, LEE]): Promise<void> {
+/** Custodians say that a key was stolen. */
+export async function accusedIn(
+  stores: Pick<Stores, 'vault' | 'index' | 'clock'>,
+  keyid: string,
+  since: Instant,
+  people = [KIM, LEE],
+): Promise<void> {
   for (const person of people) {
     const said = await consent(stores, canonicalBytes({ keyid, since }), person);
     if (!said.ok) throw new Error(JSON.stringify(said.problems));
