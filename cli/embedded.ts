@@ -4,15 +4,16 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from '../functions/adapters/local/clock.ts';
-import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
-import { makeNoteSigner, openNoteSigner } from '../functions/adapters/local/note-signer.ts';
+import { trustIn } from '../functions/domain/keys/follow.ts';
 import { vkeyOf } from '../functions/domain/log/note.ts';
 import { parseBytes } from '../functions/domain/parse.ts';
 import { Trust } from '../functions/domain/trust.ts';
+import { sealedKeys } from '../functions/keys.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
+import { openOwnKeys } from './own-keys.ts';
 import { openIndex } from './stored-index.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -63,22 +64,14 @@ export async function openStores(data: string): Promise<Stores> {
   await mkdir(join(data, 'keys'), { recursive: true, mode: 0o700 });
   const vault = openVault(data);
   const { file, index } = await openIndex(data, at.index, vault);
-  const signer = await openDevSigner(at.signer);
-  return {
-    vault,
-    index,
-    erasable: file,
-    signer,
-    tlog: await openLog(at.log),
-    clock: systemClock(),
-    close: () => file.close(),
-  };
-}
-
-/** The log's name is its identity for every witness, so it is made once, with the key, and no two logs share one. */
-async function openLog(path: string): Promise<LogIdentity> {
-  const key = (await openNoteSigner(path)) ?? (await makeNoteSigner(path, (id) => `countersign.local/${id.slice(0, 16)}`));
-  return { origin: key.name, signer: key.signer };
+  const clock = systemClock();
+  try {
+    const own = await openOwnKeys(data, { vault, index, clock });
+    return { vault, index, erasable: file, ...own, clock, close: () => file.close() };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 export async function readConfig(data: string): Promise<Config> {
@@ -114,12 +107,12 @@ export async function readReleaseTrust(data: string): Promise<Trust | undefined>
 /** Trust for one environment: this folder's own key, and whoever its people sign in with. */
 export async function writeTrust(
   data: string,
-  { signer, tlog }: Pick<Stores, 'signer' | 'tlog'>,
+  { vault, index, signer, tlog }: Pick<Stores, 'vault' | 'index' | 'signer' | 'tlog'>,
   issuer: string,
   environment: { name: string; class: 'dev' | 'prod' },
   file = paths(data).trust(environment.name),
 ): Promise<void> {
-  const trust: Trust = {
+  const pinned: Trust = {
     environment: environment.name,
     class: environment.class,
     keys: [{ keyid: signer.keyid, spki: signer.spki, class: signer.keyClass }],
@@ -129,5 +122,8 @@ export async function writeTrust(
     logs: [{ vkey: vkeyOf(logKeyOf(tlog)), class: tlog.signer.keyClass }],
     humanSignature: environment.class === 'prod' ? 'required' : 'optional',
   };
+  // From here on this trust follows the keys by itself, or is told why it cannot (docs/keys.md).
+  const first = (await sealedKeys({ vault, index })).at(-1)?.record.keys;
+  const trust = first === undefined ? pinned : trustIn(pinned, first);
   await writeFile(file, `${JSON.stringify(trust, null, 2)}\n`);
 }

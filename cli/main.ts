@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
+import { keyCommands } from './commands/keys-group.ts';
 import { ledgerCommands } from './commands/ledger-group.ts';
 import { lineCommands } from './commands/line.ts';
 import { policyCommands } from './commands/policy.ts';
@@ -184,6 +185,7 @@ export function program(done: (exit: Exit) => void): Command {
   lineCommands(app, act, SERVER);
   ledgerCommands(app, act, SERVER);
   witnessCommands(app, act);
+  keyCommands(app, act, DATA, SERVER);
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   withExamples(app);

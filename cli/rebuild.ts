@@ -1,14 +1,13 @@
 // A new index from the vault alone. It is built beside the old one and takes its name at the end, so until then nothing changed.
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, open, rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
 import { type AuditFault, auditSealed, healsItself } from '../functions/audit.ts';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { replayJournal } from '../functions/journal.ts';
-import type { Signer, Vault } from '../functions/ports.ts';
-import { exists } from './stored-index.ts';
+import type { Index, Signer, Vault } from '../functions/ports.ts';
+import { exists, synced } from './stored-index.ts';
 
 export type Rebuilt = {
   readonly entries: number;
@@ -23,7 +22,8 @@ export type Rebuilt = {
 type Given = {
   readonly path: string;
   readonly vault: Vault;
-  readonly signer: Signer;
+  /** Asked when the rows are there: the list of keys is read from them. */
+  readonly signer: (index: Index) => Promise<Signer>;
   readonly progress: (done: number, what: 'entries' | 'events') => void;
 };
 
@@ -36,7 +36,9 @@ export async function rebuildIndex({ path, vault, signer, progress }: Given): Pr
   try {
     await chmod(building, 0o600);
     const entries = await replayJournal(vault, rows, (n) => progress(n, 'entries'));
-    const { faults, sealed } = await auditSealed({ vault, index: rows, signer }, rows.rows(), (n) => progress(n, 'events'));
+    const { faults, sealed } = await auditSealed({ vault, index: rows, signer: await signer(rows) }, rows.rows(), (n) =>
+      progress(n, 'events'),
+    );
     const wrong = faults.filter((fault) => !healsItself(fault));
     if (entries === 0) throw refused('the vault holds no journal, so there is nothing to build an index from');
     if (wrong.length > 0) throw refused(wrong.map(({ kind, name, detail }) => `${kind} ${name}: ${detail}`).join('; '));
@@ -64,13 +66,4 @@ async function takeName(building: string, path: string): Promise<string | null> 
   await rename(building, path);
   await synced(dirname(path));
   return had ? aside : null;
-}
-
-async function synced(path: string): Promise<void> {
-  const file = await open(path, constants.O_RDONLY);
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

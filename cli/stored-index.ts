@@ -1,5 +1,6 @@
 // The index of a data folder: opened only when it is whole and belongs to the vault beside it; else said what to run.
-import { access, chmod } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, chmod, open as openFile } from 'node:fs/promises';
 import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { keys } from '../functions/domain/rows.ts';
@@ -64,3 +65,13 @@ export const exists = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** What was renamed in this folder stays so after a crash. */
+export async function synced(path: string): Promise<void> {
+  const file = await openFile(path, constants.O_RDONLY);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -11,7 +11,7 @@ const Witnesses = z.array(z.strictObject({ url: z.url(), vkey: z.string() }));
 /** A witness that does not answer in this time is asked again at the next tick. */
 const PATIENCE_MS = 5_000;
 
-async function readWitnesses(data: string): Promise<Witness[]> {
+export async function readWitnesses(data: string): Promise<Witness[]> {
   const file = paths(data).witnesses;
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return [];

@@ -4,7 +4,7 @@ import { sameJson } from './domain/canonical.ts';
 import { digestOf, type EventHash, EventHash as EventHashText } from './domain/digest.ts';
 import { openEnvelope } from './domain/event/envelope.ts';
 import { isAct, type Predicate, parseStatement } from './domain/event/statement.ts';
-import { DecisionRow, EventRow, Head, keys, type RecordRow, ScreenRow, VoteRow } from './domain/rows.ts';
+import { DecisionRow, EventRow, Head, KEYS_SEALED, keys, type RecordRow, ScreenRow, VoteRow } from './domain/rows.ts';
 import { blobKey, saidKey, voteObjectKey } from './domain/vault-keys.ts';
 import type { Index, Row, RowKey, Signer, Vault } from './ports.ts';
 import { factsOfAct, factsOfSealed } from './seal/facts.ts';
@@ -55,7 +55,13 @@ async function faultsOfEnvelope(world: AuditWorld, key: string): Promise<AuditFa
     return [{ kind: 'hashMismatch', name: key, detail: 'its bytes are not what its name says' }];
   const { hash, payload } = opened.value;
   if (!isOurs(world.signer, bytes))
-    return [{ kind: 'foreignEnvelope', name: key, detail: 'its signature is not of the key of this store' }];
+    return [
+      {
+        kind: 'foreignEnvelope',
+        name: key,
+        detail: 'its signature is of no key of this store, or of a stolen one, after the theft',
+      },
+    ];
   const statement = parseStatement(payload);
   if (!statement.ok) return [{ kind: 'hashMismatch', name: key, detail: 'it does not parse' }];
   const { predicate } = statement.value;
@@ -83,6 +89,10 @@ async function somethingIsBeingSealed(index: Index, predicate: Predicate): Promi
     const active = await index.get(keys.activation);
     if (active === undefined) return true;
     return (await index.get(keys.successor((active.body as { event: EventHash }).event))) !== undefined;
+  }
+  if (kind === 'keyChange') {
+    const [proposed, sealed] = [await index.list(keys.keysPk, 'proposed#'), await index.list(keys.keysPk, KEYS_SEALED)];
+    return proposed.length > sealed.length;
   }
   return (await index.list(kind === 'transition' ? 'ARCHIVING' : keys.unsealedPk)).length > 0;
 }
@@ -128,6 +138,7 @@ function namedBy({ key: { pk, sk }, body }: Row): { key: string; digest?: string
   if (pk.startsWith('REQ#')) return of('payload', 'diff', 'routing');
   if (pk.startsWith('ACT#')) return [...words('proposal', 'consent'), ...of('screen')];
   if (pk.startsWith('RECORD#')) return words('record');
+  if (pk === keys.keysPk) return of('record', 'consent');
   if (pk === keys.activation.pk) return words('proposal', 'confirmation');
   return pk === 'LOG' ? of('entries') : [];
 }

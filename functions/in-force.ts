@@ -2,21 +2,21 @@
 // the table could set it back to an older, laxer pack.
 import type { Digest, EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
-import { openEnvelope, verifyEnvelope } from './domain/event/envelope.ts';
+import { openEnvelope } from './domain/event/envelope.ts';
 import { isAbsent, parseStatement } from './domain/event/statement.ts';
 import { fail, ok, problem, type Result } from './domain/result.ts';
 import { ActivationRow, keys } from './domain/rows.ts';
 import type { Instant } from './domain/text.ts';
-import type { Trust } from './domain/trust.ts';
 import { envelopeKey, isVaultKey } from './domain/vault-keys.ts';
 import type { Signer, World } from './ports.ts';
+import { isOurs } from './sealed.ts';
 
 type Activation = {
   readonly event: EventHash;
   readonly pack: Digest;
   readonly at: Instant;
   readonly previous: EventHash | null;
-  /** Signed by the key of this store. What is not puts nothing into force, and still raises the doubt that it replaced something. */
+  /** Signed by a key of this store. What is not puts nothing into force, and still raises the doubt that it replaced something. */
   readonly ours: boolean;
 };
 
@@ -43,9 +43,7 @@ async function sealedActivations({ vault, signer }: Sealed): Promise<readonly Ac
 /** Canonical bytes are written in one way only, so looking for the words first spares parsing every refusal. */
 const KIND = '"kind":"policyActivation"';
 
-function activationIn(key: string, bytes: Uint8Array, { keyid, spki, keyClass }: Signer): Activation | null {
-  const own = { environment: 'own', class: keyClass, keys: [{ keyid, spki, class: keyClass }], issuers: [] };
-  const trust: Trust = { ...own, proof: 'index', humanSignature: 'optional' };
+function activationIn(key: string, bytes: Uint8Array, signer: Signer): Activation | null {
   const opened = openEnvelope(bytes);
   // It may have been the activation that somebody wants forgotten.
   if (!opened.ok || envelopeKey(opened.value.hash, null) !== key)
@@ -57,7 +55,7 @@ function activationIn(key: string, bytes: Uint8Array, { keyid, spki, keyClass }:
   if (!parsed.ok || parsed.value.predicate.kind !== 'policyActivation') return null;
   const { pack, at, change } = parsed.value.predicate;
   const previous = change === undefined || isAbsent(change) ? null : change.previous;
-  return { event: opened.value.hash, pack, at, previous, ours: verifyEnvelope(opened.value, trust, undefined).ok };
+  return { event: opened.value.hash, pack, at, previous, ours: isOurs(signer, bytes) };
 }
 
 /**

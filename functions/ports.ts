@@ -1,7 +1,7 @@
 // What the stages need from the world. Each interface states its law; one contract suite (test/contract) holds every
 // adapter to it. Faults throw InfrastructureError; "not there" and "already there" are values.
 import type { Principal } from './domain/actor.ts';
-import type { Digest } from './domain/digest.ts';
+import type { Digest, EventHash } from './domain/digest.ts';
 import type { Locator } from './domain/model.ts';
 import type { RequestId } from './domain/request.ts';
 import type { Result } from './domain/result.ts';
@@ -69,8 +69,18 @@ export interface Signer {
   /** PEM of the public key. */
   readonly spki: string;
   readonly keyClass: 'dev' | 'prod';
+  /** Keys that sealed in this store before this one: what they sealed is ours as well (sealed.ts). */
+  readonly former?: readonly FormerKey[];
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
+
+/** `since`, `honest`: it was stolen then, and only these events of it are ours; without them all that it signed. */
+export type FormerKey = {
+  readonly keyid: string;
+  readonly spki: string;
+  readonly since?: Instant;
+  readonly honest?: ReadonlySet<EventHash>;
+};
 
 /** LAW: never runs backwards within a process. The only clock there is. */
 export interface Clock {

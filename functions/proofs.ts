@@ -1,23 +1,29 @@
 // A proof for one event, made from what the log has published. Shared by gate, pages and export; it writes nothing, and
 // whoever gets it checks it: the rows only say where to look.
 import type { EventHash } from './domain/digest.ts';
-import { withCosignatures } from './domain/log/checkpoint.ts';
+import { statedSeconds, withCosignatures } from './domain/log/checkpoint.ts';
+import { fromBase64 } from './domain/log/note.ts';
 import { proofText } from './domain/log/proof.ts';
 import { inclusionPath } from './domain/log/prove.ts';
 import { CosignedRow, keys, LeafRow, LogPublishedRow } from './domain/rows.ts';
+import type { Instant } from './domain/text.ts';
 import { checkpointKey, cosignatureKey } from './domain/vault-keys.ts';
 import type { Index, Vault } from './ports.ts';
 
-type Store = { readonly vault: Pick<Vault, 'get'>; readonly index: Pick<Index, 'get' | 'list'> };
+type Store = { readonly vault: Pick<Vault, 'get' | 'list'>; readonly index: Pick<Index, 'get' | 'list'> };
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** Undefined while the log has not published a tree with this event in it. */
-export async function proofOf(store: Store, event: EventHash): Promise<string | undefined> {
+/**
+ * Undefined while the log has not published a tree with this event in it. `before`: for an event of a stolen key, a tree that
+ * witnesses had seen by then, if there is one.
+ */
+export async function proofOf(store: Store, event: EventHash, before?: Instant): Promise<string | undefined> {
   const leaf = await store.index.get(keys.leaf(event));
   if (leaf === undefined) return undefined;
   const { index } = LeafRow.parse(leaf.body);
-  const best = await checkpointOver(store, index);
+  const old = before === undefined ? undefined : await checkpointBefore(store, before, index);
+  const best = old ?? (await checkpointOver(store, index));
   if (best === undefined) return undefined;
   return proofText(index, await inclusionPath((key) => store.vault.get(key), index, best.size), best.text);
 }
@@ -55,4 +61,34 @@ export async function checkpointOver({ vault, index }: Store, entry: number): Pr
       best = { size, text: withCosignatures(decode(checkpoint), lines), cosignatures: lines.length };
   }
   return best;
+}
+
+/** The one that most witnesses had seen by then, the first of several: of all trees it is the one whose time proves most. */
+export async function checkpointBefore(
+  { vault }: Pick<Store, 'vault'>,
+  before: Instant,
+  entry = 0,
+): Promise<Published | undefined> {
+  const sizes = new Map<number, string[]>();
+  for await (const key of vault.list(COSIGNATURES)) {
+    const size = Number(key.slice(COSIGNATURES.length).split('/')[0]);
+    const line = size > entry ? await vault.get(key) : undefined;
+    if (line !== undefined && secondsIn(decode(line)) * 1000 < Date.parse(before))
+      sizes.set(size, [...(sizes.get(size) ?? []), decode(line)]);
+  }
+  let best: Published | undefined;
+  for (const [size, lines] of [...sizes].sort(([a], [b]) => a - b)) {
+    const checkpoint = await vault.get(checkpointKey(size));
+    if (checkpoint === undefined || (best !== undefined && best.cosignatures >= lines.length)) continue;
+    best = { size, text: withCosignatures(decode(checkpoint), lines), cosignatures: lines.length };
+  }
+  return best;
+}
+
+const COSIGNATURES = 'log/cosignatures/';
+
+/** Nobody is believed here: whoever gets the proof checks what the witness signed. */
+function secondsIn(line: string): number {
+  const stamped = fromBase64(line.trimEnd().split(' ').at(-1) ?? '');
+  return stamped === undefined || stamped.byteLength < 12 ? Number.POSITIVE_INFINITY : statedSeconds(stamped.subarray(4));
 }

@@ -1,10 +1,11 @@
 // Opens what is stored under an event's hash. A row only points: the hash is checked here, and where it matters who sealed it,
-// the signature by our own key too.
+// the signature by a key of ours too.
 import type { EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
-import { openEnvelope, verifyEnvelope } from './domain/event/envelope.ts';
+import { openEnvelope } from './domain/event/envelope.ts';
 import { type Predicate, parseStatement } from './domain/event/statement.ts';
-import type { Trust } from './domain/trust.ts';
+import { isSignedBy } from './domain/event/verify-keys.ts';
+import type { Instant } from './domain/text.ts';
 import type { Signer } from './ports.ts';
 
 export type OpenedEvent = { readonly envelope: Uint8Array; readonly predicate: Predicate };
@@ -19,10 +20,19 @@ export function openStored(hash: EventHash, envelope: Uint8Array | undefined): O
   return { envelope, predicate: statement.value.predicate };
 }
 
-/** Sealed by this server's own key? Who can write into the vault still cannot sign. */
-export function isOurs({ keyid, spki, keyClass }: Signer, envelope: Uint8Array): boolean {
-  const own = { environment: 'own', class: keyClass, keys: [{ keyid, spki, class: keyClass }], issuers: [] };
-  const trust: Trust = { ...own, proof: 'index', humanSignature: 'optional' };
+/** Sealed by this store's own key, or by one it had before? Who can write into the vault still cannot sign. */
+export function isOurs({ keyid, spki, former = [] }: Signer, envelope: Uint8Array): boolean {
   const opened = openEnvelope(envelope);
-  return opened.ok && verifyEnvelope(opened.value, trust, undefined).ok;
+  if (!opened.ok) return false;
+  const { hash } = opened.value;
+  return [{ keyid, spki }, ...former.filter(({ honest }) => honest === undefined || honest.has(hash))].some((key) =>
+    isSignedBy(opened.value, key),
+  );
 }
+
+/** When the key of this envelope was stolen, by our own list: its proof must be older. */
+export const stolenSince = ({ former = [] }: Signer, envelope: Uint8Array): Instant | undefined => {
+  const opened = openEnvelope(envelope);
+  const by = opened.ok ? opened.value.envelope.signatures.map(({ keyid }) => keyid) : [];
+  return former.find(({ keyid, since }) => since !== undefined && by.includes(keyid))?.since;
+};

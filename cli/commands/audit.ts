@@ -1,4 +1,4 @@
-import { openDevSigner } from '../../functions/adapters/local/dev-signer.ts';
+import { systemClock } from '../../functions/adapters/local/clock.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
 import { type AuditFault, auditSealed, healsItself } from '../../functions/audit.ts';
 import { auditLog } from '../../functions/audit-log.ts';
@@ -8,6 +8,7 @@ import { journalEnd, replayJournal } from '../../functions/journal.ts';
 import type { Vault } from '../../functions/ports.ts';
 import { openVault, paths, readConfig, UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, paint, say, table } from '../output.ts';
+import { lookAtOwnKeys } from '../own-keys.ts';
 import { exists } from '../stored-index.ts';
 
 export type AuditFlags = { readonly data: string; readonly json?: true };
@@ -23,7 +24,8 @@ export async function audit({ data, json: asJson }: AuditFlags): Promise<Exit> {
     const damage = index.fault();
     if (damage !== undefined) throw new InfrastructureError(`${at.index} is damaged: ${damage}`, { retryable: false });
     const rows = [...index.rows()];
-    const world = { vault, index, signer: await openDevSigner(at.signer) };
+    const { signer } = await lookAtOwnKeys(data, { vault, index, clock: systemClock() });
+    const world = { vault, index, signer };
     const byJournal = await againstJournal(vault, index, rows);
     const sealed = await auditSealed(world, rows);
     const log = await auditLog(world, rows);

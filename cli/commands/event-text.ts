@@ -33,6 +33,15 @@ function told(predicate: Predicate): string[] {
         `automated path of ${predicate.line}/${predicate.environment} ${predicate.state}, at ${predicate.at}`,
         `by ${handleOf(predicate.actor)}: ${predicate.reason}`,
       ];
+    case 'keyChange':
+      return [
+        `list ${predicate.keys.version} of keys, ${predicate.change.what}, at ${predicate.at}`,
+        ...predicate.keys.keys.map(
+          ({ keyid, status, use, notAfter }) => `${keyid.slice(0, 16)}… ${status} to ${use}, until ${notAfter}`,
+        ),
+      ];
+    case 'reattestation':
+      return [`re-attested ${predicate.event}, at ${predicate.at}`, predicate.reason];
     case 'transition':
     case 'revocation':
     case 'breakGlass':

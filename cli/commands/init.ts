@@ -1,6 +1,8 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { InlineWorkflow } from '../../functions/adapters/local/inline-workflow.ts';
 import { API_AUDIENCE, CONSOLE_CLIENT } from '../../functions/adapters/local/openid-provider.ts';
+import { firstKeys } from '../../functions/key-changes.ts';
+import { finishKeys } from '../../functions/keys.ts';
 import { begin } from '../../functions/seal/beginning.ts';
 import { type Config, openStores, paths, random, writeTrust } from '../embedded.ts';
 import { EXIT, type Exit, say as toOutput } from '../output.ts';
@@ -31,6 +33,8 @@ export async function init(flags: InitFlags, say: (line: string) => void = toOut
     const given = { organisation: config.organisation, retentionOwner: config.retentionOwner };
     const begun = await begin({ ...stores, workflow }, given, { digest: pack.digest, files });
     if (!begun.ok) return refuse(begun.problems);
+    await firstKeys(stores, stores.tlog);
+    await finishKeys(stores, [stores.signer]);
     const environments = new Map([...pack.lines.values()].flatMap((line) => line.environments).map((one) => [one.name, one]));
     for (const environment of environments.values()) await writeTrust(flags.data, stores, config.issuer.url, environment);
     const releases = { name: 'policy-releases', class: stores.signer.keyClass };

@@ -1,6 +1,7 @@
-import { openDevSigner } from '../../functions/adapters/local/dev-signer.ts';
+import { systemClock } from '../../functions/adapters/local/clock.ts';
 import { openVault, paths, readConfig, UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, note, say } from '../output.ts';
+import { lookAtOwnKeys } from '../own-keys.ts';
 import { rebuildIndex } from '../rebuild.ts';
 import { exists } from '../stored-index.ts';
 
@@ -20,10 +21,11 @@ export async function rebuild({ data, json: asJson }: RebuildFlags): Promise<Exi
   const progress = (done: number, what: string) => {
     if (done % EVERY === 0) note(`${done} ${what}`);
   };
+  const vault = openVault(data);
   const built = await rebuildIndex({
     path: at.index,
-    vault: openVault(data),
-    signer: await openDevSigner(at.signer),
+    vault,
+    signer: async (index) => (await lookAtOwnKeys(data, { vault, index, clock: systemClock() })).signer,
     progress,
   });
   if (asJson) json(built);

@@ -26,7 +26,7 @@ export async function checkEvents({ folder, keys, trust, seals }: EventsJob): Pr
     let found: Pick<Verification, 'checks' | 'predicate'>;
     if (expected === undefined || bytes === undefined)
       found = { predicate: null, checks: [no('envelope', 'ENVELOPE_INVALID', 'not a plain file named by an event hash')] };
-    else if (seals) found = verifySeal(bytes, expected, trust);
+    else if (seals) found = await verifySeal(bytes, expected, trust, (other) => read.get(other));
     else found = await verifyEvent(bytes, expected, trust, (other) => read.get(other));
     const checks = [...found.checks, ...misplaced(key, found.predicate)].filter(({ ok }) => !ok);
     if (checks.length > 0) failed.push({ key, checks });

@@ -127,6 +127,23 @@ const catalogue = {
   NO_TRUST: [503, 'No trust configuration', 'Give --trust; it never comes from what is verified.'],
   ENVELOPE_INVALID: [403, 'Not a DSSE envelope of ours', 'Fetch the event again.'],
   KEY_UNTRUSTED: [403, 'The signing key is not trusted here', 'A development key never opens a production gate.'],
+  KEY_WRONG_USE: [403, 'The key is there for something else', 'Ask for the list of keys that names it for this use.'],
+  KEY_OUT_OF_WINDOW: [403, 'The key was not in use at that time', 'Look at its window with `countersign keys list`.'],
+  KEY_COMPROMISED: [
+    403,
+    'The signing key was compromised',
+    'Only a proof that the event was logged and witnessed before that moment, or its re-attestation, shows that it is honest.',
+  ],
+  KEYS_NOT_FOLLOWED: [
+    403,
+    'This list of keys does not follow from the pinned one',
+    'Get the digest of the new list from people you know, not from us, and pin it (docs/keys.md).',
+  ],
+  KEY_EXPIRED: [
+    503,
+    'The window of the signing key is over',
+    'Nothing is sealed until somebody runs `countersign keys rotate`.',
+  ],
   SIGNATURE_INVALID: [403, 'The signature does not verify', 'Somebody changed the bytes, or the key is another.'],
   EVENT_HASH_MISMATCH: [403, 'Not the event that was asked for', 'Ask by the hash of the payload.'],
   STATEMENT_INVALID: [403, 'The statement does not have the agreed shape', 'See the pointer.'],
@@ -168,9 +185,12 @@ export function entryOf(code: Code): ErrorEntry {
 /** An infrastructure fault: thrown, never returned. `retryable` says whether the same call may succeed later. */
 export class InfrastructureError extends Error {
   readonly retryable: boolean;
-  constructor(message: string, options: { retryable: boolean; cause?: unknown }) {
+  /** Said to the caller where it helps them; else they are told only that nobody can tell. */
+  readonly code: Code;
+  constructor(message: string, options: { retryable: boolean; cause?: unknown; code?: 'KEY_EXPIRED' }) {
     super(message, { cause: options.cause });
     this.name = 'InfrastructureError';
     this.retryable = options.retryable;
+    this.code = options.code ?? 'CANNOT_TELL';
   }
 }

@@ -21,12 +21,13 @@ export function checkReleaseSignature(
   signature: Uint8Array | undefined,
   trust: Trust,
   at: Instant | undefined,
+  proven?: Instant,
 ): Result<Signed> {
   const no = (detail: string) => fail(problem('POLICY_NOT_SIGNED', `/${RELEASE_SIGNATURE}`, detail));
   if (signature === undefined) return no('the signature is missing');
   const opened = openEnvelope(signature, PACK_PAYLOAD_TYPE);
   if (!opened.ok) return no(`not an envelope around a pack: ${opened.problems[0]?.pointer} ${opened.problems[0]?.detail}`);
   if (Buffer.compare(opened.value.payload, manifest) !== 0) return no('the signature is over another manifest');
-  const verified = verifyEnvelope(opened.value, trust, at);
+  const verified = verifyEnvelope(opened.value, trust, at, proven);
   return verified.ok ? ok(verified.value) : no(verified.problems[0]?.detail ?? 'no signature verifies');
 }

@@ -93,6 +93,11 @@ export const actPk = (id: Digest): string => `ACT#${hexOf(id)}`;
 /** `2026-11-21T…` and `2026-11` name the same month. */
 export const endedPk = (month: string): string => `ENDED#${month.slice(0, 7)}`;
 
+export const KEYS_SEALED = 'sealed#';
+export const keyConsentPrefix = (act: Digest): string => `consent#${hexOf(act)}#`;
+/** Rows are listed by their text. */
+const inOrder = (version: number): string => String(version).padStart(6, '0');
+
 const requestPk = (id: RequestId) => `REQ#${id}`;
 
 const headPk = (line: string, environment: string) => `HEAD#${line}#${environment}`;
@@ -154,6 +159,11 @@ export const keys = {
   record: (id: Digest, sk: 'record' | 'seal') => ({ pk: `RECORD#${hexOf(id)}`, sk }),
   unsealedPk: 'UNSEALED',
   unsealed: (id: Digest) => ({ pk: 'UNSEALED', sk: id }),
+  /** Lists of keys (keys.json): frozen, then sealed; and what a custodian said of a key. */
+  keysPk: 'KEYS',
+  keysProposed: (version: number) => ({ pk: 'KEYS', sk: `proposed#${inOrder(version)}` }),
+  keysSealed: (version: number) => ({ pk: 'KEYS', sk: `${KEYS_SEALED}${inOrder(version)}` }),
+  keyConsent: (act: Digest, personKey: string) => ({ pk: 'KEYS', sk: `${keyConsentPrefix(act)}${personKey}` }),
   /** Sealed, and not in the log yet: written with the event's row, cleared with its leaf's. */
   unlogged: (hash: EventHash) => ({ pk: 'UNLOGGED', sk: hexOf(hash) }),
   leaf: (hash: EventHash) => ({ pk: `EVENT#${hash}`, sk: 'leaf' }),
@@ -167,6 +177,11 @@ export const keys = {
 /** `record`: digest of the predicate as it was frozen. */
 export const RecordRow = z.strictObject({ id: Digest, record: Digest });
 export type RecordRow = z.infer<typeof RecordRow>;
+
+/** `signers`: who has to sign the list, in the order of its signatures. */
+export const KeysProposedRow = z.strictObject({ record: Digest, signers: z.array(z.string()).min(1) });
+export const KeysSealedRow = z.strictObject({ event: EventHash });
+export const KeyConsentRow = z.strictObject({ consent: Digest });
 
 export const OpenRow = z.strictObject({ line: Name, environment: Name, receivedAt: Instant });
 /** Found by hash: whose event it is and where its envelope lies. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { EventHash } from './digest.ts';
+import { Digest, type EventHash } from './digest.ts';
 import type { Code } from './errors.ts';
+import { KeyUse } from './keys/set.ts';
 import { parseVkey, SIGNATURE_TYPES } from './log/note.ts';
 import { Instant, Name } from './text.ts';
 
@@ -14,26 +15,39 @@ const vkey = (type: keyof typeof SIGNATURE_TYPES) =>
     type === 'note' ? 'expected the vkey of a log (Ed25519, type 1)' : 'expected the vkey of a witness (Ed25519, type 4)',
   );
 
+const Class = z.enum(['dev', 'prod']);
+const COMPROMISED = { status: z.enum(['active', 'retired', 'compromised']).optional(), compromisedSince: Instant.optional() };
+const saysSince = ({ status, compromisedSince }: { status?: string | undefined; compromisedSince?: string | undefined }) =>
+  (status === 'compromised') === (compromisedSince !== undefined);
+const SINCE = { message: 'a compromised key says since when, and no other does', path: ['compromisedSince'] };
+
 /**
  * What a verifier believes, given to it beforehand (`--trust`, the gate's configuration), **never taken from what is being
  * verified**. `class: prod` refuses development keys.
  */
 export const Trust = z.strictObject({
   environment: Name,
-  class: z.enum(['dev', 'prod']),
+  class: Class,
   keys: z.array(
-    z.strictObject({
-      keyid: z.string().regex(/^[0-9a-f]{64}$/),
-      spki: z.string().startsWith('-----BEGIN PUBLIC KEY-----'),
-      class: z.enum(['dev', 'prod']),
-      notBefore: Instant.optional(),
-      notAfter: Instant.optional(),
-    }),
+    z
+      .strictObject({
+        keyid: z.string().regex(/^[0-9a-f]{64}$/),
+        spki: z.string().startsWith('-----BEGIN PUBLIC KEY-----'),
+        class: Class,
+        /** What the reader takes its signatures for; without it for events and for policy releases. */
+        use: z.array(KeyUse).min(1).optional(),
+        notBefore: Instant.optional(),
+        notAfter: Instant.optional(),
+        ...COMPROMISED,
+      })
+      .refine(saysSince, SINCE),
   ),
+  /** The list of keys (`keys.json`) that these were taken from, by its digest: from here `countersign keys follow` goes on. */
+  keySet: Digest.optional(),
   issuers: z.array(z.string().min(1)),
   /** How far an event must be proven: by the index alone, in a trusted log, or in a log that witnesses have seen. */
   proof: z.enum(['index', 'inclusion', 'witnessed']),
-  logs: z.array(z.strictObject({ vkey: vkey('note'), class: z.enum(['dev', 'prod']) })).optional(),
+  logs: z.array(z.strictObject({ vkey: vkey('note'), class: Class, ...COMPROMISED }).refine(saysSince, SINCE)).optional(),
   /** k of n: how many of these must have cosigned. */
   witnesses: z.strictObject({ required: z.int().min(1), vkeys: z.array(vkey('cosignature')).min(1) }).optional(),
   humanSignature: z.enum(['required', 'optional']),

@@ -12,8 +12,12 @@ const LOG_KEY =
 
 const JOURNAL_KEY = /^journal(?:\/\d{3}){3}$/;
 
+/** Beside an event whose key was stolen later: the record that says it is honest, once more under the event's own name. */
+const REATTESTED_KEY = /^reattested\/[0-9a-f]{64}\.dsse\.json$/;
+
 /** Known words, hex and one file name: no text that passes here leads out of a folder. */
-export const isVaultKey = (text: string): boolean => KEY.test(text) || LOG_KEY.test(text) || JOURNAL_KEY.test(text);
+export const isVaultKey = (text: string): boolean =>
+  [KEY, LOG_KEY, JOURNAL_KEY, REATTESTED_KEY].some((pattern) => pattern.test(text));
 
 export const blobKey = (digest: Digest): string => `blobs/${hexOf(digest)}`;
 
@@ -30,6 +34,8 @@ export const packKey = (pack: Digest, file: string): string => `packs/${hexOf(pa
 /** Only an approved promotion lies under `events/`: a listing of that folder is a listing of approvals. */
 export const envelopeKey = (hash: EventHash, outcome: Outcome | null): string =>
   `${outcome === 'approved' ? 'events' : 'records'}/${hexOf(hash)}.dsse.json`;
+
+export const reattestedKey = (hash: EventHash): string => `reattested/${hexOf(hash)}.dsse.json`;
 
 export const checkpointKey = (size: number): string => `log/checkpoints/${size}`;
 /** `witness`: the hash of its note key. */

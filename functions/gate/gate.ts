@@ -1,15 +1,16 @@
 import type { Digest, EventHash } from '../domain/digest.ts';
 import type { Code } from '../domain/errors.ts';
 import { countedPersons, flawOfPolicy } from '../domain/event/counted.ts';
-import { furtherSignatures, openEnvelope, verifyEnvelope } from '../domain/event/envelope.ts';
+import { furtherSignatures, openEnvelope } from '../domain/event/envelope.ts';
 import { isAbsent, type Promotion, parseStatement, type Statement, saidNo } from '../domain/event/statement.ts';
+import { verifyProven } from '../domain/event/verify-proven.ts';
 import { missingSeats } from '../domain/quorum.ts';
 import { EventRow, keys } from '../domain/rows.ts';
 import type { Check, Trust, Verdict } from '../domain/trust.ts';
 import type { Clock, Index, Vault } from '../ports.ts';
 import { readHead } from '../store.ts';
 import { breakGlassChecks } from './break-glass.ts';
-import { loggedCheck } from './logged.ts';
+import { loggedCheck, provenIn } from './logged.ts';
 
 /**
  * What is about to run, and where. Root and manifest are computed from the bytes by who deploys them, never read from the event:
@@ -54,10 +55,10 @@ export async function judge(
     const parsed = parseStatement(opened.value.payload);
     const predicate = parsed.ok ? parsed.value.predicate : undefined;
     const at = predicate?.kind === 'promotion' ? predicate.times.decidedAt : predicate?.at;
-    const signed = verifyEnvelope(opened.value, trust, at);
+    const signed = await verifyProven({ bytes, opened: opened.value }, trust, at, provenIn(store, opened.value, trust));
     const first = signed.ok ? undefined : signed.problems[0];
     if (first) return verdict('deny', { name: 'signature', code: first.code, detail: first.detail });
-    const further = signed.ok ? furtherSignatures(signed.value) : '';
+    const further = signed.ok ? `${signed.value.how}${furtherSignatures(signed.value)}` : '';
     passed('signature', `signed by a key trusted for this environment${further}`);
     if (opened.value.hash !== question.event) {
       return verdict('deny', {

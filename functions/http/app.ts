@@ -5,6 +5,7 @@ import type { Identity } from '../ports.ts';
 import { actRoutes } from './acts.ts';
 import { apiRoutes } from './api.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { letPassRoutes } from './let-pass.ts';
 import { logRoutes } from './log.ts';
@@ -81,6 +82,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', actRoutes(world));
   app.route('/', ledgerRoutes(world));
   app.route('/', letPassRoutes(world));
+  app.route('/', keyRoutes(world));
   app.route('/', statsRoutes(world));
   app.route('/', standingRoutes(world));
   return app;

@@ -1,11 +1,13 @@
 // The log for whoever watches it: the resources of C2SP tlog-tiles under /log, and the proof of one event. Hashes and kinds
 // only, so no sign-in is asked for; how often something is promoted can be seen by who reaches this server.
 import { type Context, Hono } from 'hono';
+import { readEvent } from '../baseline.ts';
 import { EventHash } from '../domain/digest.ts';
 import { problem } from '../domain/result.ts';
 import { isVaultKey } from '../domain/vault-keys.ts';
 import type { DriveWorld } from '../packs.ts';
 import { checkpointOver, proofOf } from '../proofs.ts';
+import { stolenSince } from '../sealed.ts';
 import { refusal } from './problem.ts';
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
@@ -29,7 +31,8 @@ export function logRoutes(world: DriveWorld): Hono {
 
   app.get('/events/:hash/proof', async (c) => {
     const event = EventHash.safeParse(c.req.param('hash'));
-    const proof = event.success ? await proofOf(world, event.data) : undefined;
+    const stored = event.success ? await readEvent(world, event.data) : undefined;
+    const proof = stored && (await proofOf(world, stored.hash, stolenSince(world.signer, stored.envelope)));
     return proof === undefined ? notYet(c) : c.body(proof, 200, { ...TEXT, 'cache-control': 'no-store' });
   });
   return app;

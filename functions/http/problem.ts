@@ -61,7 +61,8 @@ export function refusal(
 
 /** A thrown fault in the same form: infrastructure says 503 and "treat as refused", a bug says 500 and nothing of itself. */
 export function problemOfError(error: unknown): Problem {
-  return error instanceof InfrastructureError
+  if (!(error instanceof InfrastructureError)) return problem('INTERNAL', '', 'see the log under this request id');
+  return error.code === 'CANNOT_TELL'
     ? problem('CANNOT_TELL', '', 'the evidence store did not answer; nothing was decided')
-    : problem('INTERNAL', '', 'see the log under this request id');
+    : problem(error.code, '', 'nothing was sealed; what was decided is kept and is sealed afterwards');
 }

@@ -7,7 +7,14 @@ import { keys, LogHeadRow, LogPublishedRow } from '../domain/rows.ts';
 import type { Index, Signer, Vault } from '../ports.ts';
 
 /** The log's name, for ever, and the Ed25519 key that signs its checkpoints. */
-export type LogIdentity = { readonly origin: string; readonly signer: Signer };
+export type LogIdentity = {
+  readonly origin: string;
+  readonly signer: Signer;
+  /** The key that goes, while witnesses and readers learn of the one that came: it signs beside it. */
+  readonly outgoing?: readonly Signer[];
+  /** Public keys (PEM) that signed checkpoints of this log before. */
+  readonly former?: readonly string[];
+};
 
 export type LogWorld = { readonly vault: Vault; readonly index: Index; readonly tlog: LogIdentity };
 

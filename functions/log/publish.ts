@@ -2,7 +2,7 @@
 // are this function, and doing it twice writes the same bytes (order of FiloSottile/sunlight's ctlog: stage, commit, publish).
 
 import { hexOf } from '../domain/digest.ts';
-import { checkpointText, parseCheckpoint, signedByLog, signedCheckpoint } from '../domain/log/checkpoint.ts';
+import { type Checkpoint, checkpointSignedBy, checkpointText, parseCheckpoint, signedByLog } from '../domain/log/checkpoint.ts';
 import { type NoteKey, noteKeyOf, SIGNATURE_TYPES } from '../domain/log/note.ts';
 import { keys, type LogHeadRow } from '../domain/rows.ts';
 import { checkpointKey } from '../domain/vault-keys.ts';
@@ -40,11 +40,22 @@ async function writeTiles({ vault }: LogWorld, head: LogHeadRow): Promise<void> 
 /** Signed only now: the head is committed and cannot be lost to a race, so no two checkpoints of ours can disagree. */
 async function writeCheckpoint({ vault, tlog }: LogWorld, { size, root }: LogHeadRow): Promise<void> {
   const text = checkpointText(tlog.origin, { size, root: Buffer.from(hexOf(root), 'hex') });
-  const key = logKeyOf(tlog);
-  const signed = signedCheckpoint(text, key, await tlog.signer.sign(new TextEncoder().encode(text)));
+  const bytes = new TextEncoder().encode(text);
+  const lines = [tlog.signer, ...(tlog.outgoing ?? [])].map(async (signer) => ({
+    key: logKeyOf({ origin: tlog.origin, signer }),
+    signature: await signer.sign(bytes),
+  }));
+  const signed = checkpointSignedBy(text, await Promise.all(lines));
   const put = await vault.putOnce(checkpointKey(size), new TextEncoder().encode(signed));
   if (put.kind === 'stored') return;
   const there = parseCheckpoint(new TextDecoder().decode(put.bytes));
-  if (!there.ok || there.value.note.text !== text || signedByLog(there.value, key) !== true)
+  if (!there.ok || there.value.note.text !== text || !isOfThisLog(there.value, tlog))
     halt(`${checkpointKey(size)} is not this log's checkpoint of that size: a fork`);
+}
+
+/** A crash may lie between the checkpoint and a change of keys: one that an earlier key of this log signed is as good. */
+function isOfThisLog(checkpoint: Checkpoint, { origin, signer, outgoing = [], former = [] }: LogIdentity): boolean {
+  const known = [signer.spki, ...outgoing.map(({ spki }) => spki), ...former];
+  const signed = known.map((spki) => signedByLog(checkpoint, noteKeyOf(origin, SIGNATURE_TYPES.note, spki)));
+  return signed.includes(true) && !signed.includes(false);
 }

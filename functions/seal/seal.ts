@@ -1,12 +1,12 @@
 import { type EventHash, eventHashOf } from '../domain/digest.ts';
 import { InfrastructureError } from '../domain/errors.ts';
-import { envelopeBytes, openEnvelope, preAuthEncoding } from '../domain/event/envelope.ts';
+import { envelopeSignedBy, openEnvelope, preAuthEncoding } from '../domain/event/envelope.ts';
 import { isAbsent, type Predicate, type Promotion, Statement, statementBytes, statementOf } from '../domain/event/statement.ts';
 import { invariant, type Result } from '../domain/result.ts';
 import type { Path } from '../domain/routing.ts';
 import { type Dossier, type Head, keys, type SealRow } from '../domain/rows.ts';
 import { envelopeKey } from '../domain/vault-keys.ts';
-import type { World, Write } from '../ports.ts';
+import type { Signer, World, Write } from '../ports.ts';
 import { eventWrites, readHead } from '../store.ts';
 import { factsOfSealed } from './facts.ts';
 
@@ -16,14 +16,19 @@ export type Sealed = { readonly eventHash: EventHash; readonly key: string };
  * Signs a predicate and puts the envelope into the vault. Safe to run again at any point: the statement is a pure function of
  * frozen rows, so the hash is the same; the signature differs, and the first stored envelope wins (evidence.md W5, W6).
  */
-export async function storeEnvelope(world: World, predicate: Predicate): Promise<Sealed> {
+export async function storeEnvelope(
+  world: Pick<World, 'vault' | 'signer'>,
+  predicate: Predicate,
+  signers: readonly Signer[] = [world.signer],
+): Promise<Sealed> {
   const payload = statementBytes(statementOf(predicate));
   // What we are about to sign must be what every reader will parse: a wrong shape stops here, before a signature exists.
   Statement.parse(JSON.parse(new TextDecoder().decode(payload)));
   const eventHash = eventHashOf(payload);
   const key = envelopeKey(eventHash, predicate.kind === 'promotion' ? predicate.outcome : null);
-  const signature = await world.signer.sign(preAuthEncoding(payload));
-  const put = await world.vault.putOnce(key, envelopeBytes(payload, world.signer.keyid, signature));
+  const covered = preAuthEncoding(payload);
+  const signed = await Promise.all(signers.map(async (one) => ({ keyid: one.keyid, signature: await one.sign(covered) })));
+  const put = await world.vault.putOnce(key, envelopeSignedBy(payload, signed));
   if (put.kind === 'already') adopt(openEnvelope(put.bytes), eventHash, key);
   return { eventHash, key };
 }

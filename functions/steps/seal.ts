@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InfrastructureError } from '../domain/errors.ts';
+import type { Promotion } from '../domain/event/statement.ts';
 import { sealedMetrics } from '../domain/measure/recompute.ts';
 import { invariant } from '../domain/result.ts';
 import type { Dossier } from '../domain/rows.ts';
@@ -13,6 +14,11 @@ import { readRouting } from './route.ts';
 import { readVotes } from './votes.ts';
 
 export async function sealStep(world: DriveWorld, dossier: Dossier): Promise<void> {
+  await sealPromotion(world, dossier, await promotionFrom(world, dossier), dossier.routing?.path ?? null);
+}
+
+/** What is sealed of a decided request: the same for as long as its rows stand. */
+export async function promotionFrom(world: DriveWorld, dossier: Dossier): Promise<Promotion> {
   const { decision, comparison: compared, routing: routed } = dossier;
   invariant(decision !== undefined, 'decided before sealed');
   const material = await materialOf(world, dossier);
@@ -22,7 +28,7 @@ export async function sealStep(world: DriveWorld, dossier: Dossier): Promise<voi
       retryable: false,
     });
   }
-  const predicate = promotionOf({
+  return promotionOf({
     dossier,
     request: material.comparison.request,
     line: material.comparison.line,
@@ -32,5 +38,4 @@ export async function sealStep(world: DriveWorld, dossier: Dossier): Promise<voi
     metrics: decision.outcome === 'approved' ? metricsOf(material) : sealedMetrics(material.comparison.request, null, null),
     votes: await readVotes(world, dossier, decision.votes),
   });
-  await sealPromotion(world, dossier, predicate, routed?.path ?? null);
 }

@@ -59,7 +59,12 @@ describe('R31 the example, each line with one cause', () => {
   it('R14 R15 after all of them, an index made from the vault alone has the same rows', async () => {
     await sweep(world);
     const beside = join(world.folder, 'beside.db');
-    const built = await rebuildIndex({ path: beside, vault: world.vault, signer: world.signer, progress: () => undefined });
+    const built = await rebuildIndex({
+      path: beside,
+      vault: world.vault,
+      signer: async () => world.signer,
+      progress: () => undefined,
+    });
     expect(built.sealed).toBeGreaterThan(30);
     const [made, there] = [beside, join(world.folder, 'index.db')].map((path) => [...new SqliteIndex(path).rows()]);
     expect(made).toEqual(there);

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { canonicalBytes } from '../canonical.ts';
 import { keyIdOf, verifyP256 } from '../crypto.ts';
 import { type EventHash, eventHashOf } from '../digest.ts';
+import type { Code } from '../errors.ts';
 import { parseBytes } from '../parse.ts';
-import { fail, ok, problem, type Result } from '../result.ts';
+import { fail, ok, type Problem, problem, type Result } from '../result.ts';
 import type { Instant } from '../text.ts';
 import type { Trust } from '../trust.ts';
 
@@ -41,16 +42,23 @@ export function preAuthEncoding(payload: Uint8Array, payloadType: string = PAYLO
   return bytes;
 }
 
-export function envelopeBytes(
+export const envelopeBytes = (
   payload: Uint8Array,
   keyid: string,
   signature: Uint8Array,
+  payloadType: string = PAYLOAD_TYPE,
+): Uint8Array => envelopeSignedBy(payload, [{ keyid, signature }], payloadType);
+
+/** With several signatures over the same bytes: a list of keys is signed by the key that goes and the one that comes. */
+export function envelopeSignedBy(
+  payload: Uint8Array,
+  signed: readonly { readonly keyid: string; readonly signature: Uint8Array }[],
   payloadType: string = PAYLOAD_TYPE,
 ): Uint8Array {
   const envelope: Envelope = {
     payloadType,
     payload: Buffer.from(payload).toString('base64'),
-    signatures: [{ keyid, sig: Buffer.from(signature).toString('base64') }],
+    signatures: signed.map(({ keyid, signature }) => ({ keyid, sig: Buffer.from(signature).toString('base64') })),
   };
   return canonicalBytes(envelope);
 }
@@ -74,29 +82,57 @@ export const furtherSignatures = ({ unchecked }: Signed): string =>
   unchecked === 0 ? '' : `; ${unchecked} further signature${unchecked === 1 ? '' : 's'} not checked`;
 
 /**
- * Is there a signature by a key we already trust, for this class of environment, at the time the statement gives? The
- * reader's trust decides; nothing in the envelope can add to it. Absence of a signature is a failure.
+ * Is there a signature by a key we already trust, for this use and class of environment, in its window, and before it was
+ * stolen? The reader's trust decides; nothing in the envelope can add to it. Absence of a signature is a failure. `at`: the time
+ * that the statement gives; it was signed no earlier. `proven`: when witnesses had it in the log; it was signed no later.
  */
-export function verifyEnvelope(opened: Opened, trust: Trust, at: Instant | undefined): Result<Signed> {
+export function verifyEnvelope(opened: Opened, trust: Trust, at: Instant | undefined, proven?: Instant): Result<Signed> {
   const signed = preAuthEncoding(opened.payload, opened.envelope.payloadType);
-  const reasons: string[] = [];
+  const reasons: Problem[] = [];
   for (const { keyid, sig } of opened.envelope.signatures) {
     const key = trust.keys.find((trusted) => trusted.keyid === keyid);
-    if (!key || keyIdOf(key.spki) !== keyid) {
-      reasons.push(`key ${keyid.slice(0, 12)} is not in the trust given`);
-    } else if (trust.class === 'prod' && key.class === 'dev') {
-      reasons.push(
-        `key ${keyid.slice(0, 12)} is a development key, which environment ${trust.environment} (class prod) does not take`,
-      );
-    } else if (at !== undefined && ((key.notBefore && at < key.notBefore) || (key.notAfter && at > key.notAfter))) {
-      reasons.push(`key ${keyid.slice(0, 12)} was not in use at ${at}`);
-    } else if (!verifyP256(key.spki, signed, Buffer.from(sig, 'base64'))) {
-      return fail(
-        problem('SIGNATURE_INVALID', '/signatures', `the signature of key ${keyid.slice(0, 12)} does not fit the payload`),
-      );
+    const reason = reasonAgainst(key, keyid, opened.envelope.payloadType, trust, { at, proven });
+    if (reason !== undefined) {
+      reasons.push(reason);
+    } else if (key === undefined || !verifyP256(key.spki, signed, Buffer.from(sig, 'base64'))) {
+      return fail(problem('SIGNATURE_INVALID', SIGNATURES, `the signature of key ${short(keyid)} does not fit the payload`));
     } else {
       return ok({ keyid, unchecked: opened.envelope.signatures.length - 1 });
     }
   }
-  return fail(problem('KEY_UNTRUSTED', '/signatures', reasons.join('; ')));
+  // Of several the one that says most: a key that is known and was refused, before one that nobody knows.
+  const code = reasons.find((one) => one.code !== 'KEY_UNTRUSTED')?.code ?? 'KEY_UNTRUSTED';
+  return fail(problem(code, SIGNATURES, reasons.map(({ detail }) => detail).join('; ')));
 }
+
+const SIGNATURES = '/signatures';
+const short = (keyid: string): string => keyid.slice(0, 12);
+
+type Times = { readonly at: Instant | undefined; readonly proven: Instant | undefined };
+
+function reasonAgainst(
+  key: Trust['keys'][number] | undefined,
+  keyid: string,
+  payloadType: string,
+  { class: gate, environment }: Trust,
+  { at, proven }: Times,
+): Problem | undefined {
+  const no = (code: Code, why: string) => problem(code, SIGNATURES, `key ${short(keyid)} ${why}`);
+  if (!key || keyIdOf(key.spki) !== keyid) return no('KEY_UNTRUSTED', 'is not in the trust given');
+  if (gate === 'prod' && key.class === 'dev')
+    return no('KEY_UNTRUSTED', `is a development key, which environment ${environment} (class prod) does not take`);
+  // Named by the type of what is signed: a pack's signature is over another type than an event's.
+  const use = payloadType === PAYLOAD_TYPE ? 'seal' : 'release';
+  if (key.use !== undefined && !key.use.includes(use)) return no('KEY_WRONG_USE', `is trusted for ${key.use}, not to ${use}`);
+  const late = at !== undefined && key.notAfter !== undefined && at > key.notAfter;
+  const early = at !== undefined && key.notBefore !== undefined && at < key.notBefore;
+  // Who stole it writes any time into an event. Only somebody else's clock tells what was there before.
+  const since = key.compromisedSince;
+  if (since !== undefined && (proven === undefined || proven >= since))
+    return no('KEY_COMPROMISED', `was compromised at ${since}, and ${provenWords(proven)}`);
+  if (late || early) return no('KEY_OUT_OF_WINDOW', `was not in use at ${at}`);
+  return undefined;
+}
+
+const provenWords = (proven: Instant | undefined): string =>
+  proven === undefined ? 'nothing proves that this was logged before' : `this is proven in the log only for ${proven}`;

@@ -5,6 +5,8 @@ import { Actor, Auth } from '../actor.ts';
 import { canonicalBytes, canonicalDigest } from '../canonical.ts';
 import { Digest, EventHash, hexOf } from '../digest.ts';
 import { Explanation } from '../explanation.ts';
+import { Reattestation } from '../keys/reattestation.ts';
+import { digestOfKeys, KeyChange } from '../keys/set.ts';
 import { Metric } from '../metric.ts';
 import { Model } from '../model.ts';
 import { parseBytes } from '../parse.ts';
@@ -146,6 +148,8 @@ export const Predicate = z.discriminatedUnion('kind', [
   BreakGlass,
   DriftFinding,
   Suspension,
+  KeyChange,
+  Reattestation,
 ]);
 export type Predicate = z.infer<typeof Predicate>;
 
@@ -209,6 +213,10 @@ export function statementOf(predicate: Predicate): Statement {
       return record(predicate, 'drift-finding', undefined);
     case 'suspension':
       return record(predicate, 'suspension', undefined);
+    case 'keyChange':
+      return record(predicate, 'keys.json', digestOfKeys(predicate.keys));
+    case 'reattestation':
+      return record(predicate, 'reattested-event', Digest.parse(predicate.event));
   }
 }
 

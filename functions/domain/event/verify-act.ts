@@ -8,9 +8,10 @@ import { ModelLine } from '../line.ts';
 import { parseBytes } from '../parse.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { envelopeKey, packKey, type Read, saidKey } from '../vault-keys.ts';
-import { openEnvelope, verifyEnvelope } from './envelope.ts';
+import { openEnvelope } from './envelope.ts';
 import { parseStatement } from './statement.ts';
 import { bytesOf, firstFault, tampered } from './verify-fields.ts';
+import { verifyProven } from './verify-proven.ts';
 
 /** Each version named was approved for this line in this environment, and the page about them is here unchanged. */
 export async function checkTarget(act: Agreed, trust: Trust, read: Read): Promise<Check> {
@@ -39,7 +40,7 @@ async function versionFault({ scope }: Agreed, event: EventHash, trust: Trust, r
   if (!opened?.ok || !parsed?.ok) return tampered('what it is about', `the event ${event} is not here or was changed`);
   const { predicate } = parsed.value;
   const at = predicate.kind === 'promotion' ? predicate.times.decidedAt : undefined;
-  if (!verifyEnvelope(opened.value, trust, at).ok)
+  if (!envelope || !(await verifyProven({ bytes: envelope, opened: opened.value }, trust, at, read)).ok)
     return no('what it is about', 'KEY_UNTRUSTED', `the event ${event} is not signed by a key in the trust given`);
   const fits =
     predicate.kind === 'promotion' &&

@@ -4,6 +4,7 @@ import { sameJson } from '../canonical.ts';
 import { digestOf } from '../digest.ts';
 import { parseBytes } from '../parse.ts';
 import { checkReleaseSignature, RELEASE_SIGNATURE } from '../release.ts';
+import type { Instant } from '../text.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { packKey, type Read, saidKey } from '../vault-keys.ts';
 import { isAbsent, type PolicyActivation } from './statement.ts';
@@ -12,7 +13,13 @@ import { bytesOf, firstFault, tampered } from './verify-fields.ts';
 const PackManifest = z.object({ files: z.record(z.string(), z.string()) });
 
 /** Is the pack that was put into force here, whole, and signed by a key of the reader's trust? (R35) */
-export async function checkActivatedPack(activation: PolicyActivation, trust: Trust, read: Read): Promise<Check> {
+export async function checkActivatedPack(
+  activation: PolicyActivation,
+  trust: Trust,
+  read: Read,
+  /** When the activation was in the log by the witnesses: it names the signature by its digest, which is so as old. */
+  proven?: Instant,
+): Promise<Check> {
   const { pack, files, at, change } = activation;
   const manifest = await read(packKey(pack, 'manifest.json'));
   if (manifest === undefined || digestOf(manifest) !== pack)
@@ -28,7 +35,7 @@ export async function checkActivatedPack(activation: PolicyActivation, trust: Tr
   }
   if (change === undefined) return yes('policy', `${Object.keys(files).length} files; sealed before releases were signed`);
   if (files[RELEASE_SIGNATURE] === undefined) return no('policy', 'POLICY_NOT_SIGNED', 'the event names no signature');
-  const signed = checkReleaseSignature(manifest, await read(packKey(pack, RELEASE_SIGNATURE)), trust, at);
+  const signed = checkReleaseSignature(manifest, await read(packKey(pack, RELEASE_SIGNATURE)), trust, at, proven);
   if (!signed.ok) return no('policy', 'POLICY_NOT_SIGNED', signed.problems[0]?.detail ?? '');
   return yes(
     'policy',

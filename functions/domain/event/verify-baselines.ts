@@ -3,9 +3,10 @@ import { parseBytes } from '../parse.ts';
 import { PromotionRequest, requestIdOf } from '../request.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { envelopeKey, type Read } from '../vault-keys.ts';
-import { openEnvelope, verifyEnvelope } from './envelope.ts';
+import { openEnvelope } from './envelope.ts';
 import { isAbsent, type Promotion, parseStatement } from './statement.ts';
 import { bytesOf, firstFault, tampered } from './verify-fields.ts';
+import { verifyProven } from './verify-proven.ts';
 
 /**
  * What the candidate was compared with: each baseline is an approved promotion of the same head, signed by a key of the same
@@ -33,7 +34,7 @@ async function faultOf(hash: EventHash, by: Promotion, trust: Trust, read: Read)
   const predicate = parsed.ok ? parsed.value.predicate : undefined;
   if (predicate?.kind !== 'promotion' || predicate.outcome !== 'approved' || isAbsent(predicate.request))
     return `${what} is no approved promotion`;
-  const signed = verifyEnvelope(opened.value, trust, predicate.times.decidedAt);
+  const signed = await verifyProven({ bytes, opened: opened.value }, trust, predicate.times.decidedAt, read);
   const [unsigned] = signed.ok ? [] : signed.problems;
   if (unsigned) return no('baselines', unsigned.code, `${what}: ${unsigned.detail}`);
   const { scope, routing, model } = predicate;

@@ -3,7 +3,7 @@ import type { EventHash } from '../digest.ts';
 import { checkLogged } from '../log/check.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { proofKey, type Read } from '../vault-keys.ts';
-import { furtherSignatures, openEnvelope, verifyEnvelope } from './envelope.ts';
+import { furtherSignatures, type Opened, openEnvelope } from './envelope.ts';
 import {
   EVENT_TYPE,
   isAbsent,
@@ -20,6 +20,8 @@ import { checkActivatedPack, checkActivationApprovals } from './verify-activatio
 import { checkApprovals } from './verify-approvals.ts';
 import { checkBaselines } from './verify-baselines.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
+import { checkKeyChange, checkReattested } from './verify-keys.ts';
+import { type Proven, verifyProven, witnessed } from './verify-proven.ts';
 import { checkRequest } from './verify-request.ts';
 import { checkDrift, checkSuspension } from './verify-standing.ts';
 
@@ -29,22 +31,29 @@ export type Verification = {
   readonly checks: readonly Check[];
   /** When the bytes are one. */
   readonly statement?: Statement;
+  readonly opened?: Opened;
 };
 
 /**
  * What an envelope says by itself: who signed it, over which bytes, and that they are a statement. Not yet whether what it
  * binds is there and true: that is `verifyEvent`.
  */
-export function verifySeal(bytes: Uint8Array, expected: EventHash | null, trust: Trust): Verification {
+export async function verifySeal(
+  bytes: Uint8Array,
+  expected: EventHash | null,
+  trust: Trust,
+  read: Read,
+): Promise<Verification> {
   const opened = openEnvelope(bytes);
   if (!opened.ok)
     return { hash: null, predicate: null, checks: [no('envelope', 'ENVELOPE_INVALID', opened.problems[0]?.detail ?? '')] };
   const { hash, payload } = opened.value;
   const parsed = parseStatement(payload);
   const predicate = parsed.ok ? parsed.value.predicate : null;
+  const at = predicate === null ? undefined : sealedAt(predicate);
   const checks: Check[] = [
     yes('envelope', 'a DSSE envelope around an in-toto statement'),
-    checkSignature(verifyEnvelope(opened.value, trust, predicate === null ? undefined : sealedAt(predicate))),
+    checkSignature(await verifyProven({ bytes, opened: opened.value }, trust, at, read)),
     expected === null || expected === hash
       ? yes('event hash', hash)
       : no('event hash', 'EVENT_HASH_MISMATCH', `asked for ${expected}, the payload is ${hash}`),
@@ -55,7 +64,7 @@ export function verifySeal(bytes: Uint8Array, expected: EventHash | null, trust:
     return { hash, predicate, checks };
   }
   checks.push(checkStatement(parsed.value));
-  return { hash, predicate, checks, statement: parsed.value };
+  return { hash, predicate, checks, statement: parsed.value, opened: opened.value };
 }
 
 /**
@@ -69,9 +78,9 @@ export async function verifyEvent(
   trust: Trust,
   read: Read,
 ): Promise<Verification> {
-  const seal = verifySeal(bytes, expected, trust);
-  const { hash, statement, checks: sealed } = seal;
-  if (hash === null || statement === undefined) return seal;
+  const seal = await verifySeal(bytes, expected, trust, read);
+  const { hash, statement, opened, checks: sealed } = seal;
+  if (hash === null || statement === undefined || opened === undefined) return seal;
   const checks = [...sealed];
   if (statement.predicate.kind === 'promotion') {
     const promotion = statement.predicate;
@@ -88,13 +97,19 @@ export async function verifyEvent(
   }
   if (statement.predicate.kind === 'policyActivation') {
     const activation = statement.predicate;
-    checks.push(await checkActivatedPack(activation, trust, read), await checkActivationApprovals(activation, trust, read));
+    const proven = await witnessed(bytes, hash, trust, read);
+    checks.push(
+      await checkActivatedPack(activation, trust, read, proven),
+      await checkActivationApprovals(activation, trust, read),
+    );
   }
   if (isAct(statement.predicate)) {
     const act = statement.predicate;
     checks.push(await checkTarget(act, trust, read), await checkConsents(act, trust, read));
   }
   if (statement.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(statement.predicate, trust, read)));
+  if (statement.predicate.kind === 'keyChange') checks.push(checkKeyChange(statement.predicate, opened, trust));
+  if (statement.predicate.kind === 'reattestation') checks.push(checkReattested(statement.predicate));
   if (statement.predicate.kind === 'suspension') checks.push(await checkSuspension(statement.predicate, trust, read));
   const proof = await read(proofKey(hash));
   const logged = checkLogged(bytes, proof === undefined ? undefined : new TextDecoder().decode(proof), trust);
@@ -102,16 +117,23 @@ export async function verifyEvent(
   return { hash, predicate: statement.predicate, checks };
 }
 
-const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);
+/** The time that a statement gives of itself. */
+export const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);
 
-function checkSignature(verified: ReturnType<typeof verifyEnvelope>): Check {
+function checkSignature(verified: Proven): Check {
   if (verified.ok) {
-    const { keyid } = verified.value;
-    return yes('signature', `ECDSA P-256 by key ${keyid.slice(0, 16)}…, trusted by you${furtherSignatures(verified.value)}`);
+    const { keyid, how } = verified.value;
+    return yes(
+      'signature',
+      `ECDSA P-256 by key ${keyid.slice(0, 16)}…, trusted by you${how}${furtherSignatures(verified.value)}`,
+    );
   }
   const [first] = verified.problems;
   return no('signature', first?.code ?? 'SIGNATURE_INVALID', first?.detail ?? '');
 }
+
+/** Records that are about themselves: their subject follows from what they say. */
+const ITS_OWN_SUBJECT: readonly Predicate['kind'][] = ['driftFinding', 'suspension', 'keyChange', 'reattestation'];
 
 /** The type says what it is: only an approved promotion, with nothing missing, is a promotion event. */
 function checkStatement(statement: Statement): Check {
@@ -121,7 +143,7 @@ function checkStatement(statement: Statement): Check {
     return no('statement', 'STATEMENT_INVALID', `the type ${predicateType} does not fit what is inside`);
   }
   const { kind } = predicate;
-  if ((kind === 'driftFinding' || kind === 'suspension') && !sameJson(statement.subject, statementOf(predicate).subject))
+  if (ITS_OWN_SUBJECT.includes(kind) && !sameJson(statement.subject, statementOf(predicate).subject))
     return no('statement', 'STATEMENT_INVALID', 'the subject is not this record');
   if (!approved)
     return yes('statement', `a record: ${predicate.kind}${predicate.kind === 'promotion' ? ` ${predicate.outcome}` : ''}`);

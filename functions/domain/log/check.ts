@@ -7,6 +7,7 @@ import { leafBytes, leafOf } from './leaf.ts';
 import { leafHash, verifyInclusion } from './merkle.ts';
 import { parseVkey } from './note.ts';
 import { parseProof } from './proof.ts';
+import { cosignedBySome } from './witnessed.ts';
 
 const NAME = 'log';
 
@@ -33,8 +34,10 @@ export function checkLogged(envelope: Uint8Array, proof: string | undefined, tru
   return witnessed(checkpoint, trust, where);
 }
 
-function signatureProblem(checkpoint: Checkpoint, { logs = [], class: gate, environment }: Trust): Check | undefined {
-  for (const { vkey, class: keyClass } of logs) {
+function signatureProblem(checkpoint: Checkpoint, trust: Trust): Check | undefined {
+  const { logs = [], class: gate, environment } = trust;
+  let stolen: Check | undefined;
+  for (const { vkey, class: keyClass, compromisedSince } of logs) {
     const key = parseVkey(vkey);
     // The origin is the log's identity: a key signs for its own name only.
     if (!key.ok || key.value.name !== checkpoint.origin) continue;
@@ -43,8 +46,16 @@ function signatureProblem(checkpoint: Checkpoint, { logs = [], class: gate, envi
     if (!signed) return no(NAME, 'SIGNATURE_INVALID', 'the signature of the log does not fit its checkpoint');
     if (gate === 'prod' && keyClass === 'dev')
       return no(NAME, 'KEY_UNTRUSTED', `the log is signed by a development key, and ${environment} is production`);
-    return undefined;
+    const seen = compromisedSince === undefined ? undefined : cosignedBySome(checkpoint, trust);
+    if (compromisedSince === undefined || (seen !== undefined && seen < compromisedSince)) return undefined;
+    // Another key of the same log may have signed it too.
+    stolen = no(
+      NAME,
+      'KEY_COMPROMISED',
+      `the log's key was compromised at ${compromisedSince}, and no witness saw this before`,
+    );
   }
+  if (stolen) return stolen;
   return no(NAME, 'KEY_UNTRUSTED', `the checkpoint of ${checkpoint.origin} is signed by no log that is trusted`);
 }
 

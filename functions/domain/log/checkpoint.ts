@@ -48,12 +48,22 @@ export const cosignedBytes = (text: string, seconds: number): Uint8Array => enco
 export function cosignedBy({ note }: Checkpoint, key: NoteKey): 'absent' | boolean {
   return signedBy(note, key, (stamped) => {
     if (stamped.byteLength !== TIME_BYTES + 64) return undefined;
-    const seconds = Number(Buffer.from(stamped).readBigUInt64BE());
+    const seconds = statedSeconds(stamped);
     return Number.isSafeInteger(seconds)
       ? { bytes: cosignedBytes(note.text, seconds), signature: stamped.subarray(TIME_BYTES) }
       : undefined;
   });
 }
+
+/** When this witness cosigned it, in seconds; the earliest time when it did so more than once, undefined when it did not. */
+export function cosignedAt(checkpoint: Checkpoint, key: NoteKey): number | undefined {
+  if (cosignedBy(checkpoint, key) !== true) return undefined;
+  const own = checkpoint.note.signatures.filter(({ name, id }) => name === key.name && id === key.id);
+  return Math.min(...own.map(({ signature }) => statedSeconds(signature)));
+}
+
+/** What a cosignature says of its time, believed by nobody until its signature is checked. */
+export const statedSeconds = (stamped: Uint8Array): number => Number(Buffer.from(stamped).readBigUInt64BE());
 
 export function cosignatureLine(key: NoteKey, seconds: number, signature: Uint8Array): string {
   const time = Buffer.alloc(TIME_BYTES);
@@ -65,4 +75,14 @@ export function cosignatureLine(key: NoteKey, seconds: number, signature: Uint8A
 export const withCosignatures = (checkpoint: string, lines: readonly string[]): string => `${checkpoint}${lines.join('')}`;
 
 export const signedCheckpoint = (text: string, key: NoteKey, signature: Uint8Array): string =>
-  noteText(text, [signatureLine(key, signature)]);
+  checkpointSignedBy(text, [{ key, signature }]);
+
+/** By several keys of the same log: while one takes over from another, readers of either find the one they know. */
+export const checkpointSignedBy = (
+  text: string,
+  signed: readonly { readonly key: NoteKey; readonly signature: Uint8Array }[],
+): string =>
+  noteText(
+    text,
+    signed.map(({ key, signature }) => signatureLine(key, signature)),
+  );

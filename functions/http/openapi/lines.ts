@@ -13,7 +13,29 @@ const drift = {
   report: SHA,
 };
 
+const suspicion = { keyid: '7b1a'.repeat(16), since: '2026-11-21T09:30:00.000Z' };
+
 export const LINES: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/keys.json',
+    summary: 'The list of keys as it was last sealed. Believe it by its digest, as people told you, or by following it',
+    by: 'nobody',
+    answers: { 200: { what: 'the list, its digest and its event', schema: 'KeyList' } },
+    codes: ['NOT_FOUND'],
+  },
+  {
+    method: 'post',
+    path: '/keys/consents',
+    summary: 'As key custodian: says that a key was stolen. It changes nothing before a second person says the same',
+    by: 'anybody',
+    bodies: [
+      { type: 'application/json', schema: 'Suspicion', example: suspicion },
+      { type: 'application/x-www-form-urlencoded', schema: 'SuspicionForm', example: { ...suspicion, csrf: 'of the page' } },
+    ],
+    answers: { 202: { what: 'how many people have said so', schema: 'Accused' } },
+    codes: [...JSON_CODES, 'FORM_NOT_OURS', 'PERSON_ONLY'],
+  },
   {
     method: 'get',
     path: '/lines/:line/:environment',

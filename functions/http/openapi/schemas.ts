@@ -5,11 +5,13 @@ import { CountedBaselines } from '../../domain/baselines.ts';
 import { Digest, EventHash } from '../../domain/digest.ts';
 import { CODES } from '../../domain/errors.ts';
 import { STATES } from '../../domain/flow.ts';
+import { KeySet } from '../../domain/keys/set.ts';
 import { PromotionRequest, RequestId } from '../../domain/request.ts';
 import { Decision, Finding, Group, Path } from '../../domain/routing.ts';
 import { ActivationRow, DecisionRow, Head, LineFactRow, OUTCOMES, Outcome } from '../../domain/rows.ts';
 import { DriftReport, Suspension, SuspensionTerms } from '../../domain/standing.ts';
 import { Instant, Name } from '../../domain/text.ts';
+import { Suspicion } from '../../key-consent.ts';
 import { Rule } from '../../route/rulebook.ts';
 import { KINDS } from '../../whatif/change.ts';
 import { WISHES } from '../acts.ts';
@@ -214,6 +216,10 @@ export const SCHEMAS = {
   ShadowReport,
   RuleBook,
   Stats,
+  KeyList: z.strictObject({ event: EventHash, digest: Digest, keys: KeySet }),
+  Suspicion,
+  SuspicionForm: Suspicion.extend(csrf),
+  Accused: z.strictObject({ people: z.int() }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type SchemaName = keyof typeof SCHEMAS;

@@ -31,7 +31,8 @@ const rowsAt = (file: string) => {
   return rows;
 };
 
-const rebuild = (vault: Vault = world.vault) => rebuildIndex({ path, vault, signer: world.signer, progress: () => undefined });
+const rebuild = (vault: Vault = world.vault) =>
+  rebuildIndex({ path, vault, signer: async () => world.signer, progress: () => undefined });
 
 async function announced(name: string) {
   const { request, blobs } = await built(world, await manifestAt(name));
@@ -103,7 +104,7 @@ describe('R14 R15 an index made again from the vault', { timeout: 120_000 }, () 
         for (const turn of turns) await acts[turn]?.().catch(() => undefined);
         const before = rowsAt(path);
         const beside = join(world.folder, 'beside.db');
-        await rebuildIndex({ path: beside, vault: world.vault, signer: world.signer, progress: () => undefined });
+        await rebuildIndex({ path: beside, vault: world.vault, signer: async () => world.signer, progress: () => undefined });
         expect(rowsAt(beside)).toEqual(before);
       }),
       { numRuns: 12 },
@@ -122,7 +123,12 @@ describe('R14 R15 an index made again from the vault', { timeout: 120_000 }, () 
         return world.vault.get(key);
       },
     };
-    await rebuildIndex({ path: join(world.folder, 'x.db'), vault: counting, signer: world.signer, progress: () => undefined });
+    await rebuildIndex({
+      path: join(world.folder, 'x.db'),
+      vault: counting,
+      signer: async () => world.signer,
+      progress: () => undefined,
+    });
     for (let k = 1; k <= reads; k += 7) {
       let n = 0;
       const dying: Vault = {
