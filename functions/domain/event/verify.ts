@@ -12,6 +12,7 @@ import {
   parseStatement,
   RECORD_TYPE,
   type Statement,
+  sealedAt,
   statementOf,
 } from './statement.ts';
 import { checkActivatedPack, checkActivationApprovals } from './verify-activation.ts';
@@ -86,8 +87,6 @@ export async function verifyEvent(
   if (logged) checks.push(logged);
   return { hash, predicate: parsed.value.predicate, checks };
 }
-
-const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);
 
 function checkSignature(verified: ReturnType<typeof verifyEnvelope>): Check {
   if (verified.ok) {
