@@ -27,6 +27,13 @@ export function logRoutes(world: DriveWorld): Hono {
     return c.body(Uint8Array.from(bytes), 200, headers);
   });
 
+  app.get('/log/timestamps/:size', async (c) => {
+    const prefix = `log/timestamps/${c.req.param('size')}/`;
+    const keys: string[] = [];
+    if (/^\d{1,16}$/.test(c.req.param('size'))) for await (const key of world.vault.list(prefix)) keys.push(key);
+    return c.json({ timestamps: keys.filter(isVaultKey).sort() }, 200, { 'cache-control': 'no-store' });
+  });
+
   app.get('/events/:hash/proof', async (c) => {
     const event = EventHash.safeParse(c.req.param('hash'));
     const proof = event.success ? await proofOf(world, event.data) : undefined;

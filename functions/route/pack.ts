@@ -11,6 +11,7 @@ import { LayeredData, layerProblems } from './layers.ts';
 import { type Rule, Rulebook } from './rulebook.ts';
 
 export { PACK_FILES };
+
 type PackFile = (typeof PACK_FILES)[number];
 
 /** Digests and the OPA version only: no commit and no date, so the same sources give the same pack. */

@@ -1,6 +1,7 @@
 import { sameJson } from '../canonical.ts';
 import type { EventHash } from '../digest.ts';
 import { checkLogged } from '../log/check.ts';
+import { checkTimestamps } from '../log/check-timestamp.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { proofKey, type Read } from '../vault-keys.ts';
 import { furtherSignatures, openEnvelope, verifyEnvelope } from './envelope.ts';
@@ -83,8 +84,9 @@ export async function verifyEvent(
   if (parsed.value.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(parsed.value.predicate, trust, read)));
   if (parsed.value.predicate.kind === 'suspension') checks.push(await checkSuspension(parsed.value.predicate, trust, read));
   const proof = await read(proofKey(hash));
-  const logged = checkLogged(bytes, proof === undefined ? undefined : new TextDecoder().decode(proof), trust);
-  if (logged) checks.push(logged);
+  const text = proof === undefined ? undefined : new TextDecoder().decode(proof);
+  for (const check of [checkLogged(bytes, text, trust), await checkTimestamps(text, trust, read)])
+    if (check) checks.push(check);
   return { hash, predicate: parsed.value.predicate, checks };
 }
 

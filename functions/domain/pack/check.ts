@@ -1,6 +1,6 @@
 // Is a pack exactly what its evidence makes? Beside `verifyEvent`, which judges the one event: here each other byte is accounted for.
 import { z } from 'zod';
-import { type Digest, type EventHash, digestOf } from '../digest.ts';
+import { type Digest, digestOf, type EventHash } from '../digest.ts';
 import { openEnvelope, verifyEnvelope } from '../event/envelope.ts';
 import { parseStatement, sealedAt } from '../event/statement.ts';
 import { parseProof } from '../log/proof.ts';

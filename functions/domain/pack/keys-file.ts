@@ -22,8 +22,7 @@ export const PackKeys = z.strictObject({
 });
 export type PackKeys = z.infer<typeof PackKeys>;
 
-export const NOTICE: PackKeys['notice'] =
-  'Not to be trusted because it is here. Compare with keys that you got another way.';
+export const NOTICE: PackKeys['notice'] = 'Not to be trusted because it is here. Compare with keys that you got another way.';
 
 export const keysText = (keys: PackKeys): string => `${JSON.stringify(keys, null, 2)}\n`;
 
@@ -35,7 +34,8 @@ export function checkKeysFile(bytes: Uint8Array, trust: Trust): Check {
   const { signing, logs } = parsed.value;
   const known = trust.logs ?? [];
   const stranger =
-    signing.find((key) => !isKey(key) || !trust.keys.some((own) => own.keyid === key.keyid && own.class === key.class))?.keyid ??
+    signing.find((key) => !isKey(key) || !trust.keys.some((own) => own.keyid === key.keyid && own.class === key.class))
+      ?.keyid ??
     logs.find((log) => !parseVkey(log.vkey).ok || (known.length > 0 && !known.some((own) => own.vkey === log.vkey)))?.vkey;
   return stranger === undefined
     ? yes(KEYS_FILE, `${signing.length + logs.length} keys, those of your trust`)

@@ -52,16 +52,36 @@ const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** flags, method "stored", time, date, crc, size twice, length of the name, no extra field: the same in both headers. */
 const common = ({ name, size, crc }: Member) =>
-  [[2, VERSION], [2, 0], [2, 0], [2, 0], [2, DATE], [4, crc], [4, size], [4, size], [2, name.length], [2, 0]] as const;
+  [
+    [2, VERSION],
+    [2, 0],
+    [2, 0],
+    [2, 0],
+    [2, DATE],
+    [4, crc],
+    [4, size],
+    [4, size],
+    [2, name.length],
+    [2, 0],
+  ] as const;
 
 export const localHeader = (member: Member): Uint8Array => joined(fields([4, LOCAL], ...common(member)), ascii(member.name));
 
 const centralHeader = (member: Placed): Uint8Array =>
   joined(
     fields(
-      ...([[4, CENTRAL], [2, UNIX | VERSION]] as const),
+      ...([
+        [4, CENTRAL],
+        [2, UNIX | VERSION],
+      ] as const),
       ...common(member),
-      ...([[2, 0], [2, 0], [2, 0], [4, PLAIN_FILE * 0x10000], [4, member.at]] as const),
+      ...([
+        [2, 0],
+        [2, 0],
+        [2, 0],
+        [4, PLAIN_FILE * 0x10000],
+        [4, member.at],
+      ] as const),
     ),
     ascii(member.name),
   );
