@@ -74,7 +74,7 @@ test -f "$ENVELOPE" || fail "the event that event.txt names is not here"
 sed 's/.*"payload":"\([^"]*\)".*/\1/' "$ENVELOPE" | raw | cmp -s - statement.json || fail "statement.json is not what was signed"
 keyid=$(sed 's/.*"keyid":"\([^"]*\)".*/\1/' "$ENVELOPE")
 printf '{"dsseEnvelope":%s,"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"%s"},"tlogEntries":[]}}' \
-  "$(cat "$ENVELOPE")" "$keyid" | cmp -s - event.sigstore.json || fail "event.sigstore.json is not the envelope"
+  "$(sed 's/"keyid":"[^"]*"/"keyid":""/' "$ENVELOPE")" "$keyid" | cmp -s - event.sigstore.json || fail "event.sigstore.json is not the envelope"
 if test -f screen.html; then
   grep -q "\"screen\":\"sha256:$(sha screen.html)\"" statement.json || fail "screen.html is not the page that was sealed"
 fi
