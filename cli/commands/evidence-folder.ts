@@ -45,7 +45,10 @@ export type OpenedEvidence = {
 export async function openEvidence(path: string, wanted?: string): Promise<OpenedEvidence> {
   const opened = await openPack(path);
   if (!opened.ok) throw new Refused(opened.problems);
-  const pack = opened.value;
+  return evidenceIn(opened.value, path, wanted);
+}
+
+export async function evidenceIn(pack: OpenedPack, path: string, wanted?: string): Promise<OpenedEvidence> {
   const name = wanted === undefined ? await pack.get(EVENT_NAME) : undefined;
   const parsed = Hash.safeParse((wanted ?? new TextDecoder().decode(name ?? new Uint8Array())).trim());
   if (!parsed.success) throw new UsageError(`${path} is not an exported event: no ${EVENT_NAME} with a hash in it`);

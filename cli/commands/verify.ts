@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { EventHash } from '../../functions/domain/digest.ts';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { unprovenOf } from '../../functions/domain/event/unproven.ts';
 import { type Verification, verifyEvent } from '../../functions/domain/event/verify.ts';
-import { checkPack, type PackVerdict } from '../../functions/domain/pack/check.ts';
-import { isNamedBy } from '../../functions/domain/pack/derived.ts';
 import { INDEX } from '../../functions/domain/pack/listing.ts';
 import { parseBytes } from '../../functions/domain/parse.ts';
 import { type Check, Trust } from '../../functions/domain/trust.ts';
 import { checkLine, EXIT, type Exit, hanging, json, note, say } from '../output.ts';
-import type { OpenedPack } from '../pack/open.ts';
+import { judgePack } from '../pack/judge.ts';
+import { digestsOf, toolFiles } from '../pack/tools.ts';
 import { UsageError } from '../usage-error.ts';
 import { benchOf, openEvidence } from './evidence-folder.ts';
 
@@ -27,11 +25,10 @@ export async function readTrust(file: string): Promise<Trust> {
 export async function verify(folder: string, flags: VerifyFlags): Promise<Exit> {
   if (flags.trust === undefined) return noTrust();
   const trust = await readTrust(flags.trust);
-  const { envelope, event, vault, pack } = await openEvidence(folder, flags.event);
-  const verified = await verifyEvent(envelope, event, trust, (key) => vault.get(key));
-  const whole = await wholePack(pack, { ...verified, event, trust });
-  const checks = [...verified.checks, ...whole.checks];
-  return told(checks, flags, { ...verified, notProven: whole.notProven }, 'verifies', 'does not verify');
+  const evidence = await openEvidence(folder, flags.event);
+  const judged = await judgePack(evidence, trust, async () => digestsOf(await toolFiles()));
+  if (!judged.whole) note(`no ${INDEX}: only what the event names was looked at, other files of this folder were not`);
+  return told(judged.checks, flags, judged, 'verifies', 'does not verify');
 }
 
 /** Recomputation, diff and routing again under the sealed policy, after the event itself was verified. */
@@ -52,26 +49,6 @@ export async function replay(folder: string, flags: VerifyFlags): Promise<Exit> 
     note(`cannot replay: ${error.message}`);
     return EXIT.cannotTell;
   }
-}
-
-type Judged = { event: EventHash; predicate: Verification['predicate']; trust: Trust };
-
-/** Beside the event, every other byte that came with it. Evidence without an index is looked at as far as the event goes. */
-async function wholePack(pack: OpenedPack, { event, predicate, trust }: Judged): Promise<PackVerdict> {
-  const names = await pack.names();
-  if (!pack.zip && !names.includes(INDEX)) {
-    note(`no ${INDEX}: only what the event names was looked at, other files of this folder were not`);
-    return { checks: [], notProven: [] };
-  }
-  const { toolFiles, digestsOf } = await import('../pack/tools.ts');
-  const belonging = async () => {
-    const { exportKeys } = await import('../../functions/export.ts');
-    if (predicate === null) throw new Error('the event does not read');
-    const key = names.find((name) => /^(?:events|records)/.test(name) && isNamedBy(name, event)) ?? '';
-    return exportKeys({ vault: { get: pack.get } }, { key, predicate });
-  };
-  const tools = digestsOf(await toolFiles());
-  return checkPack({ names, read: pack.get }, { event, trust, belonging, tools });
 }
 
 function noTrust(): Exit {

@@ -44,7 +44,8 @@ function requestFor(bytes: Uint8Array, nonce: Uint8Array): ArrayBuffer {
     hashAlgorithm: new AlgorithmIdentifier({ algorithm: SHA_256, parameters: null }),
     hashedMessage: new OctetString(Uint8Array.from(sha256(bytes))),
   });
-  const request = new TimeStampReq({ messageImprint: imprint, nonce: Uint8Array.from(nonce).buffer, certReq: true });
+  // No certificate is asked for: the one that counts is in the trust, and what comes along would be signed by nobody.
+  const request = new TimeStampReq({ messageImprint: imprint, nonce: Uint8Array.from(nonce).buffer });
   return AsnConvert.serialize(request);
 }
 

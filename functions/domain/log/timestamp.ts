@@ -46,22 +46,19 @@ export async function verifyTimestamp(token: Uint8Array, stamped: Uint8Array, au
   const wrong = (detail: string) => fail(problem('TIMESTAMP_INVALID', '', detail));
   const parts = attempt(() => partsOf(token));
   if (parts === undefined) return wrong('not a timestamp token');
-  const { content, info, signer } = parts;
+  const { content, info, signer, signed } = parts;
   const { hashAlgorithm, hashedMessage } = info.messageImprint;
   if (hashAlgorithm.algorithm !== SHA_256 || !same(new Uint8Array(hashedMessage.buffer), sha256(stamped)))
     return wrong('the token is over other bytes');
   const { tbsCertificate } = AsnConvert.parse(authority.certificate, Certificate);
   const hash = HASHES[signer.digestAlgorithm.algorithm];
-  const attributes = signer.signedAttrsRaw && new Uint8Array(signer.signedAttrsRaw);
-  if (hash === undefined || attributes === undefined) return wrong('signed in a way that is not read here');
+  if (hash === undefined) return wrong('signed in a way that is not read here');
   const digest = attempt(() => AsnConvert.parse(attributeOf(signer, ATTRIBUTES.messageDigest), OctetString));
   if (digest === undefined || !same(new Uint8Array(digest.buffer), hashOf(hash, content)))
     return wrong('what is signed is not what the token says');
   const named = attempt(() => new Uint8Array(attributeOf(signer, ATTRIBUTES.signingCertificateV2)));
   if (named !== undefined && !contains(named, sha256(authority.certificate)))
     return wrong('it names another certificate than the one you trust');
-  // RFC 5652 §5.4: signed is the SET OF itself, not the tag that stands for it in the token.
-  const signed = Uint8Array.of(0x31, ...attributes.subarray(1));
   const spki = new Uint8Array(AsnConvert.serialize(tbsCertificate.subjectPublicKeyInfo));
   if (!(await verifyBySpki(spki, hash, signed, new Uint8Array(signer.signature.buffer))))
     return wrong(`the signature is not that of ${authority.name}`);
@@ -71,7 +68,7 @@ export async function verifyTimestamp(token: Uint8Array, stamped: Uint8Array, au
   return ok(instantOf(info.genTime.getTime()));
 }
 
-type Parts = { readonly content: Uint8Array; readonly info: TSTInfo; readonly signer: SignerInfo };
+type Parts = { readonly content: Uint8Array; readonly info: TSTInfo; readonly signer: SignerInfo; readonly signed: Uint8Array };
 
 /** Throws on whatever is not a token of RFC 3161 with one signer. */
 function partsOf(token: Uint8Array): Parts {
@@ -84,13 +81,21 @@ function partsOf(token: Uint8Array): Parts {
     throw new Error('not a timestamp token');
   if (signer === undefined || other !== undefined || !type) throw new Error('not one signer over a timestamp');
   const bytes = new Uint8Array(content.buffer);
-  return { content: bytes, info: AsnConvert.parse(bytes, TSTInfo), signer };
+  return { content: bytes, info: AsnConvert.parse(bytes, TSTInfo), signer, signed: signedBytes(signer) };
 }
 
 /** The number that a request carried and its answer must carry again: no answer of another day. */
 export function nonceOf(token: Uint8Array): Uint8Array | undefined {
   const nonce = attempt(() => partsOf(token).info.nonce);
   return nonce && new Uint8Array(nonce);
+}
+
+/** RFC 5652 §5.4: what is signed is the attributes as a SET OF, not the tag that stands for it in the token. */
+function signedBytes({ signedAttrs = [] }: SignerInfo): Uint8Array {
+  const body = Buffer.concat(signedAttrs.map((one) => new Uint8Array(AsnConvert.serialize(one))));
+  const { length } = body;
+  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Uint8Array.of(0x31, ...size), body]);
 }
 
 function attributeOf({ signedAttrs = [] }: SignerInfo, type: string): ArrayBuffer {
