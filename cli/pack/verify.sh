@@ -15,7 +15,7 @@ trap 'rm -rf "$WORK"' EXIT
 fail() { echo "FAIL $1"; exit 1; }
 sha() { openssl dgst -sha256 -r "$1" | cut -c1-64; }
 raw() { openssl base64 -d -A; }
-node() { { printf '\001'; cat "$1" "$2"; } | openssl dgst -sha256 -binary; }
+parent() { { printf '\001'; cat "$1" "$2"; } | openssl dgst -sha256 -binary; }
 # The objects of a JSON file, one a line: good enough for the flat ones that are looked for here.
 objects() { tr -d '\n' < "$1" | tr '{}' '\n\n'; }
 field() { sed 's/.*"'"$1"'" *: *"\([^"]*\)".*/\1/'; }
@@ -111,10 +111,10 @@ if test -f "$PROOF"; then
     while IFS= read -r sibling; do
       printf %s "$sibling" | raw > "$WORK/sibling"
       if test $((fn % 2)) = 1 || test "$fn" = "$sn"; then
-        node "$WORK/sibling" "$WORK/hash" > "$WORK/next"
+        parent "$WORK/sibling" "$WORK/hash" > "$WORK/next"
         while test $((fn % 2)) = 0 && test "$fn" != 0; do fn=$((fn / 2)); sn=$((sn / 2)); done
       else
-        node "$WORK/hash" "$WORK/sibling" > "$WORK/next"
+        parent "$WORK/hash" "$WORK/sibling" > "$WORK/next"
       fi
       mv "$WORK/next" "$WORK/hash"
       fn=$((fn / 2))
