@@ -54,6 +54,7 @@ export const paths = (data: string) => ({
   provider: join(data, 'keys', 'provider.json'),
   releaseTrust: join(data, 'release-trust.json'),
   witnesses: join(data, 'witnesses.json'),
+  timestamping: join(data, 'timestamping.json'),
   trust: (environment: string) => join(data, `trust-${environment}.json`),
 });
 

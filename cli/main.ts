@@ -91,25 +91,30 @@ export function program(done: (exit: Exit) => void): Command {
   app
     .command('export <event>')
     .description('everything an auditor needs for one event')
-    .requiredOption('--out <folder>', 'where to write it')
+    .requiredOption('--out <file>', 'where to write it: a zip when the name ends in .zip, else a folder')
     .option('--server <url>', 'Countersign server', SERVER)
     .action(act(async (event, flags) => (await import('./commands/export.ts')).exportEvent(event, flags)));
 
+  app
+    .command('verifier')
+    .description('a page for any browser that verifies exported events without network, to standard output')
+    .action(act(async () => (await import('./commands/verifier.ts')).verifier()));
+
   const offline = (command: Command) =>
     command.option('--trust <file>', 'keys and issuers you trust').option('--event <hash>', 'the event you expect');
-  offline(app.command('verify <folder>').description('check an exported event, without server or network'))
+  offline(app.command('verify <pack>').description('check an exported event, without server or network'))
     .option('--all', 'every event of the folder, which may be a vault')
     .option('--seals', 'with --all: only signature, hash and shape of each, not what it names')
     .option('--json')
     .action(act(async (folder, flags) => (await import('./commands/verify.ts')).verify(folder, flags)));
-  offline(app.command('replay <folder>').description('decide again under the sealed policy and compare'))
+  offline(app.command('replay <pack>').description('decide again under the sealed policy and compare'))
     .option('--json')
     .action(act(async (folder, flags) => (await import('./commands/verify.ts')).replay(folder, flags)));
-  offline(app.command('screen <folder>').description('the exact bytes the approvers were shown'))
+  offline(app.command('screen <pack>').description('the exact bytes the approvers were shown'))
     .addOption(new Option('--out <file>', 'where to write them; screen-<digest>.html here without it').conflicts('stdout'))
     .option('--stdout', 'to standard output instead')
     .action(act(async (folder, flags) => (await import('./commands/screen.ts')).screen(folder, flags)));
-  offline(app.command('dispute <folder>').description('should it have gone to people? decide again under three policies'))
+  offline(app.command('dispute <pack>').description('should it have gone to people? decide again under three policies'))
     .option('--pack <folder>', 'the pack of today, if not the shipped one')
     .option('--strict <folder>', 'a release to hold it against instead of the preset strict')
     .option('--json')

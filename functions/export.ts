@@ -1,22 +1,25 @@
 // Which vault objects an auditor needs to verify and replay one event without us.
-import type { Store, StoredEvent } from './baseline.ts';
-import { readPromotion } from './baseline.ts';
+import { readPromotion, type StoredEvent } from './baseline.ts';
 import type { Agreed } from './domain/act.ts';
 import { ApprovalRequest } from './domain/approval-request.ts';
 import type { Diff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { isAbsent, isAct, type PolicyActivation, type Promotion } from './domain/event/statement.ts';
 import { versionsOf } from './domain/event/verify-act.ts';
+import { stagesOf, standingIn } from './domain/named-events.ts';
+import { PACK_FILES } from './domain/pack-files.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
 import { blobKey, envelopeKey, packKey, saidKey, voteObjectKey } from './domain/vault-keys.ts';
 import { lineageOf } from './lineage.ts';
-import { stagesOf, standingIn } from './replay.ts';
-import { PACK_FILES } from './route/pack.ts';
+import type { Vault } from './ports.ts';
 import { readBlob, readJsonBlob } from './store.ts';
 
+/** A vault, or the pack that was made from one. */
+type Store = { readonly vault: Pick<Vault, 'get'> };
+
 /** Keys in the vault, sorted; the event's own envelope first. */
-export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
+export async function exportKeys(store: Store, event: Pick<StoredEvent, 'key' | 'predicate'>): Promise<string[]> {
   const { predicate } = event;
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
   if (isAct(predicate)) return [event.key, ...actKeys(predicate)];

@@ -119,6 +119,14 @@ export interface Erasable {
   erase(digest: Digest): Promise<void>;
 }
 
+/**
+ * LAW: answers a token of RFC 3161 over the SHA-256 of `bytes`, made for this very call, or throws. Optional: nothing that is
+ * sealed waits for it, and who gets a token verifies it.
+ */
+export interface Timestamper {
+  stamp(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
 /** What a stage is handed. */
 export type World = {
   readonly vault: Vault;

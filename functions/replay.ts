@@ -7,6 +7,7 @@ import { sameJson } from './domain/canonical.ts';
 import type { Diff } from './domain/diff.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { isAbsent, type Promotion } from './domain/event/statement.ts';
+import { stagesOf, standingIn } from './domain/named-events.ts';
 import { PromotionRequest } from './domain/request.ts';
 import type { Problem } from './domain/result.ts';
 import type { Routing } from './domain/routing.ts';
@@ -107,19 +108,6 @@ export async function replay(bench: Bench, promotion: Promotion): Promise<Check[
       `${again.routing.path}, byte for byte, under pack ${routing.pack.slice(0, 19)}…`,
     ),
   ];
-}
-
-/** What was sealed of the stage before; that event itself is read again. */
-export function stagesOf(diff: Diff): { environment: string; event: EventHash }[] {
-  const { predecessor } = diff.history.figures;
-  return predecessor?.event ? [{ environment: predecessor.environment, event: predecessor.event }] : [];
-}
-
-/** Which records stood is the event's to say; what they say is read from the records. */
-export function standingIn({ history }: Diff): EventHash[] {
-  const { standing } = history.figures;
-  if (standing === undefined) return [];
-  return [...standing.drift.map(({ event }) => event), ...(standing.suspended ? [standing.suspended] : [])];
 }
 
 /** Counted along the sealed events; an export from before they were in it has only the event's own figure. */

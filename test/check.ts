@@ -7,6 +7,7 @@ const BIN = join(import.meta.dirname, '..', 'node_modules', '.bin');
 const STEPS: readonly (readonly [what: string, command: string, ...args: string[]])[] = [
   ['format and lint', 'biome', 'check', '--error-on-warnings', '.'],
   ['types', 'tsc'],
+  ['types of the verifier page', 'tsc', '-p', 'cli/pack/browser'],
   ['import cycles', 'oxlint', '--import-plugin', '-A', 'all', '-D', 'import/no-cycle', 'functions', 'cli', 'policies'],
   ['dead code', 'knip'],
 ];

@@ -32,7 +32,7 @@ export async function dispute(folder: string, flags: DisputeFlags): Promise<Exit
   const { routing } = predicate;
   if (isAbsent(routing)) return notAnswered(checks, `it ended before a policy decided (${predicate.outcome})`);
   try {
-    const bench = await benchOf(folder);
+    const bench = await benchOf(vault);
     const replayed = await replay(bench, predicate);
     const own = await bench.packs.load(routing.pack);
     const { answers, missing } = await answersOf(own, routing.input, flags);

@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { unprovenOf } from '../../functions/domain/event/unproven.ts';
 import { type Verification, verifyEvent } from '../../functions/domain/event/verify.ts';
+import { INDEX } from '../../functions/domain/pack/listing.ts';
 import { parseBytes } from '../../functions/domain/parse.ts';
 import { type Check, Trust } from '../../functions/domain/trust.ts';
 import { checkLine, EXIT, type Exit, hanging, json, note, say } from '../output.ts';
+import { judgePack } from '../pack/judge.ts';
+import { digestsOf, toolFiles } from '../pack/tools.ts';
 import { UsageError } from '../usage-error.ts';
 import { benchOf, openEvidence } from './evidence-folder.ts';
 
@@ -27,9 +30,10 @@ export async function verify(folder: string, flags: VerifyFlags & Many): Promise
   if (flags.trust === undefined) return noTrust();
   if (all) return (await import('./verify-all.ts')).verifyAll(folder, { ...flags, trust: flags.trust });
   const trust = await readTrust(flags.trust);
-  const { envelope, event, vault } = await openEvidence(folder, flags.event);
-  const verified = await verifyEvent(envelope, event, trust, (key) => vault.get(key));
-  return told(verified.checks, flags, verified, 'verifies', 'does not verify');
+  const evidence = await openEvidence(folder, flags.event);
+  const judged = await judgePack(evidence, trust, async () => digestsOf(await toolFiles()));
+  if (!judged.whole) note(`no ${INDEX}: only what the event names was looked at, other files of this folder were not`);
+  return told(judged.checks, flags, judged, 'verifies', 'does not verify');
 }
 
 /** Recomputation, diff and routing again under the sealed policy, after the event itself was verified. */
@@ -43,7 +47,7 @@ export async function replay(folder: string, flags: VerifyFlags): Promise<Exit> 
     return told(verified.checks, flags, verified, 'verifies', 'does not verify: not replayed');
   try {
     const engine = await import('../../functions/replay.ts');
-    const checks = await engine.replay(await benchOf(folder), verified.predicate);
+    const checks = await engine.replay(await benchOf(vault), verified.predicate);
     return told(checks, flags, verified, 'replays to what was sealed', 'does not replay to what was sealed');
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
@@ -57,9 +61,17 @@ function noTrust(): Exit {
   return EXIT.cannotTell;
 }
 
-function told(checks: readonly Check[], flags: VerifyFlags, { hash, predicate }: Verification, yes: string, no: string): Exit {
+type Told = Pick<Verification, 'hash' | 'predicate'> & { readonly notProven?: readonly string[] };
+
+function told(
+  checks: readonly Check[],
+  flags: VerifyFlags,
+  { hash, predicate, notProven: more = [] }: Told,
+  yes: string,
+  no: string,
+): Exit {
   const ok = checks.every((check) => check.ok);
-  const notProven = predicate === null ? [] : unprovenOf(predicate);
+  const notProven = [...(predicate === null ? [] : unprovenOf(predicate)), ...more];
   if (flags.json) json({ event: hash, verified: ok, checks, notProven });
   else {
     for (const check of checks) say(checkLine(check));

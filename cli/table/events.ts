@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EventHash } from '../../functions/domain/digest.ts';
 import { type Verification, verifyEvent, verifySeal } from '../../functions/domain/event/verify.ts';
 import { type Check, no, type Trust } from '../../functions/domain/trust.ts';
-import { readerOf } from '../commands/evidence-folder.ts';
+import { readerOf } from './vault-folder.ts';
 
 export type EventsJob = {
   readonly folder: string;

@@ -62,3 +62,23 @@ export function verifyEd25519(publicKey: Uint8Array, bytes: Uint8Array, signatur
   }
   return verify(null, bytes, key, signature);
 }
+
+export type HashName = 'sha256' | 'sha384' | 'sha512';
+
+export const hashOf = (name: HashName, bytes: Uint8Array): Uint8Array => createHash(name).update(bytes).digest();
+
+/** RSA (PKCS #1 v1.5) or ECDSA (DER), as timestamping authorities sign. Asynchronous, because a browser's own is. */
+export async function verifyBySpki(
+  spki: Uint8Array,
+  hash: HashName,
+  bytes: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    return ['rsa', 'ec'].includes(key.asymmetricKeyType ?? '') && verify(hash, bytes, key, signature);
+  } catch {
+    // An unreadable key or signature comes from what is being verified: it is a no, not a crash.
+    return false;
+  }
+}

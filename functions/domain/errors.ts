@@ -162,6 +162,16 @@ const catalogue = {
     'The proof of the log does not hold',
     'Fetch it again; if it fails again, the log or the event was changed.',
   ],
+  PACK_INVALID: [
+    403,
+    'The audit pack is not as it was written',
+    'Take it again from where it came; the detail names the file.',
+  ],
+  TIMESTAMP_INVALID: [
+    403,
+    'A timestamp does not hold',
+    'Fetch it again; if it fails again, the token, the checkpoint or the authority was changed.',
+  ],
   NOT_LOGGED: [503, 'Not in the log yet', 'Ask again in a moment; without a proof it is treated as refused.'],
   NOT_WITNESSED: [503, 'Not enough witnesses have seen it', 'Ask again when the witnesses answer.'],
   CANNOT_TELL: [503, 'Cannot tell', 'Treat as refused and ask again.'],

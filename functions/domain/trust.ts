@@ -3,6 +3,7 @@ import { Digest, type EventHash } from './digest.ts';
 import type { Code } from './errors.ts';
 import { KeyUse } from './keys/set.ts';
 import { parseVkey, SIGNATURE_TYPES } from './log/note.ts';
+import { parseAuthority } from './log/timestamp.ts';
 import { Instant, Name } from './text.ts';
 
 /** A note key as C2SP tools write it. A log's key and a witness's are told apart by their type, so none stands in for the other. */
@@ -50,6 +51,10 @@ export const Trust = z.strictObject({
   logs: z.array(z.strictObject({ vkey: vkey('note'), class: Class, ...COMPROMISED }).refine(saysSince, SINCE)).optional(),
   /** k of n: how many of these must have cosigned. */
   witnesses: z.strictObject({ required: z.int().min(1), vkeys: z.array(vkey('cosignature')).min(1) }).optional(),
+  /** Certificates, in PEM, of the timestamping authorities (RFC 3161) whose word is taken for when a tree existed. */
+  timestampAuthorities: z
+    .array(z.string().refine((pem) => parseAuthority(pem).ok, 'expected the certificate (PEM) of a timestamping authority'))
+    .optional(),
   humanSignature: z.enum(['required', 'optional']),
   /** May two people let bytes run here without an approval, for some hours? Absent: no. */
   breakGlass: z.enum(['allowed', 'refused']).optional(),

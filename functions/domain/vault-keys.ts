@@ -8,7 +8,7 @@ const KEY =
 
 /** The transparency log, laid out as C2SP tlog-tiles wants it; `proofs` only in exported folders, because it is made anew. */
 const LOG_KEY =
-  /^log\/(?:tile\/(?:\d|[1-5]\d|6[0-3]|entries)\/(?:x\d{3}\/){0,5}\d{3}(?:\.p\/[1-9]\d{0,2})?|checkpoints\/\d{1,16}|cosignatures\/\d{1,16}\/[0-9a-f]{64}|proofs\/[0-9a-f]{64}\.tlog-proof)$/;
+  /^log\/(?:tile\/(?:\d|[1-5]\d|6[0-3]|entries)\/(?:x\d{3}\/){0,5}\d{3}(?:\.p\/[1-9]\d{0,2})?|checkpoints\/\d{1,16}|(?:cosignatures|timestamps)\/\d{1,16}\/[0-9a-f]{64}|proofs\/[0-9a-f]{64}\.tlog-proof)$/;
 
 const JOURNAL_KEY = /^journal(?:\/\d{3}){3}$/;
 
@@ -40,6 +40,8 @@ export const reattestedKey = (hash: EventHash): string => `reattested/${hexOf(ha
 export const checkpointKey = (size: number): string => `log/checkpoints/${size}`;
 /** `witness`: the hash of its note key. */
 export const cosignatureKey = (size: number, witness: string): string => `log/cosignatures/${size}/${witness}`;
+/** `authority`: the SHA-256 of its certificate. */
+export const timestampKey = (size: number, authority: string): string => `log/timestamps/${size}/${authority}`;
 export const proofKey = (hash: EventHash): string => `log/proofs/${hexOf(hash)}.tlog-proof`;
 
 /** The n-th transaction of the index, from 1; in folders of a thousand, so that none grows without end. */

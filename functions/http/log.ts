@@ -3,8 +3,11 @@
 import { type Context, Hono } from 'hono';
 import { readEvent } from '../baseline.ts';
 import { EventHash } from '../domain/digest.ts';
+import { vkeyOf } from '../domain/log/note.ts';
+import { NOTICE, type PackKeys } from '../domain/pack/keys-file.ts';
 import { problem } from '../domain/result.ts';
 import { isVaultKey } from '../domain/vault-keys.ts';
+import { logKeyOf } from '../log/publish.ts';
 import type { DriveWorld } from '../packs.ts';
 import { checkpointOver, proofOf } from '../proofs.ts';
 import { stolenSince } from '../sealed.ts';
@@ -27,6 +30,25 @@ export function logRoutes(world: DriveWorld): Hono {
     if (bytes === undefined) return refusal(c, [problem('NOT_FOUND', '', 'no such tile')]);
     const headers = { 'content-type': 'application/octet-stream', 'cache-control': 'public, max-age=31536000, immutable' };
     return c.body(Uint8Array.from(bytes), 200, headers);
+  });
+
+  // What this server signs with, for the pack of an auditor: to compare with, never to trust because it was told here.
+  app.get('/log/keys', (c) => {
+    const { signer, tlog } = world;
+    const keys: PackKeys = {
+      schema: 'pack-keys/v0',
+      notice: NOTICE,
+      signing: [{ keyid: signer.keyid, class: signer.keyClass, spki: signer.spki }],
+      logs: [{ vkey: vkeyOf(logKeyOf(tlog)), class: tlog.signer.keyClass }],
+    };
+    return c.json(keys, 200, { 'cache-control': 'no-store' });
+  });
+
+  app.get('/log/timestamps/:size', async (c) => {
+    const prefix = `log/timestamps/${c.req.param('size')}/`;
+    const keys: string[] = [];
+    if (/^\d{1,16}$/.test(c.req.param('size'))) for await (const key of world.vault.list(prefix)) keys.push(key);
+    return c.json({ timestamps: keys.filter(isVaultKey).sort() }, 200, { 'cache-control': 'no-store' });
   });
 
   app.get('/events/:hash/proof', async (c) => {

@@ -3,13 +3,15 @@ import { canonicalBytes } from '../domain/canonical.ts';
 import { Digest, digestOf } from '../domain/digest.ts';
 import type { Code } from '../domain/errors.ts';
 import type { ModelLine } from '../domain/line.ts';
+import { PACK_FILES } from '../domain/pack-files.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PackData } from './data.ts';
 import { createEngine, ENTRYPOINT, type Engine, OldAbiError } from './engine.ts';
 import { LayeredData, layerProblems } from './layers.ts';
 import { type Rule, Rulebook } from './rulebook.ts';
 
-export const PACK_FILES = ['capabilities.json', 'data.json', 'policy.wasm', 'rulebook.json', 'sources.json'] as const;
+export { PACK_FILES };
+
 type PackFile = (typeof PACK_FILES)[number];
 
 /** Digests and the OPA version only: no commit and no date, so the same sources give the same pack. */

@@ -157,6 +157,10 @@ export type Predicate = z.infer<typeof Predicate>;
 export const isAct = (predicate: Predicate): predicate is Agreed =>
   predicate.kind === 'transition' || predicate.kind === 'revocation' || predicate.kind === 'breakGlass';
 
+/** The time that a statement gives of itself, by which the window of its key is judged. */
+export const sealedAt = (predicate: Predicate): Instant =>
+  predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at;
+
 const Subject = z.strictObject({
   name: z.string().min(1),
   digest: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),

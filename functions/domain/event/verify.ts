@@ -1,6 +1,7 @@
 import { sameJson } from '../canonical.ts';
 import type { EventHash } from '../digest.ts';
 import { checkLogged } from '../log/check.ts';
+import { checkTimestamps } from '../log/check-timestamp.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { proofKey, type Read } from '../vault-keys.ts';
 import { furtherSignatures, type Opened, openEnvelope } from './envelope.ts';
@@ -13,6 +14,7 @@ import {
   parseStatement,
   RECORD_TYPE,
   type Statement,
+  sealedAt,
   statementOf,
 } from './statement.ts';
 import { checkConsents, checkTarget } from './verify-act.ts';
@@ -112,13 +114,11 @@ export async function verifyEvent(
   if (statement.predicate.kind === 'reattestation') checks.push(checkReattested(statement.predicate));
   if (statement.predicate.kind === 'suspension') checks.push(await checkSuspension(statement.predicate, trust, read));
   const proof = await read(proofKey(hash));
-  const logged = checkLogged(bytes, proof === undefined ? undefined : new TextDecoder().decode(proof), trust);
-  if (logged) checks.push(logged);
+  const text = proof === undefined ? undefined : new TextDecoder().decode(proof);
+  for (const check of [checkLogged(bytes, text, trust), await checkTimestamps(text, trust, read)])
+    if (check) checks.push(check);
   return { hash, predicate: statement.predicate, checks };
 }
-
-/** The time that a statement gives of itself. */
-export const sealedAt = (predicate: Predicate) => (predicate.kind === 'promotion' ? predicate.times.decidedAt : predicate.at);
 
 function checkSignature(verified: Proven): Check {
   if (verified.ok) {

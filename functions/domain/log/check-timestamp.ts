@@ -1,0 +1,28 @@
+// How late can an event be? Before the time at which an authority that the reader trusts saw the tree with it.
+import { type Check, no, type Trust, yes } from '../trust.ts';
+import { checkpointKey, type Read, timestampKey } from '../vault-keys.ts';
+import { parseProof } from './proof.ts';
+import { parseAuthority, verifyTimestamp } from './timestamp.ts';
+
+const NAME = 'timestamp';
+
+/** Undefined when the trust names no authority, or none of them has stamped. A token that is there and does not hold is a no. */
+export async function checkTimestamps(proof: string | undefined, trust: Trust, read: Read): Promise<Check | undefined> {
+  const parsed = proof === undefined ? undefined : parseProof(proof);
+  if (!parsed?.ok) return undefined;
+  const { size, note } = parsed.value.checkpoint;
+  const stamped = await read(checkpointKey(size));
+  const seen: string[] = [];
+  for (const pem of trust.timestampAuthorities ?? []) {
+    const authority = parseAuthority(pem);
+    if (!authority.ok) continue;
+    const token = await read(timestampKey(size, authority.value.id));
+    if (token === undefined) continue;
+    if (stamped === undefined || !new TextDecoder().decode(stamped).startsWith(`${note.text}\n— `))
+      return no(NAME, 'TIMESTAMP_INVALID', 'the checkpoint that was stamped is not that of the proof');
+    const at = await verifyTimestamp(token, stamped, authority.value);
+    if (!at.ok) return no(NAME, 'TIMESTAMP_INVALID', at.problems[0]?.detail ?? '');
+    seen.push(`${at.value} by ${authority.value.name}`);
+  }
+  return seen.length === 0 ? undefined : yes(NAME, `the tree of ${size} existed at ${seen.join(', and at ')}`);
+}
