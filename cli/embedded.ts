@@ -53,6 +53,7 @@ export const paths = (data: string) => ({
   provider: join(data, 'keys', 'provider.json'),
   releaseTrust: join(data, 'release-trust.json'),
   witnesses: join(data, 'witnesses.json'),
+  registries: join(data, 'registries.json'),
   trust: (environment: string) => join(data, `trust-${environment}.json`),
 });
 
