@@ -51,7 +51,7 @@ export async function startMlflow(more: Record<string, string> = {}, flags: read
   const folder = await mkdtemp(join(tmpdir(), 'countersign-mlflow-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const env = { ...process.env, ...settings(randomBytes(32).toString('base64url') + '=', more) };
+  const env = { ...process.env, ...settings(`${randomBytes(32).toString('base64url')}=`, more) };
   let child = await started(python, folder, port, env, flags);
   const api = async (method: string, path: string, body?: unknown) => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
