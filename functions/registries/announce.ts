@@ -1,4 +1,4 @@
-// From a hint to a request: everything is read again from the registry, hashed, and announced as any pipeline would announce it.
+// From a hint to a request: everything is read again from the registry, hashed, and announced as a pipeline would announce it.
 import { digestOf } from '../domain/digest.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { hintKeys, MatchedRow, releasedPk, SoughtRow, type Wish, wishIdOf } from '../domain/hint.ts';
