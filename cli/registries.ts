@@ -1,6 +1,7 @@
 // The registries of a data folder: `registries.json` beside its other configuration, written by its operator.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { createFolder } from '../functions/adapters/registries/folder.ts';
 import { createMlflow } from '../functions/adapters/registries/mlflow.ts';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Label, Name } from '../functions/domain/text.ts';
@@ -20,25 +21,32 @@ const Models = z
   .min(1)
   .max(1000);
 
+const Mlflow = z.strictObject({
+  kind: z.literal('mlflow'),
+  name: Name,
+  url: z.url({ protocol: /^https?$/ }),
+  /** The newest first; the others are taken as well until everybody has changed. */
+  secrets: Secrets,
+  basic: z.strictObject({ user: z.string(), password: z.string() }).optional(),
+  token: z.string().optional(),
+  workspace: z.string().optional(),
+  models: Models,
+});
+
+/** A folder that is polled; with secrets it may send CloudEvents too. */
+const InHouse = z.strictObject({
+  kind: z.literal('folder'),
+  name: Name,
+  root: z.string().min(1),
+  secrets: Secrets.optional(),
+  models: Models,
+});
+
 const Registries = z
   .strictObject({
     /** The service identity that announces what is found: of the issuer that pipelines sign in at, with their role. */
     announcer: z.strictObject({ clientId: z.string().min(1), clientSecret: z.string().min(1) }),
-    registries: z
-      .array(
-        z.strictObject({
-          kind: z.literal('mlflow'),
-          name: Name,
-          url: z.url({ protocol: /^https?$/ }),
-          /** The newest first; the others are taken as well until everybody has changed. */
-          secrets: Secrets,
-          basic: z.strictObject({ user: z.string(), password: z.string() }).optional(),
-          token: z.string().optional(),
-          workspace: z.string().optional(),
-          models: Models,
-        }),
-      )
-      .max(50),
+    registries: z.array(z.discriminatedUnion('kind', [Mlflow, InHouse])).max(50),
   })
   .superRefine(({ registries }, ctx) => {
     const twice = (of: readonly string[], what: string) => {
@@ -69,17 +77,25 @@ async function readRegistries(data: string): Promise<Registries | undefined> {
   throw new UsageError(`${file} does not read: ${first?.path.join('.')} ${first?.message}`);
 }
 
-function connect({ name, url, secrets, basic, token, workspace, models }: Registries['registries'][number]): Connection {
+const connect = (one: Registries['registries'][number]): Connection => ({
+  registry: one.kind === 'folder' ? folderOf(one) : mlflowOf(one),
+  models: one.models,
+});
+
+const folderOf = ({ name, root, secrets }: z.infer<typeof InHouse>) =>
+  createFolder({ name, root, ...(secrets ? { keys: { secrets } } : {}) });
+
+function mlflowOf({ name, url, secrets, basic, token, workspace }: z.infer<typeof Mlflow>) {
   const authorization = basic
     ? `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`
     : token && `Bearer ${token}`;
-  const options = { name, url, keys: { secrets } };
-  const registry = createMlflow({
-    ...options,
+  return createMlflow({
+    name,
+    url,
+    keys: { secrets },
     ...(authorization ? { authorization } : {}),
     ...(workspace ? { workspace } : {}),
   });
-  return { registry, models };
 }
 
 export type Connected = {

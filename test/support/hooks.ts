@@ -28,3 +28,22 @@ export function signedHook(
 }
 
 export const rawOf = ({ text, headers }: SentHook): RawHook => ({ headers, body: new TextEncoder().encode(text) });
+
+/** A CloudEvent 1.0 of an in-house registry, signed as Standard Webhooks say. */
+export function cloudEvent(
+  { model, version, environment }: { model: string; version: string; environment: string },
+  secret: string,
+  at: string,
+  more: Readonly<Record<string, unknown>> = {},
+): SentHook {
+  const id = `msg_${count++}`;
+  const data = { model, version, environment };
+  const event = { specversion: '1.0', id, source: '/registry', type: 'dev.countersign.promotion.requested', data, ...more };
+  const text = JSON.stringify(event);
+  const seconds = String(Math.floor(Date.parse(at) / 1000));
+  const mac = createHmac('sha256', secret).update(`${id}.${seconds}.${text}`).digest('base64');
+  return {
+    text,
+    headers: { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': `v1,${mac}` },
+  };
+}

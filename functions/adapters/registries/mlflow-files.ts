@@ -14,49 +14,60 @@ export type Listed = { readonly path: string; readonly size: number | null };
 const MAX_FILES = 10_000;
 const MAX_DEPTH = 20;
 
-/** MLflow 3 keeps a model outside its run: `models:/m-…`. */
-export const modelIdIn = (source: string): string | undefined => /^models:\/(m-[0-9a-f]{32})$/.exec(source)?.[1];
+/** Where the files of a version lie: a logged model of MLflow 3, or among the files of a run as in MLflow 2. */
+export type Home = { readonly model: string } | { readonly run: string; readonly root: string };
 
-/** MLflow 2 kept it among the run's files: `runs:/<run>/<path>`, or the run's own address and the path. */
-function pathInRun(source: string, run: string): string | undefined {
-  const [, , inRun] = /^runs:\/([0-9a-f]{32})\/(.+)$/.exec(source) ?? [];
-  if (inRun !== undefined) return inRun;
-  const mark = `/${run}/artifacts/`;
-  const at = source.indexOf(mark);
-  return at < 0 ? undefined : source.slice(at + mark.length);
+/** Undefined for a source outside MLflow, whose files its server cannot list. */
+export function homeOf({ source, run_id }: Version): Home | undefined {
+  const [, model] = /^models:\/(m-[0-9a-f]{32})$/.exec(source) ?? [];
+  if (model !== undefined) return { model };
+  const [, named, inRun] = /^runs:\/([0-9a-f]{32})\/(.+)$/.exec(source) ?? [];
+  if (named !== undefined && inRun !== undefined) return { run: named, root: inRun };
+  const mark = `/${run_id}/artifacts/`;
+  const at = run_id ? source.indexOf(mark) : -1;
+  return run_id && at >= 0 ? { run: run_id, root: source.slice(at + mark.length) } : undefined;
 }
 
-export async function listFiles(http: RegistryHttp, version: Version, run: string | null): Promise<Result<readonly Listed[]>> {
-  const id = modelIdIn(version.source);
-  const root = id === undefined && run !== null ? pathInRun(version.source, run) : undefined;
-  if (id === undefined && root === undefined)
+const query = (values: Readonly<Record<string, string>>): string => new URLSearchParams(values).toString();
+
+// Served by its own server, whatever store lies behind: no address out of an answer is opened.
+export const runFile = (http: RegistryHttp, run: string, path: string) =>
+  http.stream(`/get-artifact?${query({ run_uuid: run, path })}`);
+
+/** MLflow serves no version whose source is `runs:/…` under its own name (it answers 500), so those come by their run. */
+export async function modelFile(http: RegistryHttp, version: Version, path: string) {
+  if (!FilePath.safeParse(path).success) return undefined;
+  const home = homeOf(version);
+  if (home !== undefined && 'run' in home) return runFile(http, home.run, `${home.root}/${path}`);
+  const { name, version: number } = version;
+  return http.stream(`/model-versions/get-artifact?${query({ name, version: number, path })}`);
+}
+
+const API = '/api/2.0/mlflow';
+
+export async function listFiles(http: RegistryHttp, version: Version): Promise<Result<readonly Listed[]>> {
+  const home = homeOf(version);
+  if (home === undefined)
     return fail(problem('REGISTRY_MISMATCH', '/model/files', 'its files lie outside MLflow, which cannot list them'));
+  const prefix = 'run' in home ? `${home.root}/` : '';
   const list = (folder: string) =>
-    id === undefined
-      ? pages(http, '/api/2.0/mlflow/artifacts/list', {
-          run_id: run ?? '',
-          path: folder === '' ? (root ?? '') : `${root}/${folder}`,
-        })
+    'run' in home
+      ? pages(http, `${API}/artifacts/list`, { run_id: home.run, path: `${prefix}${folder}`.replace(/\/$/, '') })
       : pages(
           http,
-          `/api/2.0/mlflow/logged-models/${id}/artifacts/directories`,
+          `${API}/logged-models/${home.model}/artifacts/directories`,
           folder === '' ? {} : { artifact_directory_path: folder },
         );
-  const strip = (path: string) => (root !== undefined && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
   const files: Listed[] = [];
   const open: { folder: string; depth: number }[] = [{ folder: '', depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const one of await list(next.folder)) {
-      const path = strip(one.path);
+      const path = one.path.startsWith(prefix) ? one.path.slice(prefix.length) : one.path;
       // A path that leads out of the folder would later be written, or shown, as if it were inside.
-      if (!FilePath.safeParse(path).success || next.depth > MAX_DEPTH || files.length >= MAX_FILES)
-        return fail(
-          problem(
-            'REGISTRY_MISMATCH',
-            '/model/files',
-            `the registry lists what no model folder holds: ${JSON.stringify(path).slice(0, 100)}`,
-          ),
-        );
+      if (!FilePath.safeParse(path).success || next.depth > MAX_DEPTH || files.length >= MAX_FILES) {
+        const shown = JSON.stringify(path).slice(0, 100);
+        return fail(problem('REGISTRY_MISMATCH', '/model/files', `the registry lists what no model folder holds: ${shown}`));
+      }
       if (one.is_dir) open.push({ folder: path, depth: next.depth + 1 });
       else files.push({ path, size: one.file_size ?? null });
     }

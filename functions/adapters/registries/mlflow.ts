@@ -10,7 +10,7 @@ import { type Instant, Name } from '../../domain/text.ts';
 import type { Aliased, Heard, Note, Place, Registry, Snapshot } from '../../registry.ts';
 import { OUR_PREFIX, REQUEST_FOLDER, REQUEST_TAG } from '../../registry.ts';
 import { gathered, RegistryHttp } from './http.ts';
-import { hashedFiles, inputsIn, type Listed, listFiles, modelIdIn } from './mlflow-files.ts';
+import { hashedFiles, homeOf, inputsIn, type Listed, listFiles, modelFile, runFile } from './mlflow-files.ts';
 import {
   Delivery,
   LoggedModelAnswer,
@@ -99,7 +99,8 @@ async function versionOf(
 
 /** Made by a run, or by a logged model that a run made: params and metrics may hang on either. */
 async function madeBy(http: RegistryHttp, version: Version) {
-  const id = modelIdIn(version.source);
+  const home = homeOf(version);
+  const id = home !== undefined && 'model' in home ? home.model : undefined;
   const logged = id === undefined ? undefined : (await http.read(LoggedModelAnswer, `${API}/logged-models/${id}`))?.model;
   const run = version.run_id || logged?.info.source_run_id || null;
   const made = run === null ? undefined : (await http.read(RunAnswer, `${API}/runs/get?${query({ run_id: run })}`))?.run;
@@ -112,9 +113,9 @@ async function resolve(http: RegistryHttp, wish: Wish): Promise<Result<Snapshot>
   if (version.status !== 'READY')
     return fail(problem('REGISTRY_MISMATCH', '/model/version', `the registry says ${version.status}, not READY`));
   const { run, logged, data, datasets } = await madeBy(http, version);
-  const listed = await listFiles(http, version, run);
+  const listed = await listFiles(http, version);
   if (!listed.ok) return listed;
-  const files = await hashedFiles(listed.value, (path) => modelFile(http, wish, path));
+  const files = await hashedFiles(listed.value, (path) => modelFile(http, version, path));
   const request = run === null ? undefined : await requestOf(http, run);
   if (request && !request.ok) return request;
   return ok({
@@ -122,7 +123,7 @@ async function resolve(http: RegistryHttp, wish: Wish): Promise<Result<Snapshot>
     version: version.version,
     run,
     files,
-    inputs: await declaredInputs(http, wish, listed.value),
+    inputs: await declaredInputs(http, version, listed.value),
     params: Object.fromEntries([...(data?.params ?? []), ...(logged?.params ?? [])].map(({ key, value }) => [key, value])),
     metrics: [...(logged?.metrics ?? []), ...(data?.metrics ?? [])].map(({ key, value }) => ({ name: key, value })),
     datasets: datasets.map(({ dataset }) => dataset),
@@ -138,23 +139,18 @@ async function requestOf(http: RegistryHttp, run: string): Promise<Result<Uint8A
   return fail(problem('BODY_TOO_LARGE', '', `${REQUEST_FOLDER}/request.json holds more than ${MAX_REQUEST_BYTES} bytes`));
 }
 
-async function declaredInputs(http: RegistryHttp, wish: Wish, listed: readonly Listed[]) {
+async function declaredInputs(http: RegistryHttp, version: Version, listed: readonly Listed[]) {
   if (!listed.some(({ path }) => path === 'MLmodel')) return null;
-  const pieces = await modelFile(http, wish, 'MLmodel');
+  const pieces = await modelFile(http, version, 'MLmodel');
   const bytes = pieces === undefined ? undefined : await gathered(pieces, MAX_REQUEST_BYTES);
   return bytes === undefined ? null : inputsIn(bytes);
 }
 
-// Served by its own server, whatever store lies behind: no address out of an answer is opened.
-const modelFile = (http: RegistryHttp, { model, version }: Wish, path: string) =>
-  http.stream(`/model-versions/get-artifact?${query({ name: model, version, path })}`);
-const runFile = (http: RegistryHttp, run: string, path: string) =>
-  http.stream(`/get-artifact?${query({ run_uuid: run, path })}`);
-
 async function open(http: RegistryHttp, wish: Wish, place: Place) {
-  if (place.kind === 'model') return modelFile(http, wish, place.path);
   const version = await versionOf(http, wish);
-  const run = version === undefined ? null : (await madeBy(http, version)).run;
+  if (version === undefined) return undefined;
+  if (place.kind === 'model') return modelFile(http, version, place.path);
+  const { run } = await madeBy(http, version);
   return run === null ? undefined : runFile(http, run, `${REQUEST_FOLDER}/blobs/${hexOf(digestFromHex(hexOf(place.digest)))}`);
 }
 
