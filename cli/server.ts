@@ -27,6 +27,7 @@ import {
   UsageError,
 } from './embedded.ts';
 import { listen } from './listen.ts';
+import { connecting } from './registries.ts';
 import { openShadow } from './shadow.ts';
 import { witnessing } from './witnesses.ts';
 
@@ -56,6 +57,7 @@ export async function startServer(
     async (id) => {
       await drive(world, id);
       witnesses.ask();
+      registries.ask(false);
     },
     (id, error) =>
       log({
@@ -71,6 +73,7 @@ export async function startServer(
   // An index of another day would let this server sign a second history, and its heads are as old: it does not start.
   await refuseOlderIndex(world);
   const api = createOidcIdentity([issuerFor(config, config.issuer.audience)], stores.clock);
+  const registries = await connecting(data, { world, erasable: stores.erasable, identity: api, config }, log);
   const people = createOidcIdentity([issuerFor(config, config.issuer.clientId)], stores.clock);
   const releases = await readReleaseTrust(data);
   const { baseUrl } = config;
@@ -80,6 +83,9 @@ export async function startServer(
     identity: api,
     gates: await readGates(data, environments),
     ...(releases ? { releases } : {}),
+    connections: registries.connections,
+    ...(registries.registered ? { registered: registries.registered } : {}),
+    heard: () => registries.ask(false),
     baseUrl,
     random,
     providerOrigin: new URL(config.issuer.url).origin,
@@ -99,6 +105,7 @@ export async function startServer(
   const look = async () => {
     await sweep(world).catch((error) => void log({ level: 'error', event: 'sweep', error: String(error) }));
     witnesses.ask();
+    registries.ask(true);
   };
   await queueUnlogged(world).catch((error) => void log({ level: 'error', event: 'log', error: String(error) }));
   await look();
@@ -114,6 +121,7 @@ export async function startServer(
       });
       await workflow.idle();
       await witnesses.idle();
+      await registries.idle();
       stores.close();
     },
   };

@@ -69,8 +69,9 @@ const COMPOSERS = [
     'suspend',
   ].map((name) => `functions/${name}.ts`),
   ...filesUnder('functions/steps'),
+  ...filesUnder('functions/registries'),
 ];
-const SHARED = ['in-force', 'journal', 'lineage', 'ports', 'proofs', 'sealed', 'standing', 'store'].map(
+const SHARED = ['in-force', 'journal', 'lineage', 'ports', 'proofs', 'registry', 'sealed', 'standing', 'store'].map(
   (name) => `functions/${name}.ts`,
 );
 

@@ -1,5 +1,5 @@
 // The one file of the domain that touches node:crypto.
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from 'node:crypto';
 
 export const sha256Hex = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -10,6 +10,11 @@ export function sha256Stream(): { update(chunk: Uint8Array): void; hex(): string
   const hash = createHash('sha256');
   return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest('hex') };
 }
+
+export const hmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array => createHmac('sha256', key).update(bytes).digest();
+
+/** In a time that does not tell where they differ. */
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.byteLength === b.byteLength && timingSafeEqual(a, b);
 
 /** Verifies an ECDSA P-256 signature (DER) over the SHA-256 of `bytes`. A key of another kind never verifies. */
 export function verifyP256(spkiPem: string, bytes: Uint8Array, signature: Uint8Array): boolean {

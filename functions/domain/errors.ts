@@ -39,6 +39,11 @@ const catalogue = {
   ],
   PREDICTIONS_MISMATCH: [403, 'Predictions disagree with the evaluation slice', 'Score exactly the rows of the sealed slice.'],
   METRIC_MISMATCH: [403, 'A stated metric differs from what the predictions give', 'State the recomputed figure, or none.'],
+  REGISTRY_MISMATCH: [
+    403,
+    'The registry serves otherwise than the request says',
+    'Build the request from what the registry serves, and ask again.',
+  ],
   VERSION_ALREADY_APPROVED: [
     403,
     'This version is approved already',

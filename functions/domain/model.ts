@@ -15,7 +15,7 @@ export type Locator = z.infer<typeof Locator>;
 const Custody = z.union([z.literal('vault'), Locator]);
 
 /** A path inside the model folder: relative, forward slashes, no step upwards. */
-const FilePath = z
+export const FilePath = z
   .string()
   .min(1)
   .max(500)

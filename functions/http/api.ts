@@ -15,7 +15,7 @@ import { blobKey, isVaultKey } from '../domain/vault-keys.ts';
 import { exportKeys } from '../export.ts';
 import { judge } from '../gate/gate.ts';
 import { MAX_BLOB_BYTES, storeBlob } from '../intake/blob.ts';
-import { approvedStages, receive } from '../intake/intake.ts';
+import { approvedStages, type Registered, receive } from '../intake/intake.ts';
 import type { DriveWorld } from '../packs.ts';
 import type { Erasable, Identified, Identity } from '../ports.ts';
 import { standingHashes, standingOf } from '../standing.ts';
@@ -31,6 +31,8 @@ export type ApiWorld = DriveWorld & {
   readonly erasable: Erasable;
   /** One trust per environment this server guards; its own configuration. */
   readonly gates: ReadonlyMap<string, Trust>;
+  /** What a connected registry has to say to a request; without one nothing is asked. */
+  readonly registered?: Registered;
   /** Keys whose policy releases may be put into force; without it none may. */
   readonly releases?: Trust;
 };

@@ -5,6 +5,7 @@ import type { Identity } from '../ports.ts';
 import { actRoutes } from './acts.ts';
 import { apiRoutes } from './api.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { type HookWorld, hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { letPassRoutes } from './let-pass.ts';
@@ -25,14 +26,15 @@ import { statsRoutes } from './stats.ts';
 
 export type LogEntry = Readonly<Record<string, string | number>>;
 
-export type AppWorld = ConsoleWorld & {
-  readonly sessions: Sessions;
-  /** Checks ID tokens of people (audience: the console); absent when no provider is configured: then nobody signs in. */
-  readonly people?: { readonly client: OidcClient; readonly identity: Identity };
-  /** One line of structured log. Of paths our own words and ids are kept; no names, tokens or bodies. */
-  readonly log: (entry: LogEntry) => void;
-  readonly milliseconds: () => number;
-};
+export type AppWorld = ConsoleWorld &
+  HookWorld & {
+    readonly sessions: Sessions;
+    /** Checks ID tokens of people (audience: the console); absent when no provider is configured: then nobody signs in. */
+    readonly people?: { readonly client: OidcClient; readonly identity: Identity };
+    /** One line of structured log. Of paths our own words and ids are kept; no names, tokens or bodies. */
+    readonly log: (entry: LogEntry) => void;
+    readonly milliseconds: () => number;
+  };
 
 /** The whole HTTP surface over the stages: the local server and the API function wrap this same app. */
 export function createApp(world: AppWorld): Hono {
@@ -74,6 +76,7 @@ export function createApp(world: AppWorld): Hono {
   // Before the API: what it serves is for everybody.
   app.route('/', openApiRoutes());
   app.route('/', logRoutes(world));
+  app.route('/', hookRoutes(world));
   app.route('/', apiRoutes(world));
   app.route('/', consoleRoutes(world));
   app.route('/', ruleRoutes(world));

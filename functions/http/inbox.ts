@@ -11,6 +11,7 @@ import { readDossier } from '../store.ts';
 import type { ConsoleWorld } from './console.ts';
 import { type DecidedRow, inboxPage } from './pages/inbox.ts';
 import type { Viewer } from './pages/layout.ts';
+import { fromRegistries } from './registries.ts';
 import { sees, seesRequest } from './sees.ts';
 import type { Session } from './session.ts';
 import { type Status, statusOf } from './status.ts';
@@ -51,6 +52,7 @@ export async function inboxView(
     mine: rows.filter(({ mine }) => mine).map(({ row }) => row),
     escalated: rows.filter(({ mine, row }) => !mine && row.escalated).map(({ row }) => row),
     others: rows.filter(({ mine, row }) => !mine && !row.escalated).map(({ row }) => row),
+    registries: await fromRegistries(world, session),
     decided: ended.slice((page - 1) * PER_PAGE, page * PER_PAGE),
     page,
     pages,

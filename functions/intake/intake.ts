@@ -11,12 +11,17 @@ import { approvedRootPrefix, type Head, keys, LineFactRow, linePk, type RequestR
 import { laterOf } from '../domain/text.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import { policyInForce } from '../in-force.ts';
-import type { Identified, Index, Vault, World } from '../ports.ts';
+import type { Identified, Index, Vault, World, Write } from '../ports.ts';
 import { type Standing, standingHashes, standingOf } from '../standing.ts';
 import { readDossier, readHead } from '../store.ts';
 
 /** The lines of a pack, as model risk registered them. */
 type Lines = { load(pack: Digest): Promise<{ readonly lines: ReadonlyMap<string, ModelLine> }> };
+
+/** What the registry of the line, where one is connected, has to say; and what is to be remembered with the request. */
+export type Registered = (request: PromotionRequest, id: RequestId) => Promise<Result<readonly Write[]>>;
+
+type IntakeWorld = World & { readonly packs: Lines; readonly registered?: Registered };
 
 export type Accepted = { readonly id: RequestId; readonly repeated: boolean };
 
@@ -24,7 +29,7 @@ export type Accepted = { readonly id: RequestId; readonly repeated: boolean };
  * Freezes what a pipeline states (R6, R20). Nothing is believed but the bytes: the id is the hash of the content, the
  * requester is the token's, the time is ours. The same content again answers the same id.
  */
-export async function receive(world: World & { packs: Lines }, raw: Uint8Array, sender: Identified): Promise<Result<Accepted>> {
+export async function receive(world: IntakeWorld, raw: Uint8Array, sender: Identified): Promise<Result<Accepted>> {
   const parsed = parseBytes(PromotionRequest, raw);
   const wrongSender = problemsOfSender(sender.principal);
   if (!parsed.ok) return { ok: false, problems: [...wrongSender, ...parsed.problems] };
@@ -62,6 +67,9 @@ export async function receive(world: World & { packs: Lines }, raw: Uint8Array, 
   const wrongAnswers = problemsOfAnswers(request, standing);
   if (wrongAnswers.length > 0) return { ok: false, problems: wrongAnswers };
 
+  const registered = (await world.registered?.(request, id)) ?? ok([]);
+  if (!registered.ok) return registered;
+
   // Vault before index: a row never names bytes that are not there (write protocol, design §5).
   const payload = digestOf(raw);
   await world.vault.putOnce(blobKey(payload), raw);
@@ -90,6 +98,7 @@ export async function receive(world: World & { packs: Lines }, raw: Uint8Array, 
       body: { line: row.line, environment: row.environment, receivedAt },
       expected: 'absent',
     },
+    ...registered.value,
   ]);
   world.workflow.wake(id);
   // A conflict means that the same content arrived twice at once: the first one stands.

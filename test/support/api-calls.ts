@@ -2,6 +2,7 @@
 
 import { proposeAct, serveAct } from '../../functions/acts.ts';
 import { readAct } from '../../functions/acts-seal.ts';
+import { createMlflow } from '../../functions/adapters/registries/mlflow.ts';
 import { readEvent } from '../../functions/baseline.ts';
 import { digestOf, EventHash, hexOf } from '../../functions/domain/digest.ts';
 import { isAbsent } from '../../functions/domain/event/statement.ts';
@@ -14,6 +15,7 @@ import { createShadow } from '../../functions/whatif/shadow.ts';
 import { deskOf, value } from './activation.ts';
 import { appOf, type TestApp } from './app.ts';
 import { trustIn } from './evidence.ts';
+import { requestedTag, signedHook } from './hooks.ts';
 import { announce, built, explain, manifestAt, promote, upload } from './promote.ts';
 import { nameOf, packWithExpiry, signed } from './release.ts';
 import { driftReport, MONITOR, OLIVIA, PLACE, REASON, STEPS } from './standing.ts';
@@ -26,6 +28,7 @@ export type Call = {
   readonly by: By;
   /** An object is JSON with a token and a form with a session. */
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** `no`: what is refused, with its status, code and pointer. `nothing`: this cannot be called wrongly. */
@@ -104,7 +107,10 @@ export async function playApi() {
   const at = await setUp();
   const { world, event, line, parked, waiting, archive } = at;
   const gates = new Map([['sandbox', trustIn(world)]]);
-  const app = appOf(world, { gates });
+  const secrets = ['a-secret-of-this-test-1'];
+  const mlflow = createMlflow({ name: 'mlflow', url: 'http://127.0.0.1:1', keys: { secrets } });
+  const app = appOf(world, { gates, connections: new Map([['mlflow', { registry: mlflow, models: [] }]]) });
+  const hook = signedHook(requestedTag('stranger', '1', 'sandbox'), secrets[0] ?? '', world.clock.now());
   const artefact = `line=${line}&event=${event}&root=${at.root}&manifest=${at.manifest}`;
   const envelope = `events/${hexOf(event)}.dsse.json`;
   const place = `/lines/${PLACE.line}/${PLACE.environment}`;
@@ -128,6 +134,10 @@ export async function playApi() {
     'PUT /blobs/{digest}': {
       yes: { path: `/blobs/${digestOf(HELLO)}`, by: bearer, body: HELLO },
       no: no(`/blobs/${NONE}`, bearer, [403, 'DIGEST_MISMATCH', ''], HELLO),
+    },
+    'POST /hooks/{registry}': {
+      yes: { path: '/hooks/mlflow', by: 'nobody', body: hook.text, headers: hook.headers },
+      no: { path: '/hooks/none', by: 'nobody', body: hook.text, headers: hook.headers, answer: noOne },
     },
     'POST /requests': {
       yes: { path: '/requests', by: bearer, body: at.request },
@@ -230,8 +240,9 @@ export async function playApi() {
 }
 
 /** As the caller would send it: JSON with a token, a form of our page with a session. */
-export function send(app: TestApp, method: string, { path, by, body }: Call): Promise<Response> {
-  if (by === 'nobody') return app.ask(path, { method });
+export function send(app: TestApp, method: string, { path, by, body, headers }: Call): Promise<Response> {
+  if (by === 'nobody')
+    return app.ask(path, { method, ...(body === undefined ? {} : { body: String(body), headers: headers ?? {} }) });
   if ('session' in by) {
     const form = typeof body === 'object' ? { body: new URLSearchParams({ ...body, csrf: app.csrf }) } : {};
     return app.ask(path, { method, headers: app.headersOf(by.session).session, ...form });

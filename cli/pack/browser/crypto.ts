@@ -106,6 +106,6 @@ export async function verifyBySpki(spki: Uint8Array, hash: domain.HashName, byte
   }
 }
 
-/** Fails to compile when the domain's file asks for more or for something else than stands here. */
+/** Fails to compile when the domain's file asks for more or for something else than stands here. Hooks are no matter of a page. */
 const same = { sha256, sha256Hex, sha256Stream, verifyP256, keyIdOf, ed25519PublicOf, verifyEd25519, hashOf, verifyBySpki };
-same satisfies Omit<typeof domain, never>;
+same satisfies Omit<typeof domain, 'hmacSha256' | 'equalBytes'>;

@@ -24,6 +24,9 @@ export const stage: Parameters = {
   line: { schema: Name, what: 'one model in one decisioning use', example: 'german-credit' },
   root: { schema: Digest, what: 'OMS root of the model', example: SHA },
 };
+export const registry: Parameters = {
+  registry: { schema: Name, what: 'a registry that this server is connected with', example: 'mlflow' },
+};
 export const vaultKey: Parameters = {
   key: { schema: z.string().refine(isVaultKey), what: 'the name of an object; it holds slashes', example: `blobs/${HEX}` },
 };

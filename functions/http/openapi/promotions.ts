@@ -1,7 +1,7 @@
 // From the announcement of a version to its end: what pipelines call.
 import promotionRequest from '../../../docs/schemas/promotion-request.schema.json' with { type: 'json' };
 import { JSON_CODES, type Operation, PROSE_CODES } from './operation.ts';
-import { blobDigest, place, requestId, stage } from './parameters.ts';
+import { blobDigest, place, registry, requestId, stage } from './parameters.ts';
 
 const [example] = promotionRequest.examples;
 
@@ -44,6 +44,16 @@ export const PROMOTIONS: readonly Operation[] = [
   },
   {
     method: 'post',
+    path: '/hooks/:registry',
+    summary: 'A webhook of a connected registry: a hint, stored before it is answered. Its signature is its sign-in',
+    by: 'nobody',
+    params: registry,
+    bodies: [{ type: 'application/json' }],
+    answers: { 202: { what: 'authentic; what becomes of it is in the inbox', schema: 'Taken' } },
+    codes: ['UNAUTHENTICATED'],
+  },
+  {
+    method: 'post',
     path: '/requests',
     summary: 'Announces a promotion; its bytes are frozen. `countersign request` builds and sends it',
     by: 'bearer',
@@ -59,6 +69,7 @@ export const PROMOTIONS: readonly Operation[] = [
       'SERVICE_ONLY',
       'NOT_YOURS',
       'REQUESTER_NOT_LISTED',
+      'REGISTRY_MISMATCH',
       'NOT_FOUND',
       'STALE_COMPARISON',
       'NOT_INITIALISED',

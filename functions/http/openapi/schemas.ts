@@ -188,6 +188,7 @@ export const SCHEMAS = {
   Baselines: CountedBaselines,
   ApprovedStages: z.strictObject({ approvedIn: z.array(LineFactRow) }),
   Stored: z.strictObject({ digest: Digest }),
+  Taken: z.strictObject({ state: z.enum(['new', 'ignored']), hint: Digest.nullable() }),
   Files: z.strictObject({ event: EventHash, files: z.array(z.string()) }),
   Verdict,
   LineState,

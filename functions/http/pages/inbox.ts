@@ -6,6 +6,7 @@ import type { Outcome } from '../../domain/rows.ts';
 import type { AnswerBy } from '../../domain/sla.ts';
 import type { Instant } from '../../domain/text.ts';
 import { layout, STATUS_WORDS, type Status, type Viewer } from './layout.ts';
+import { type FromRegistries, registriesPart } from './registries.ts';
 
 export type Outstanding = { readonly role: string; readonly from: string; readonly missing: number };
 
@@ -49,6 +50,7 @@ export type InboxView = {
   readonly mine: readonly InboxRow[];
   readonly escalated: readonly InboxRow[];
   readonly others: readonly InboxRow[];
+  readonly registries?: FromRegistries;
   readonly decided: readonly DecidedRow[];
   readonly page: number;
   readonly pages: number;
@@ -160,9 +162,10 @@ people.</p></div>
 export function inboxPage(view: InboxView): string {
   const { mine, escalated, others, decided, unread, now } = view;
   const nothing = mine.length + escalated.length + others.length + decided.length === 0 && unread === 0;
+  const registries = view.registries === undefined ? false : registriesPart(view.registries);
   const body = nothing
-    ? beginning(view.server)
-    : html`<h2 id="mine">Waits for you (${mine.length})</h2>
+    ? html`${registries}${beginning(view.server)}`
+    : html`${registries}<h2 id="mine">Waits for you (${mine.length})</h2>
 ${
   mine.length > 0
     ? waiting('Open one, read its screen, and decide', mine, now)

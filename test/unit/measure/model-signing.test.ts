@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Folder } from '../../../cli/files.ts';
 import { hexOf } from '../../../functions/domain/digest.ts';
 import { omsManifestBytes, omsRootOf } from '../../../functions/domain/oms.ts';
-import { type ModelStatement, modelSigning, statementsOf } from '../../model-signing/venv.ts';
+import { type ModelStatement, modelSigning, statementsOf } from '../../model-signing/statements.ts';
 import { EXAMPLE } from '../../support/promote.ts';
 
 const VERSIONS = join(EXAMPLE, 'versions');

@@ -1,0 +1,87 @@
+// Does the request say what the registry serves? Asked before anything is frozen; each difference has its pointer.
+import { hexOf } from '../domain/digest.ts';
+import type { PromotionRequest } from '../domain/request.ts';
+import { type Problem, pointerOf, problem } from '../domain/result.ts';
+import type { ServedFile, ServedInput, Snapshot } from '../registry.ts';
+
+const differs = (path: readonly PropertyKey[], detail: string): Problem =>
+  problem('REGISTRY_MISMATCH', pointerOf(path), detail);
+
+/** A float that was written and read twice. */
+const METRIC_TOLERANCE = 1e-6;
+
+export function problemsOfSnapshot(request: PromotionRequest, served: Snapshot): Problem[] {
+  return [
+    ...problemsOfIdentity(request, served),
+    ...problemsOfFiles(request.model.files, served.files),
+    ...problemsOfInputs(request.features, served.inputs),
+    ...problemsOfFigures(request, served),
+  ];
+}
+
+function problemsOfIdentity({ model, pipelineRun }: PromotionRequest, served: Snapshot): Problem[] {
+  const problems: Problem[] = [];
+  if (model.name !== served.model) problems.push(differs(['model', 'name'], `the registry calls it ${served.model}`));
+  if (model.version !== served.version) problems.push(differs(['model', 'version'], `this is version ${served.version}`));
+  if (pipelineRun.system === 'mlflow' && pipelineRun.id !== served.run)
+    problems.push(differs(['pipelineRun', 'id'], `the registry says that run ${served.run ?? 'none'} made it`));
+  return problems;
+}
+
+/** Every file that is served is bound, and no other: what is served beside would run unseen. */
+export function problemsOfFiles(stated: PromotionRequest['model']['files'], served: readonly ServedFile[]): Problem[] {
+  const left = new Map(served.map((file) => [file.path, file]));
+  const problems = stated.flatMap(({ path, size, digest }, i) => {
+    const file = left.get(path);
+    left.delete(path);
+    if (file === undefined) return [differs(['model', 'files', i, 'path'], 'the registry serves no such file')];
+    if (file.digest !== digest)
+      return [differs(['model', 'files', i, 'digest'], `the registry serves other bytes, ${hexOf(file.digest).slice(0, 12)}…`)];
+    return file.size === size ? [] : [differs(['model', 'files', i, 'size'], `the registry serves ${file.size} bytes`)];
+  });
+  const unbound = [...left.keys()].map((path) => differs(['model', 'files'], `${path} is served and not among them`));
+  return [...problems, ...unbound];
+}
+
+/** MLflow's column types by what a value of them is: a column of integers with a gap is a `double` to it. */
+const KINDS: Readonly<Record<string, string>> = {
+  ...{ integer: 'number', long: 'number', float: 'number', double: 'number' },
+  ...{ string: 'text', boolean: 'boolean', datetime: 'time', binary: 'bytes' },
+};
+
+function problemsOfInputs(features: PromotionRequest['features'], inputs: readonly ServedInput[] | null): Problem[] {
+  if (inputs === null) return [];
+  const problems = features.flatMap(({ name, type }, i) => {
+    const input = inputs[i];
+    if (input === undefined) return [differs(['features', i], 'the model declares fewer inputs')];
+    if (input.name !== null && input.name !== name)
+      return [differs(['features', i, 'name'], `the model's input ${i + 1} is ${input.name}`)];
+    const kinds = [KINDS[type], KINDS[input.type]];
+    const known = kinds[0] !== undefined && kinds[1] !== undefined;
+    return known && kinds[0] !== kinds[1] ? [differs(['features', i, 'type'], `the model declares ${input.type}`)] : [];
+  });
+  const more = inputs.length > features.length ? [differs(['features'], `the model declares ${inputs.length} inputs`)] : [];
+  return [...problems, ...more];
+}
+
+/** What was logged under the same name must be the same; what was not logged, the registry cannot say. */
+function problemsOfFigures({ model, challenger }: PromotionRequest, { params, metrics }: Snapshot): Problem[] {
+  const parameters = Object.entries(model.hyperparameters).flatMap(([name, value]) =>
+    params[name] === undefined || sameParameter(params[name], value)
+      ? []
+      : [differs(['model', 'hyperparameters', name], `the run logged ${params[name].slice(0, 60)}`)],
+  );
+  const figures = challenger.metrics.flatMap(({ name, segment, candidate }, i) => {
+    const logged = metrics.filter((one) => one.name === name);
+    const near = logged.some(({ value }) => Math.abs(value - Number(candidate)) <= METRIC_TOLERANCE);
+    if (segment !== undefined || logged.length === 0 || near) return [];
+    return [
+      differs(['challenger', 'metrics', i, 'candidate'], `the run logged ${logged.map(({ value }) => value).join(', ')}`),
+    ];
+  });
+  return [...parameters, ...figures];
+}
+
+/** `1` and `1.0` are one number, written by two libraries. */
+const sameParameter = (a: string, b: string): boolean =>
+  a === b || (a.trim() !== '' && b.trim() !== '' && Number(a) === Number(b));

@@ -1,0 +1,70 @@
+// A hook arrives: believed in nothing but that it came, stored before it is answered, looked into afterwards.
+import { canonicalBytes } from '../domain/canonical.ts';
+import type { Digest } from '../domain/digest.ts';
+import { HintRow, type HintState, hintKeys, SoughtRow, type Wish } from '../domain/hint.ts';
+import { BAD_HOOK, type RawHook } from '../domain/hook.ts';
+import { fail, ok, type Result } from '../domain/result.ts';
+import type { Instant } from '../domain/text.ts';
+import type { Clock, Index, Vault, Write } from '../ports.ts';
+import { type Connection, mappedTo } from '../registry.ts';
+import { storeBytes } from '../store.ts';
+
+type Store = { readonly vault: Vault; readonly index: Index; readonly clock: Clock };
+
+export type Taken = { readonly state: HintState; readonly hint: Digest | null };
+
+export async function hear(world: Store, { registry, models }: Connection, raw: RawHook): Promise<Result<Taken>> {
+  const at = world.clock.now();
+  const heard = registry.verify(raw, at);
+  if (!heard.ok) return heard;
+  // Most of what a registry sends says nothing to us. It is not kept: a busy registry would fill the vault with it.
+  if (heard.value.kind !== 'request') return ok({ state: 'ignored', hint: null });
+  const { wish, delivery } = heard.value;
+  const id = await storeBytes(world.vault, hookBytes(registry.name, raw));
+  const mapped = mappedTo(models, wish.model);
+  const ignored =
+    mapped === undefined
+      ? 'no line is connected with a model of this name'
+      : mapped.aliases[wish.environment] === undefined
+        ? 'this environment is not connected'
+        : undefined;
+  const row: HintRow = { id, wish, source: 'hook', delivery, receivedAt: at, ...(ignored === undefined ? {} : { ignored }) };
+  return remember(world, row);
+}
+
+/** Only what the signature is about: a token that came with it never enters the vault. */
+const KEPT = /^(?:content-type|webhook-(?:id|timestamp|signature)|x-(?:mlflow|databricks|wandb)-[a-z-]+|ce-[a-z0-9]+)$/;
+
+const hookBytes = (registry: string, { headers, body }: RawHook): Uint8Array =>
+  canonicalBytes({
+    schema: 'hook/v0',
+    registry,
+    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => KEPT.test(name))),
+    body: Buffer.from(body).toString('base64'),
+  });
+
+/** One transaction: that it came, and that it is to be looked into. A delivery that came before is answered as before. */
+export async function remember({ index }: Store, row: HintRow): Promise<Result<Taken>> {
+  const key = hintKeys.hint(row.wish.registry, row.delivery);
+  const fact: Write = { kind: 'fact', key, body: row };
+  for (;;) {
+    const writes = row.ignored === undefined ? [fact, await seek(index, row.wish, row.id, row.receivedAt)] : [fact];
+    const outcome = await index.commit(writes);
+    if (outcome.kind === 'committed') return ok({ state: row.ignored === undefined ? 'new' : 'ignored', hint: row.id });
+    const before = await index.get(key);
+    // Somebody else asked for the same version at this moment: that row is read again, and the same is written over it.
+    if (before === undefined) continue;
+    const { id } = HintRow.parse(before.body);
+    // One delivery id and two contents: no registry sends that.
+    return id === row.id ? ok({ state: row.ignored === undefined ? 'new' : 'ignored', hint: id }) : fail(BAD_HOOK);
+  }
+}
+
+/** Asked for again is looked into again, at once. */
+async function seek(index: Index, wish: Wish, hint: Digest, at: Instant): Promise<Write> {
+  const key = hintKeys.sought(wish);
+  const found = await index.get(key);
+  const since = found === undefined ? at : SoughtRow.parse(found.body).since;
+  const body: SoughtRow = { wish, hint, since, state: 'new', attempts: 0, notBefore: at, problems: [] };
+  return { kind: 'register', key, body, expected: found?.revision ?? 'absent' };
+}

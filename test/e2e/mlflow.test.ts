@@ -1,0 +1,186 @@
+// R16, R24, R66: from `mlflow.log_model` in Python to the alias that Countersign moves, against a real MLflow server.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BuiltRequest } from '../../cli/build-request.ts';
+import { paths } from '../../cli/embedded.ts';
+import { SAMPLE_SERVICES } from '../../functions/adapters/local/sample-people.ts';
+import { canonicalBytes } from '../../functions/domain/canonical.ts';
+import { hexOf } from '../../functions/domain/digest.ts';
+import { MLFLOW_COLD_MS, type MlflowServer, startMlflow } from '../mlflow/server.ts';
+import { EXAMPLE } from '../support/promote.ts';
+import { baselinesFor, bytesOfBlob, featuresOf, type Served, workbench } from '../support/registry.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const LINE = 'german-credit-01-in-band-retrain';
+const MODEL = 'german-credit-pd';
+const SECRET = 'a-secret-of-this-test-1';
+
+let mlflow: MlflowServer;
+let server: TestServer;
+let bench: Awaited<ReturnType<typeof workbench>>;
+beforeAll(async () => {
+  [mlflow, server, bench] = await Promise.all([startMlflow(), startTestServer(), workbench()]);
+  const [pipeline] = SAMPLE_SERVICES;
+  await writeFile(
+    paths(server.data).registries,
+    JSON.stringify({
+      announcer: { clientId: pipeline?.clientId, clientSecret: pipeline?.secret },
+      registries: [
+        {
+          kind: 'mlflow',
+          name: 'mlflow',
+          url: mlflow.url,
+          secrets: ['the-secret-of-tomorrow-2', SECRET],
+          models: [{ model: MODEL, line: LINE, aliases: { sandbox: 'champion' } }],
+        },
+      ],
+    }),
+  );
+  await server.restart();
+  await mlflow.api('POST', '/webhooks', {
+    name: 'countersign',
+    url: `${server.baseUrl}/hooks/mlflow`,
+    events: ['MODEL_VERSION CREATED', 'MODEL_VERSION_TAG SET', 'MODEL_VERSION_TAG DELETED', 'MODEL_VERSION_ALIAS CREATED'].map(
+      (one) => {
+        const [entity, action] = one.split(' ');
+        return { entity, action };
+      },
+    ),
+    secret: SECRET,
+    status: 'ACTIVE',
+  });
+}, MLFLOW_COLD_MS);
+afterAll(async () => {
+  await Promise.all([mlflow?.stop(), server?.stop(), bench?.close()]);
+});
+
+type Logged = { run: string; version: string; model_id: string; experiment: string };
+
+/** What a training job does: one call in Python, with the example's own model. */
+async function train(example: string): Promise<Logged & { served: Served[] }> {
+  const features = (await featuresOf(example)).map(({ name, type }) => ({ name, type }));
+  const asked = {
+    model: MODEL,
+    params: { penalty: 'l2', C: '1.0', solver: 'lbfgs' },
+    features,
+    folder: join(EXAMPLE, 'versions', example, 'model'),
+    evaluation: join(EXAMPLE, 'data/slices/evaluation-2026-q3.csv'),
+    metrics: { auc_of_training: 0.7 },
+  };
+  const out = await mlflow.python(join(import.meta.dirname, '../mlflow/train.py'), [JSON.stringify(asked)]);
+  const logged = JSON.parse(out.trim().split('\n').at(-1) ?? '') as Logged;
+  return { ...logged, served: await servedBy(logged.version, await listed(logged.model_id)) };
+}
+
+async function listed(model: string, folder = ''): Promise<string[]> {
+  const ask = folder === '' ? '' : `?artifact_directory_path=${folder}`;
+  const { files } = (await mlflow.api('GET', `/logged-models/${model}/artifacts/directories${ask}`)) as {
+    files: { path: string; is_dir: boolean }[];
+  };
+  return (await Promise.all(files.map((one) => (one.is_dir ? listed(model, one.path) : [one.path])))).flat();
+}
+
+const servedBy = (version: string, files: readonly string[]): Promise<Served[]> =>
+  Promise.all(
+    files.map(async (path) => {
+      const answer = await fetch(
+        `${mlflow.url}/model-versions/get-artifact?${new URLSearchParams({ name: MODEL, version, path })}`,
+      );
+      return { path, bytes: new Uint8Array(await answer.arrayBuffer()) };
+    }),
+  );
+
+/** Logged with the run, as docs/registries.md says: the request, and beside it the bytes that it names. */
+async function logRequest({ run, experiment }: Logged, { request, blobs }: BuiltRequest): Promise<void> {
+  const folder = `${experiment}/${run}/artifacts/countersign`;
+  for (const [digest, blob] of blobs) await mlflow.put(`${folder}/blobs/${hexOf(digest)}`, await bytesOfBlob(blob));
+  await mlflow.put(`${folder}/request.json`, canonicalBytes(request));
+}
+
+const ask = (version: string) =>
+  mlflow.api('POST', '/model-versions/set-tag', { name: MODEL, version, key: 'countersign.request', value: 'sandbox' });
+
+async function versionNow(version: string) {
+  const { model_version } = (await mlflow.api('GET', `/model-versions/get?name=${MODEL}&version=${version}`)) as {
+    model_version: { tags?: { key: string; value: string }[]; aliases?: string[] };
+  };
+  const tags = Object.fromEntries((model_version.tags ?? []).map(({ key, value }) => [key, value]));
+  return { tags, aliases: model_version.aliases ?? [] };
+}
+
+async function until<T>(what: string, look: () => Promise<T | undefined | false>, ms = 15_000): Promise<T> {
+  const end = Date.now() + ms;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`${what} did not happen; the log: ${JSON.stringify(server.logs.slice(-12))}`);
+    await sleep(50);
+  }
+}
+
+const openRequest = () =>
+  until('a request', async () => {
+    const text = await (await (await server.as('alice')).get('/', { accept: 'text/html' })).text();
+    return /req-[a-z2-7]{26}/.exec(text)?.[0];
+  });
+
+const released = (version: string) =>
+  until(`version ${version} told of its end`, async () => {
+    const now = await versionNow(version);
+    // The tag that asked goes last.
+    return now.tags['countersign.event'] !== undefined && now.tags['countersign.request'] === undefined && now;
+  });
+
+describe('R66 a real MLflow server', () => {
+  it('R24 the first version goes from log_model to the committee and to the champion alias', async () => {
+    const logged = await train('v01');
+    const built = await bench.build(
+      'scenarios/01-in-band-retrain/1-v01.yaml',
+      logged.version,
+      logged.served,
+      logged.run,
+      await baselinesFor(server.client, LINE, 'sandbox'),
+    );
+    await logRequest(logged, built);
+    await ask(logged.version);
+    const id = await openRequest();
+    await until('a path', async () => (await status(id)).state === 'needsRationale');
+    await server.people.writeRationale(id, 'german-credit-pd 1');
+    await until('voting', async () => (await status(id)).state === 'voting');
+    expect((await versionNow('1')).aliases).toEqual([]);
+    await server.people.approve(id);
+    const { tags, aliases } = await released('1');
+    expect(aliases).toEqual(['champion']);
+    const { eventHash, outcome } = await status(id);
+    expect(outcome).toBe('approved');
+    expect(tags).toMatchObject({
+      'countersign.event': eventHash,
+      'countersign.outcome': 'approved',
+      'countersign.path': 'committee',
+    });
+  }, 60_000);
+
+  it('R2 the monthly retrain goes the automated path and moves the alias without anybody', async () => {
+    const logged = await train('v02');
+    const built = await bench.build(
+      'scenarios/01-in-band-retrain/2-v02.yaml',
+      logged.version,
+      logged.served,
+      logged.run,
+      await baselinesFor(server.client, LINE, 'sandbox'),
+    );
+    await logRequest(logged, built);
+    await ask(logged.version);
+    const { tags, aliases } = await released('2');
+    expect(tags).toMatchObject({ 'countersign.outcome': 'approved', 'countersign.path': 'automated' });
+    expect(aliases).toEqual(['champion']);
+    expect((await versionNow('1')).aliases).toEqual([]);
+  }, 60_000);
+});
+
+async function status(id: string): Promise<{ state: string; outcome: string | null; eventHash: string | null }> {
+  const answer = await server.client.fetch(`/requests/${id}/status`);
+  return (await answer.json()) as { state: string; outcome: string | null; eventHash: string | null };
+}

@@ -1,0 +1,130 @@
+// A real MLflow server (PyPI), in an environment of its own outside git: free loopback port, ready probe, ended by process id.
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../../cli/demo/server-process.ts';
+import { pythonOf } from '../support/venv.ts';
+
+const run = promisify(execFile);
+
+/** Cold: the environment is made first. */
+export const MLFLOW_COLD_MS = 400_000;
+
+export const mlflowPython = (): Promise<string> =>
+  pythonOf({
+    name: 'mlflow',
+    requirements: join(import.meta.dirname, 'requirements.txt'),
+    what: 'mlflow 3.17.2',
+    needs: [3, 10],
+    takes: 'a minute, 351 MB',
+  });
+
+export type MlflowServer = {
+  readonly url: string;
+  readonly folder: string;
+  readonly api: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
+  /** Raw bytes over an artefact, as anybody who reaches the server can. */
+  readonly put: (path: string, bytes: Uint8Array) => Promise<void>;
+  readonly python: (script: string, args: readonly string[], env?: Record<string, string>) => Promise<string>;
+  readonly stop: () => Promise<void>;
+  readonly restart: () => Promise<void>;
+};
+
+/** As docs/registries.md says to start it; without a key of its own it would forget the secret of each webhook. */
+const settings = (key: string, more: Record<string, string>) => ({
+  MLFLOW_DISABLE_TELEMETRY: 'true',
+  DO_NOT_TRACK: 'true',
+  MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+  MLFLOW_WEBHOOK_ALLOWED_SCHEMES: 'http',
+  MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS: 'true',
+  MLFLOW_WEBHOOK_CACHE_TTL: '0',
+  MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY: key,
+  ...more,
+});
+
+export async function startMlflow(more: Record<string, string> = {}, flags: readonly string[] = []): Promise<MlflowServer> {
+  const python = await mlflowPython();
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-mlflow-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = { ...process.env, ...settings(`${randomBytes(32).toString('base64url')}=`, more) };
+  let child = await started(python, folder, port, env, flags);
+  const api = async (method: string, path: string, body?: unknown) => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const answer = await fetch(`${url}/api/2.0/mlflow${path}`, { method, ...sent });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as Record<string, unknown>;
+  };
+  const put = async (path: string, bytes: Uint8Array) => {
+    const answer = await fetch(`${url}/api/2.0/mlflow-artifacts/artifacts/${path}`, {
+      method: 'PUT',
+      body: Buffer.from(bytes),
+    });
+    if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
+  };
+  const stopped = () => child.end();
+  return {
+    url,
+    folder,
+    api,
+    put,
+    python: async (script, args, own = {}) => {
+      const client = { ...env, MLFLOW_TRACKING_URI: url, GIT_PYTHON_REFRESH: 'quiet', ...own };
+      const { stdout } = await run(python, [script, ...args], { env: client, maxBuffer: 1e8 });
+      return stdout;
+    },
+    stop: async () => {
+      await stopped();
+      await rm(folder, { recursive: true, force: true });
+    },
+    restart: async () => {
+      await stopped();
+      child = await started(python, folder, port, env, flags);
+    },
+  };
+}
+
+async function started(python: string, folder: string, port: number, env: NodeJS.ProcessEnv, flags: readonly string[]) {
+  const store = ['--backend-store-uri', `sqlite:///${folder}/mlflow.db`, '--artifacts-destination', join(folder, 'artifacts')];
+  const where = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1'];
+  // A group of its own: the command starts a server that starts a worker, and all of them end together.
+  // As a module: the environment was renamed after it was made, and its scripts name the old place.
+  const child = spawn(python, ['-m', 'mlflow', 'server', ...where, ...store, ...flags], {
+    env,
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      said = (said + chunk).slice(-4000);
+    });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const kill = (signal: NodeJS.Signals) => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, signal);
+  };
+  const orphan = () => kill('SIGKILL');
+  process.once('exit', orphan);
+  for (let turn = 0; turn < 600 && child.exitCode === null; turn++) {
+    // Its exit code is 0 even when a package is missing: only the probe tells.
+    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    if (health?.ok)
+      return {
+        end: async () => {
+          kill('SIGTERM');
+          const late = setTimeout(() => kill('SIGKILL'), 5_000);
+          await exited;
+          clearTimeout(late);
+          process.off('exit', orphan);
+        },
+      };
+    await sleep(100);
+  }
+  orphan();
+  throw new Error(`MLflow did not become ready: ${said}`);
+}
