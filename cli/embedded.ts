@@ -14,6 +14,7 @@ import type { LogIdentity } from '../functions/log/log.ts';
 import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
 import { openOwnKeys } from './own-keys.ts';
+import { paths } from './paths.ts';
 import { openIndex } from './stored-index.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -45,20 +46,6 @@ export type Stores = {
   readonly close: () => void;
 };
 
-export const paths = (data: string) => ({
-  config: join(data, 'config.json'),
-  index: join(data, 'index.db'),
-  vault: join(data, 'vault'),
-  signer: join(data, 'keys', 'signer.pem'),
-  log: join(data, 'keys', 'log.key'),
-  provider: join(data, 'keys', 'provider.json'),
-  releaseTrust: join(data, 'release-trust.json'),
-  witnesses: join(data, 'witnesses.json'),
-  timestamping: join(data, 'timestamping.json'),
-  registries: join(data, 'registries.json'),
-  trust: (environment: string) => join(data, `trust-${environment}.json`),
-});
-
 export const openVault = (data: string): FileVault => new FileVault(paths(data).vault, randomUUID);
 
 export async function openStores(data: string): Promise<Stores> {
@@ -87,7 +74,7 @@ export async function readConfig(data: string): Promise<Config> {
   );
 }
 
-export { UsageError };
+export { paths, UsageError };
 
 /** The gates of this folder: a trust file for each environment, written by `init`, edited by its operator. */
 export async function readGates(data: string, environments: readonly string[]): Promise<Map<string, Trust>> {

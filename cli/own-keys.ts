@@ -8,7 +8,7 @@ import { activeFor, type Key, type KeySet } from '../functions/domain/keys/set.t
 import { finishKeys, formerKeys, sealedKeys } from '../functions/keys.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import type { Clock, Index, Signer, Vault } from '../functions/ports.ts';
-import { paths } from './embedded.ts';
+import { paths } from './paths.ts';
 import { exists, synced } from './stored-index.ts';
 
 export const keyFiles = (data: string) => {

@@ -4,10 +4,11 @@
 import { finishActivation } from './activation.ts';
 import { sweepActs } from './acts-seal.ts';
 import { consequencesOf } from './consequences.ts';
+import { type Dossier, factsOf } from './domain/dossier.ts';
 import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
-import { type Dossier, factsOf, OpenRow } from './domain/rows.ts';
+import { OpenRow } from './domain/rows.ts';
 import { appendToLog } from './log/append.ts';
 import type { DriveWorld } from './packs.ts';
 import { finishRecords } from './seal/record.ts';

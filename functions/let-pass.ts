@@ -3,11 +3,11 @@
 import { decide } from './approve/decide.ts';
 import { tally } from './approve/tally.ts';
 import { handleOf } from './domain/actor.ts';
+import { type Dossier, factsOf } from './domain/dossier.ts';
 import { stateOf } from './domain/flow.ts';
 import { ownsLine } from './domain/line.ts';
 import type { RequestId } from './domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from './domain/result.ts';
-import { type Dossier, factsOf } from './domain/rows.ts';
 import { requestsInTheWay } from './drive.ts';
 import type { DriveWorld } from './packs.ts';
 import type { Identified } from './ports.ts';

@@ -2,9 +2,10 @@
 // requests at a time and durations in buckets, so that memory does not grow with the years.
 
 import { activeOf } from './activation.ts';
+import { factsOf } from './domain/dossier.ts';
 import { stateOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
-import { type EndedRow as Ended, EndedRow, endedPk, factsOf, keys, OUTCOMES, type Outcome, StartRow } from './domain/rows.ts';
+import { type EndedRow as Ended, EndedRow, endedPk, keys, OUTCOMES, type Outcome, StartRow } from './domain/rows.ts';
 import { answerBy } from './domain/sla.ts';
 import { Spans } from './domain/spans.ts';
 import type { Instant } from './domain/text.ts';

@@ -3,10 +3,11 @@
 import type { z } from 'zod';
 import { canonicalBytes } from './domain/canonical.ts';
 import { type Digest, digestOf, type EventHash } from './domain/digest.ts';
+import { type Dossier, dossierOf, latestOf } from './domain/dossier.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import { parseBytes } from './domain/parse.ts';
 import type { RequestId } from './domain/request.ts';
-import { type Dossier, dossierOf, EMPTY_HEAD, type EventRow, Head, keys, latestOf } from './domain/rows.ts';
+import { EMPTY_HEAD, type EventRow, Head, keys } from './domain/rows.ts';
 import { type Instant, laterOf } from './domain/text.ts';
 import { blobKey, saidKey } from './domain/vault-keys.ts';
 import type { Clock, Index, Row, Vault, Write } from './ports.ts';

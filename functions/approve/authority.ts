@@ -1,7 +1,7 @@
 import { type Actor, type Auth, sameActor } from '../domain/actor.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { type Problem, problem } from '../domain/result.ts';
 import type { Group, Routing } from '../domain/routing.ts';
-import type { Dossier } from '../domain/rows.ts';
 
 /** Who holds `role` in `committee` says the token's roles claim as `role@committee`, at the moment of the act (R7a). */
 const holds = (auth: Auth, group: Group): boolean => auth.roles.includes(`${group.role}@${group.from}`);

@@ -1,5 +1,6 @@
+import type { Dossier } from '../domain/dossier.ts';
 import type { Problem } from '../domain/result.ts';
-import { type DecisionRow, type Dossier, keys, type Outcome } from '../domain/rows.ts';
+import { type DecisionRow, keys, type Outcome } from '../domain/rows.ts';
 import type { World, Write } from '../ports.ts';
 import { standingHashes, standingOf } from '../standing.ts';
 import { nowFor, readHead } from '../store.ts';

@@ -1,9 +1,10 @@
 import { sameActor } from '../domain/actor.ts';
 import { canonicalDigest } from '../domain/canonical.ts';
+import { type Dossier, factsOf } from '../domain/dossier.ts';
 import { stateOf } from '../domain/flow.ts';
 import type { Rationale } from '../domain/request.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
-import { type Dossier, factsOf, keys, RationaleRow } from '../domain/rows.ts';
+import { keys, RationaleRow } from '../domain/rows.ts';
 import { blobKey } from '../domain/vault-keys.ts';
 import type { Identified, World } from '../ports.ts';
 import { nowFor, storeJson } from '../store.ts';

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { canonicalDigest } from '../domain/canonical.ts';
 import { hexOf } from '../domain/digest.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
-import { type Dossier, keys, type ServedRow } from '../domain/rows.ts';
+import { keys, type ServedRow } from '../domain/rows.ts';
 import type { Identified, World } from '../ports.ts';
 import { nowFor, readBlob } from '../store.ts';
 

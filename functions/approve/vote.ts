@@ -1,12 +1,13 @@
 import { canonicalBytes, canonicalDigest } from '../domain/canonical.ts';
 import { digestOf } from '../domain/digest.ts';
+import { type Dossier, factsOf } from '../domain/dossier.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { stateOf } from '../domain/flow.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { personalDataIn } from '../domain/personal-data.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import type { Routing } from '../domain/routing.ts';
-import { type Dossier, factsOf, keys, type ScreenRow, type VoteRow } from '../domain/rows.ts';
+import { keys, type ScreenRow, type VoteRow } from '../domain/rows.ts';
 import { problemsOfSignIn } from '../domain/step-up.ts';
 import type { Instant } from '../domain/text.ts';
 import { blobKey, voteObjectKey } from '../domain/vault-keys.ts';

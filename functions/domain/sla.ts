@@ -1,7 +1,7 @@
 // When an answer is late, and who is shown it then. Late is never yes: nothing here decides.
 import type { Auth } from './actor.ts';
+import type { Dossier } from './dossier.ts';
 import type { Routing } from './routing.ts';
-import type { Dossier } from './rows.ts';
 import { type Instant, instantOf } from './text.ts';
 
 const MS_PER_HOUR = 3_600_000;

@@ -2,9 +2,9 @@
 import { activeOf } from '../activation.ts';
 import { problemsOfAuthority } from '../approve/authority.ts';
 import { type Principal, sameActor } from '../domain/actor.ts';
+import { factsOf } from '../domain/dossier.ts';
 import { stateOf } from '../domain/flow.ts';
 import type { RequestId } from '../domain/request.ts';
-import { factsOf } from '../domain/rows.ts';
 import { isEscalatedTo } from '../domain/sla.ts';
 
 import { readDossier } from '../store.ts';

@@ -2,11 +2,11 @@
 import { activeOf } from '../activation.ts';
 import { groupsOf } from '../approve/authority.ts';
 import type { Digest } from '../domain/digest.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import type { Predicate } from '../domain/event/statement.ts';
 import { committeesOf } from '../domain/layers.ts';
 import { seesLine } from '../domain/line.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
-import type { Dossier } from '../domain/rows.ts';
 import { isEscalatedTo } from '../domain/sla.ts';
 import type { DriveWorld } from '../packs.ts';
 import { lineOf } from '../route/pack.ts';

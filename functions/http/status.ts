@@ -1,9 +1,9 @@
+import type { Dossier } from '../domain/dossier.ts';
+import { factsOf } from '../domain/dossier.ts';
 import { stateOf } from '../domain/flow.ts';
 import { missingSeats } from '../domain/quorum.ts';
 import { PromotionRequest } from '../domain/request.ts';
 import type { Finding, Routing } from '../domain/routing.ts';
-import type { Dossier } from '../domain/rows.ts';
-import { factsOf } from '../domain/rows.ts';
 import { type AnswerBy, answerBy } from '../domain/sla.ts';
 import type { Vote } from '../domain/vote.ts';
 import type { DriveWorld } from '../packs.ts';

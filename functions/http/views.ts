@@ -1,7 +1,8 @@
 // From what is known of a request to what the pages show of it.
+
+import { type Dossier, factsOf } from '../domain/dossier.ts';
 import { stateOf } from '../domain/flow.ts';
 import { heaviest } from '../domain/routing.ts';
-import { type Dossier, factsOf } from '../domain/rows.ts';
 import type { Instant } from '../domain/text.ts';
 import type { InboxRow } from './pages/inbox.ts';
 import type { Status } from './status.ts';

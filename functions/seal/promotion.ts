@@ -1,11 +1,11 @@
 import type { Digest } from '../domain/digest.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import type { Promotion } from '../domain/event/statement.ts';
 import type { ModelLine } from '../domain/line.ts';
 import type { Metric } from '../domain/metric.ts';
 import type { PromotionRequest } from '../domain/request.ts';
 import { invariant } from '../domain/result.ts';
 import type { Routing } from '../domain/routing.ts';
-import type { Dossier } from '../domain/rows.ts';
 import { type Vote, voteKeyOf } from '../domain/vote.ts';
 
 /** Everything a statement is made of: rows and bytes frozen earlier, and nothing else. */

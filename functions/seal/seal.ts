@@ -1,10 +1,11 @@
 import { type EventHash, eventHashOf } from '../domain/digest.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { envelopeSignedBy, openEnvelope, preAuthEncoding } from '../domain/event/envelope.ts';
 import { isAbsent, type Predicate, type Promotion, Statement, statementBytes, statementOf } from '../domain/event/statement.ts';
 import { invariant, type Result } from '../domain/result.ts';
 import type { Path } from '../domain/routing.ts';
-import { type Dossier, type Head, keys, type SealRow } from '../domain/rows.ts';
+import { type Head, keys, type SealRow } from '../domain/rows.ts';
 import { envelopeKey } from '../domain/vault-keys.ts';
 import type { Signer, World, Write } from '../ports.ts';
 import { eventWrites, readHead } from '../store.ts';

@@ -3,7 +3,7 @@ import { tally } from '../approve/tally.ts';
 import { contradictionsOf } from '../compare/contradictions.ts';
 import { diffOf } from '../compare/diff.ts';
 import { canonicalDigest } from '../domain/canonical.ts';
-import type { Dossier } from '../domain/rows.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import type { DriveWorld } from '../packs.ts';
 import { nowFor } from '../store.ts';
 import { reusedExplanations } from './explanations.ts';

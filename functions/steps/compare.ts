@@ -3,9 +3,10 @@
 import { decide } from '../approve/decide.ts';
 import { refusalsOf } from '../compare/contradictions.ts';
 import { diffOf } from '../compare/diff.ts';
+import { type Dossier, factsOf } from '../domain/dossier.ts';
 import { stateOf, waitsForPeople } from '../domain/flow.ts';
 import type { PromotionRequest } from '../domain/request.ts';
-import { type Dossier, factsOf, keys } from '../domain/rows.ts';
+import { keys } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
 import { nowFor, readDossier, storeJson } from '../store.ts';
 import { materialOf } from './material.ts';

@@ -1,6 +1,6 @@
 import { decide } from '../approve/decide.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { invariant } from '../domain/result.ts';
-import type { Dossier } from '../domain/rows.ts';
 import { type Instant, instantOf } from '../domain/text.ts';
 import type { DriveWorld } from '../packs.ts';
 import { nowFor } from '../store.ts';

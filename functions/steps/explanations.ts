@@ -3,12 +3,13 @@
 import { readPromotion } from '../baseline.ts';
 import { canonicalDigest } from '../domain/canonical.ts';
 import type { Digest, EventHash } from '../domain/digest.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { isAbsent } from '../domain/event/statement.ts';
 import type { Explanation } from '../domain/explanation.ts';
 import type { Model } from '../domain/model.ts';
 import { PromotionRequest } from '../domain/request.ts';
 import { type Problem, problem } from '../domain/result.ts';
-import { type Dossier, explainedPrefix, LineFactRow, linePk } from '../domain/rows.ts';
+import { explainedPrefix, LineFactRow, linePk } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
 import { readJsonBlob } from '../store.ts';
 

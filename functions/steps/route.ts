@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Diff } from '../domain/diff.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { invariant } from '../domain/result.ts';
 import { Routing } from '../domain/routing.ts';
-import { type Dossier, keys, type RequestRow } from '../domain/rows.ts';
+import { keys, type RequestRow } from '../domain/rows.ts';
 import { epochDay } from '../domain/text.ts';
 import { wasInForce } from '../in-force.ts';
 import type { DriveWorld } from '../packs.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import type { Dossier } from '../domain/dossier.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import type { Promotion } from '../domain/event/statement.ts';
 import { sealedMetrics } from '../domain/measure/recompute.ts';
 import { invariant } from '../domain/result.ts';
-import type { Dossier } from '../domain/rows.ts';
 import type { DriveWorld } from '../packs.ts';
 import { promotionOf } from '../seal/promotion.ts';
 import { sealPromotion } from '../seal/seal.ts';

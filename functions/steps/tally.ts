@@ -1,6 +1,6 @@
 import { decide } from '../approve/decide.ts';
 import { tally } from '../approve/tally.ts';
-import type { Dossier } from '../domain/rows.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import type { DriveWorld } from '../packs.ts';
 import { nowFor } from '../store.ts';
 import { approveStep } from './approve.ts';

@@ -1,7 +1,7 @@
 import { type Digest, digestOf } from '../domain/digest.ts';
+import type { Dossier } from '../domain/dossier.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { invariant } from '../domain/result.ts';
-import type { Dossier } from '../domain/rows.ts';
 import { voteObjectKey } from '../domain/vault-keys.ts';
 import { Vote, voteKeyOf } from '../domain/vote.ts';
 import type { DriveWorld } from '../packs.ts';

@@ -1,13 +1,13 @@
 // What happens to a request while people take their time: the head moves, others arrive, the time runs out, the store fails.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { castVote } from '../../functions/approve/vote.ts';
+import { type Dossier, factsOf } from '../../functions/domain/dossier.ts';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { verifyEvent } from '../../functions/domain/event/verify.ts';
 import { stateOf } from '../../functions/domain/flow.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import { PromotionRequest } from '../../functions/domain/request.ts';
 import type { Result } from '../../functions/domain/result.ts';
-import { type Dossier, factsOf } from '../../functions/domain/rows.ts';
 import { sweep } from '../../functions/drive.ts';
 import { letPass } from '../../functions/let-pass.ts';
 import type { Identified } from '../../functions/ports.ts';

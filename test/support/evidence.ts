@@ -3,9 +3,9 @@
 import { readEvent } from '../../functions/baseline.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import { type EventHash, eventHashOf } from '../../functions/domain/digest.ts';
+import type { Dossier } from '../../functions/domain/dossier.ts';
 import { envelopeBytes, preAuthEncoding } from '../../functions/domain/event/envelope.ts';
 import { type Promotion, type Statement, statementOf } from '../../functions/domain/event/statement.ts';
-import type { Dossier } from '../../functions/domain/rows.ts';
 import type { Check, Trust } from '../../functions/domain/trust.ts';
 import { exportKeys } from '../../functions/export.ts';
 import type { Signer } from '../../functions/ports.ts';

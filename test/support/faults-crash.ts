@@ -1,11 +1,11 @@
 // One crash of the real server and what comes after it. The steps W1 … W15 are those of docs/write-protocol.md.
 import { expect, vi } from 'vitest';
 import { digestOf, type EventHash } from '../../functions/domain/digest.ts';
+import { type Dossier, factsOf } from '../../functions/domain/dossier.ts';
 import { stateOf } from '../../functions/domain/flow.ts';
 import { checkLogged } from '../../functions/domain/log/check.ts';
 import { vkeyOf } from '../../functions/domain/log/note.ts';
 import { type PromotionRequest, requestIdOf } from '../../functions/domain/request.ts';
-import { type Dossier, factsOf } from '../../functions/domain/rows.ts';
 import { envelopeKey } from '../../functions/domain/vault-keys.ts';
 import { logKeyOf } from '../../functions/log/publish.ts';
 import { proofOf } from '../../functions/proofs.ts';

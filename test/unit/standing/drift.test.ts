@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalDigest } from '../../../functions/domain/canonical.ts';
 import type { EventHash } from '../../../functions/domain/digest.ts';
-import type { Dossier } from '../../../functions/domain/rows.ts';
+import type { Dossier } from '../../../functions/domain/dossier.ts';
 import { standingHashes, standingOf } from '../../../functions/standing.ts';
 import { readRouting } from '../../../functions/steps/route.ts';
 import { announce, built, dossierOf, explain, manifestAt, promote, upload, vote } from '../../support/promote.ts';

@@ -1,6 +1,6 @@
 // OBL-005: when an answer is late. The hours are data; the instant is computed here, and nothing is decided by it.
 import { describe, expect, it } from 'vitest';
-import type { Dossier } from '../../../functions/domain/rows.ts';
+import type { Dossier } from '../../../functions/domain/dossier.ts';
 import { answerBy, isEscalatedTo } from '../../../functions/domain/sla.ts';
 import { instantOf } from '../../../functions/domain/text.ts';
 

@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../../cli/manifest.ts';
 import { readEvent } from '../../../functions/baseline.ts';
+import { factsOf } from '../../../functions/domain/dossier.ts';
 import { stateOf } from '../../../functions/domain/flow.ts';
-import { explainedPrefix, factsOf, linePk } from '../../../functions/domain/rows.ts';
+import { explainedPrefix, linePk } from '../../../functions/domain/rows.ts';
 import { deskOf } from '../../support/activation.ts';
 import { announce, built, dossierOf, explain, manifestAt, promote, upload, vote } from '../../support/promote.ts';
 import { LEAD, STAGED, staged, withLines } from '../../support/staged-line.ts';
