@@ -3,11 +3,12 @@ import type { Store, StoredEvent } from './baseline.ts';
 import { readPromotion } from './baseline.ts';
 import { ApprovalRequest } from './domain/approval-request.ts';
 import type { Diff } from './domain/diff.ts';
-import type { Digest, EventHash } from './domain/digest.ts';
+import { type Digest, type EventHash, EventHash as EventHashText } from './domain/digest.ts';
 import { isAbsent, type PolicyActivation, type Promotion, type Transition } from './domain/event/statement.ts';
 import { parseBytes } from './domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from './domain/request.ts';
-import { blobKey, envelopeKey, packKey, voteObjectKey } from './domain/vault-keys.ts';
+import { blobKey, envelopeKey, packKey, reattestedKey, voteObjectKey } from './domain/vault-keys.ts';
+import { sealedKeys } from './keys.ts';
 import { lineageOf } from './lineage.ts';
 import { stagesOf, standingIn } from './replay.ts';
 import { PACK_FILES } from './route/pack.ts';
@@ -15,6 +16,19 @@ import { readBlob, readJsonBlob } from './store.ts';
 
 /** Keys in the vault, sorted; the event's own envelope first. */
 export async function exportKeys(store: Store, event: StoredEvent): Promise<string[]> {
+  const [own = event.key, ...others] = await evidenceKeys(store, event);
+  // The lists of keys, so that who pinned one can follow; and what was said again after a theft.
+  const lists = (await sealedKeys(store)).map((one) => envelopeKey(one.event, null));
+  const again: string[] = [];
+  for (const key of [own, ...others]) {
+    const hash = EventHashText.safeParse(`sha256:${/^(?:events|records)\/([0-9a-f]{64})/.exec(key)?.[1]}`);
+    const said = hash.success ? reattestedKey(hash.data) : undefined;
+    if (said !== undefined && (await store.vault.size(said)) !== undefined) again.push(said);
+  }
+  return [own, ...[...new Set([...others, ...lists, ...again])].filter((key) => key !== own).sort()];
+}
+
+async function evidenceKeys(store: Store, event: StoredEvent): Promise<string[]> {
   const { predicate } = event;
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
   if (predicate.kind === 'transition') return [event.key, ...transitionKeys(predicate)];

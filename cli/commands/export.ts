@@ -36,7 +36,11 @@ export async function fetchEvidence(
     // What the server has lost is left out; the verifier names it.
     if (bytes !== undefined) files.set(key, bytes);
   }
-  const proof = await client.fetch(`/events/${hash}/proof`);
-  if (proof.ok) files.set(proofKey(listed.value.event), new Uint8Array(await proof.arrayBuffer()));
+  // Of the events it was compared with too: should their key be stolen one day, a proof of today shows that they are older.
+  const before = [...files.keys()].flatMap((key) => /^events\/([0-9a-f]{64})/.exec(key)?.[1] ?? []);
+  for (const one of new Set([listed.value.event, ...before.map((hex) => EventHash.parse(`sha256:${hex}`))])) {
+    const proof = await client.fetch(`/events/${one}/proof`);
+    if (proof.ok) files.set(proofKey(one), new Uint8Array(await proof.arrayBuffer()));
+  }
   return { ok: true, value: { event: listed.value.event, files } };
 }

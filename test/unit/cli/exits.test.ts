@@ -32,6 +32,7 @@ const ASKING: Readonly<Record<string, readonly string[]>> = {
   line: ['credit', ...WHERE],
   suspend: ['credit', ...WHERE, ...WHY],
   resume: ['credit', ...WHERE, ...WHY],
+  'keys accuse': ['a'.repeat(64), '--since', '2026-11-21T09:30:00.000Z'],
   'policy upload': ['RELEASE'],
   'policy status': [],
 };
