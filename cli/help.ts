@@ -44,8 +44,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   'keys rotate': 'countersign keys rotate seal --reason "The yearly change of keys."',
   'keys retire': 'countersign keys retire --reason "Every witness knows the new key."',
   'keys accuse': 'countersign keys accuse <key id> --since 2026-11-21T09:30:00.000Z',
-  'keys compromise':
-    'countersign keys compromise <key id> --since 2026-11-21T09:30:00.000Z --reason "The laptop with it was stolen."',
+  'keys compromise': 'countersign keys compromise <key id> --since 2026-11-21T09:30:00.000Z --reason "Stolen laptop."',
   'keys reattest': 'countersign keys reattest --reason "Sealed between the theft and its discovery."',
   'keys follow': 'countersign keys follow trust-production.json --from evidence',
   witness: 'countersign witness init --name audit.example.com/witness',

@@ -3,9 +3,13 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { systemClock } from '../../functions/adapters/local/clock.ts';
 import { FileVault } from '../../functions/adapters/local/file-vault.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
+import type { Key } from '../../functions/domain/keys/set.ts';
 import { ActivationRow, keys } from '../../functions/domain/rows.ts';
+import type { Instant } from '../../functions/domain/text.ts';
+import { sealedKeys } from '../../functions/keys.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import { opaPath, opaVersion } from '../../policies/tools/opa.ts';
 import { BUILT } from '../built.ts';
@@ -39,6 +43,7 @@ export async function doctor(flags: { readonly data: string; readonly json?: tru
           ['store', () => store(at.index, at.vault)],
           ['policy', () => policy(at.index, at.vault)],
           ['signing key', () => key(at.signer)],
+          ...(await keysOf(at.index, at.vault)),
         ] satisfies [string, Look][])
       : []),
   ];
@@ -129,6 +134,37 @@ async function policy(index: string, vault: string): ReturnType<Look> {
 }
 
 const DAY = 86_400_000;
+/** Long enough to tell every verifier and every witness before the window ends. */
+const WARN_DAYS = 30;
+
+/** One line for each key that still signs. A folder whose list cannot be read has that as its one line. */
+async function keysOf(index: string, vault: string): Promise<[string, Look][]> {
+  const rows = existsSync(index) ? new SqliteIndex(index) : undefined;
+  if (rows === undefined) return [];
+  try {
+    const newest = (await sealedKeys({ vault: vaultAt(vault), index: rows })).at(-1);
+    if (newest === undefined)
+      return [['keys', async () => noted('no list of keys yet: the first `countersign keys rotate` makes one')]];
+    const { keys: set } = newest.record;
+    const signing = set.keys.filter(({ status }) => status === 'active');
+    return signing.map((one) => [`key to ${one.use.join(', ')}`, async () => window(one, systemClock().now())]);
+  } catch (error) {
+    return [['keys', async () => fails(error instanceof Error ? error.message : String(error))]];
+  } finally {
+    rows.close();
+  }
+}
+
+/** Exported for its test: the only thing here that the calendar decides. */
+export function window({ keyid, class: keyClass, notBefore, notAfter }: Key, now: Instant) {
+  const days = (from: string, to: string) => Math.floor((Date.parse(to) - Date.parse(from)) / DAY);
+  const words = `${keyid.slice(0, 16)}…, class ${keyClass}, ${Math.max(0, days(notBefore, now))} days old`;
+  if (now > notAfter)
+    return fails(`${words}: its window ended at ${notAfter}, nothing is signed until \`countersign keys rotate\``);
+  const left = days(now, notAfter);
+  const told = `${words}, ${left} days left, until ${notAfter}`;
+  return left < WARN_DAYS ? noted(`${told}: rotate it soon`) : ok(told);
+}
 
 async function key(file: string): ReturnType<Look> {
   const { mtimeMs, mode } = await stat(file);

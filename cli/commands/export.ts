@@ -63,6 +63,7 @@ type Fetched = AsyncGenerator<readonly [name: string, bytes: Uint8Array]>;
 /** One after the other, so that memory holds one of them. */
 async function* vaultFiles(client: Client, event: EventHash, keys: readonly string[]): Fetched {
   for (const key of keys) yield* object(client, key);
+  yield* comparedProofs(client, event, keys);
   const proof = await client.fetch(`/events/${event}/proof`);
   if (!proof.ok) return;
   const bytes = new Uint8Array(await proof.arrayBuffer());
@@ -73,6 +74,16 @@ async function* vaultFiles(client: Client, event: EventHash, keys: readonly stri
   yield* object(client, checkpointKey(size));
   const stamps = await client.json(`/log/timestamps/${size}`, Timestamps);
   for (const key of stamps.ok ? stamps.value.timestamps : []) yield* object(client, key);
+}
+
+/** Of the events it was compared with: should their key be stolen one day, a proof of today shows that they are older. */
+async function* comparedProofs(client: Client, event: EventHash, keys: readonly string[]): Fetched {
+  for (const key of keys) {
+    const one = EventHash.safeParse(`sha256:${/^events\/([0-9a-f]{64})/.exec(key)?.[1]}`);
+    if (!one.success || one.data === event) continue;
+    const proof = await client.fetch(`/events/${one.data}/proof`);
+    if (proof.ok) yield [proofKey(one.data), new Uint8Array(await proof.arrayBuffer())];
+  }
 }
 
 async function* object(client: Client, key: string): Fetched {

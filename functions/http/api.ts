@@ -2,6 +2,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { decide } from '../approve/decide.ts';
 import { readEvent, readPromotion } from '../baseline.ts';
+import { withCompanions } from '../companions.ts';
 import { sameActor } from '../domain/actor.ts';
 import { Digest, EventHash, type EventHash as Hash } from '../domain/digest.ts';
 import { factsOf } from '../domain/dossier.ts';
@@ -113,7 +114,7 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
   app.get('/events/:hash/files', anybody(world), async (c) => {
     const event = await shownTo(world, await eventOf(world, c.req.param('hash')), c.get('caller'));
     return event.ok
-      ? c.json({ event: event.value.hash, files: await exportKeys(world, event.value) })
+      ? c.json({ event: event.value.hash, files: await withCompanions(world, await exportKeys(world, event.value)) })
       : refusal(c, event.problems);
   });
 

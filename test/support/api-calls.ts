@@ -7,6 +7,8 @@ import { readEvent } from '../../functions/baseline.ts';
 import { digestOf, EventHash, hexOf } from '../../functions/domain/digest.ts';
 import { isAbsent } from '../../functions/domain/event/statement.ts';
 import { storeBlob } from '../../functions/intake/blob.ts';
+import { firstKeys } from '../../functions/key-changes.ts';
+import { finishKeys } from '../../functions/keys.ts';
 import { appendToLog } from '../../functions/log/append.ts';
 import { readPublished } from '../../functions/log/log.ts';
 import type { Identified } from '../../functions/ports.ts';
@@ -16,6 +18,7 @@ import { deskOf, value } from './activation.ts';
 import { appOf, type TestApp } from './app.ts';
 import { trustIn } from './evidence.ts';
 import { requestedTag, signedHook } from './hooks.ts';
+import { KIM } from './key-folder.ts';
 import { announce, built, explain, manifestAt, promote, upload } from './promote.ts';
 import { nameOf, packWithExpiry, signed } from './release.ts';
 import { driftReport, MONITOR, OLIVIA, PLACE, REASON, STEPS } from './standing.ts';
@@ -47,6 +50,9 @@ async function setUp() {
   const first = await promote(world, await manifestAt('scenarios/01-in-band-retrain/1-v01.yaml'));
   const earlier = (await promote(world, await manifestAt(STEPS[0] ?? ''))).seal?.eventHash;
   await promote(world, await manifestAt(STEPS[1] ?? ''));
+  await firstKeys(world, world.tlog);
+  await finishKeys(world, [world.signer]);
+  const suspicion = { keyid: world.signer.keyid, since: world.clock.now() };
   const event = EventHash.parse(first.seal?.eventHash);
   const routing = await readRouting(world, first);
   Object.assign(world, {
@@ -93,6 +99,7 @@ async function setUp() {
     judged,
     parked,
     waiting,
+    suspicion,
     request: next.request,
     report,
     archive,
@@ -201,6 +208,11 @@ export async function playApi() {
         ...at.report,
         measured: [{ ...at.report.measured[0], n: 0 }],
       }),
+    },
+    'GET /keys.json': { yes: { path: '/keys.json', by: 'nobody' }, no: 'nothing' },
+    'POST /keys/consents': {
+      yes: { path: '/keys/consents', by: { bearer: KIM }, body: at.suspicion },
+      no: no('/keys/consents', { bearer: KIM }, [422, 'INVALID_VALUE', '/keyid'], { ...at.suspicion, keyid: 'mine' }),
     },
     'GET /stats': { yes: { path: '/stats', by: session }, no: no('/stats', 'nobody', noOne) },
     'GET /rulebook': { yes: { path: '/rulebook', by: session }, no: no('/rulebook', 'nobody', noOne) },

@@ -28,8 +28,8 @@ export type TestServer = {
   /** As a person's browser; keeps its session for the whole test. */
   readonly as: (person: string) => Promise<Browser>;
   readonly announced: (manifest: string) => Promise<Announced>;
-  /** Stops and starts again over the same folder. */
-  readonly restart: () => Promise<void>;
+  /** Stops and starts again over the same folder; `meanwhile`: what its operator does in between. */
+  readonly restart: (meanwhile?: () => Promise<void>) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -62,14 +62,17 @@ export async function startTestServer(): Promise<TestServer> {
   let running: Running = await start();
   const token = await serviceToken(`${baseUrl}/idp`, SERVICE.clientId, SERVICE.secret);
   const client = new Client({ server: baseUrl, token });
-  const people = new People(baseUrl);
+  // Sessions end with the process that keeps them.
+  let people = new People(baseUrl);
   const browsers = new Map<string, Promise<Browser>>();
   return {
     data,
     baseUrl,
     token,
     client,
-    people,
+    get people() {
+      return people;
+    },
     logs,
     idle: () => running.idle(),
     as: (person) => {
@@ -85,9 +88,11 @@ export async function startTestServer(): Promise<TestServer> {
       const status = await settled(client, sent.value.requestId);
       return { status, root: built.value.request.model.root, built: built.value };
     },
-    restart: async () => {
+    restart: async (meanwhile) => {
       await running.stop();
+      await meanwhile?.();
       browsers.clear();
+      people = new People(baseUrl);
       running = await start();
     },
     stop: async () => {

@@ -15,6 +15,8 @@ export const SAMPLE_PEOPLE: readonly SamplePerson[] = [
   person('gina', 'Gina Sample', 'person-a8f20c5d', ['ai-governance-lead@ai-governance']),
   // Holds the register's entry that the example lines name as their owner of record.
   person('olivia', 'Olivia Sample', 'person-a86e4d10', ['owner-of-record@model-owner-1']),
+  person('kim', 'Kim Sample', 'person-1d9be375', ['key-custodian@security']),
+  person('lee', 'Lee Sample', 'person-f40c72aa', ['key-custodian@security']),
   person('erin', 'Erin Sample', 'person-e6c7193b', ['model-developer']),
   person('mallory', 'Mallory Sample', 'person-9d02f5a8', []),
   person('ada', 'Ada Sample', 'person-4b7ec21d', ['auditor']),

@@ -44,9 +44,11 @@ function flawOf(set: KeySet, { change: { keys, change, at }, opened }: Step): st
   if (change.what === 'first') return 'it says that it is the first';
   const added = keys.keys.find(({ keyid }) => !keyOf(set, keyid));
   if (!sameJson(keys, nextSet(set, change, at, added))) return `it changes more than the ${change.what} it says`;
-  if (added !== undefined && (change.what === 'retirement' || added.keyid !== change.in || added.status !== 'active'))
-    return 'another key came in than it says';
+  const comes = change.what === 'retirement' ? undefined : (change.in ?? undefined);
+  if (added?.keyid !== comes || (added !== undefined && added.status !== 'active')) return 'another key came in than it says';
   const goes = keyOf(set, change.out);
+  if (goes?.status === 'active' && change.what === 'compromise' && added === undefined)
+    return 'nothing takes the place of the key that goes';
   if (goes === undefined || (added !== undefined && !sameJson(goes.use, added.use))) return 'the key that goes is another kind';
   // A stolen key could vouch for whatever comes next.
   const vouching = activeFor(set, 'seal').filter((key) => change.what !== 'compromise' || key.keyid !== change.out);

@@ -1,12 +1,14 @@
 // Is a pack exactly what its evidence makes? Beside `verifyEvent`, which judges the one event: here each other byte is accounted for.
 import { z } from 'zod';
 import { type Digest, digestOf, type EventHash } from '../digest.ts';
-import { openEnvelope, verifyEnvelope } from '../event/envelope.ts';
-import { parseStatement, sealedAt } from '../event/statement.ts';
+import { openEnvelope } from '../event/envelope.ts';
+import { type Predicate, parseStatement, sealedAt } from '../event/statement.ts';
+import { verifyProven } from '../event/verify-proven.ts';
 import { parseProof } from '../log/proof.ts';
 import { parseBytes } from '../parse.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
 import { checkpointKey, isVaultKey, proofKey, type Read } from '../vault-keys.ts';
+import { companionsOf, faultyProofs } from './companions.ts';
 import { derivedFiles, EVENT_FILES, envelopeIn, hexName } from './derived.ts';
 import { checkKeysFile, KEYS_FILE } from './keys-file.ts';
 import { INDEX, listingFaults } from './listing.ts';
@@ -44,7 +46,7 @@ export async function checkPack(pack: PackFiles, question: PackQuestion): Promis
     await checkPolicies(pack, digests),
     await checkEnvelopes(pack, question.trust),
     await checkDerived(pack, digests, question.event),
-    await checkCheckpoint(pack, question.event),
+    await checkCheckpoint(pack, question),
   ];
   const keys = await pack.read(KEYS_FILE);
   if (keys !== undefined) checks.push(checkKeysFile(keys, question.trust));
@@ -64,14 +66,15 @@ const told = (faults: readonly string[]): string =>
   `${faults.slice(0, 5).join('; ')}${faults.length > 5 ? `; and ${faults.length - 5} more` : ''}`;
 
 /** No file but those that the event leads to. Which of those are missing is each field's own to say. */
-async function checkMembers({ names }: PackFiles, { event, belonging }: PackQuestion): Promise<Check> {
+async function checkMembers(pack: PackFiles, { event, belonging }: PackQuestion): Promise<Check> {
+  const { names } = pack;
   let keys: readonly string[];
   try {
     keys = await belonging();
   } catch (error) {
     return bad('contents', `what belongs to the event cannot be followed: ${error instanceof Error ? error.message : error}`);
   }
-  const known = new Set([...keys, ...EVENT_FILES, ...TOOLS, KEYS_FILE, INDEX, proofKey(event)]);
+  const known = new Set([...keys, ...(await companionsOf(pack)), ...EVENT_FILES, ...TOOLS, KEYS_FILE, INDEX, proofKey(event)]);
   const extra = names.filter(
     (name) => !isMemberName(name) || !(known.has(name) || /^log\/(?:checkpoints|timestamps)\//.test(name)),
   );
@@ -109,18 +112,26 @@ async function checkPolicies({ read }: PackFiles, digests: ReadonlyMap<string, D
 
 /** Every event that came along, not only those whose contents the verifier reads: by a trusted key, under its own hash. */
 async function checkEnvelopes({ names, read }: PackFiles, trust: Trust): Promise<Check> {
-  const keys = names.filter((name) => /^(?:events|records)\//.test(name));
+  const keys = names.filter((name) => /^(?:events|records|reattested)\//.test(name));
   const wrong: string[] = [];
   for (const key of keys) {
-    const opened = openEnvelope((await read(key)) ?? new Uint8Array());
+    const bytes = (await read(key)) ?? new Uint8Array();
+    const opened = openEnvelope(bytes);
     const statement = opened.ok ? parseStatement(opened.value.payload) : undefined;
-    const fits = opened.ok && statement?.ok && opened.value.hash === `sha256:${hexName(key)}`;
-    if (!fits || !verifyEnvelope(opened.value, trust, sealedAt(statement.value.predicate)).ok) wrong.push(key);
+    if (!opened.ok || !statement?.ok || !liesRight(key, opened.value.hash, statement.value.predicate)) wrong.push(key);
+    else if (!(await verifyProven({ bytes, opened: opened.value }, trust, sealedAt(statement.value.predicate), read)).ok)
+      wrong.push(key);
   }
   return wrong.length === 0
     ? yes('envelopes', `${keys.length} signed by keys you trust, each under its own hash`)
     : bad('envelopes', `changed, or not signed by a key you trust: ${told(wrong)}`);
 }
+
+/** What was said again of an event lies under the event's name, everything else under its own. */
+const liesRight = (key: string, hash: EventHash, predicate: Predicate): boolean =>
+  key.startsWith('reattested/')
+    ? predicate.kind === 'reattestation' && predicate.event === `sha256:${hexName(key)}`
+    : hash === `sha256:${hexName(key)}`;
 
 async function checkDerived({ read }: PackFiles, digests: ReadonlyMap<string, Digest>, event: EventHash): Promise<Check> {
   const opened = openEnvelope((await envelopeIn(read, event)) ?? new Uint8Array());
@@ -136,8 +147,11 @@ async function checkDerived({ read }: PackFiles, digests: ReadonlyMap<string, Di
 }
 
 /** The proof carries a checkpoint; the file of it, which timestamps are over, is the same one as the log alone signed it. */
-async function checkCheckpoint({ names, read }: PackFiles, event: EventHash): Promise<Check> {
-  const files = names.filter((name) => name.startsWith('log/') && name !== proofKey(event));
+async function checkCheckpoint(pack: PackFiles, { event, trust }: PackQuestion): Promise<Check> {
+  const { names, read } = pack;
+  const faulty = await faultyProofs(pack, event, trust);
+  if (faulty.length > 0) return bad('checkpoint', told(faulty));
+  const files = names.filter((name) => name.startsWith('log/') && !name.startsWith('log/proofs/'));
   const proof = await read(proofKey(event));
   if (proof === undefined)
     return files.length === 0 ? yes('checkpoint', 'none: no proof of the log came along') : bad('checkpoint', told(files));

@@ -36,6 +36,7 @@ const ASKING: Readonly<Record<string, readonly string[]>> = {
   rollback: ['credit', ...WHERE, ...WHY, '--to', EVENT],
   revoke: ['credit', ...WHERE, ...WHY, '--event', EVENT],
   'break-glass': ['credit', ...WHERE, ...WHY, '--root', EVENT, '--manifest', EVENT, '--hours', '24'],
+  'keys accuse': ['a'.repeat(64), '--since', '2026-11-21T09:30:00.000Z'],
   'policy upload': ['RELEASE'],
   'policy status': [],
 };

@@ -148,10 +148,16 @@ describe('trust is the reader’s own', () => {
     ['another key', () => ({ keys: [{ keyid: stranger.keyid, spki: stranger.spki, class: 'dev' as const }] })],
     ['our key’s name on another key', () => ({ keys: key({ spki: stranger.spki }) })],
     ['production and a development key', () => ({ class: 'prod' as const })],
-    ['a key not yet in use', () => ({ keys: key({ notBefore: '2030-01-01T00:00:00.000Z' }) })],
-    ['a key no longer in use', () => ({ keys: key({ notAfter: '2020-01-01T00:00:00.000Z' }) })],
-  ])('%s: not trusted', async (_, more) => {
-    expect(await signatureOf(trustIn(world, more()))).toMatchObject({ ok: false, code: 'KEY_UNTRUSTED' });
+    ['a key not yet in use', () => ({ keys: key({ notBefore: '2030-01-01T00:00:00.000Z' }) }), 'KEY_OUT_OF_WINDOW'],
+    ['a key no longer in use', () => ({ keys: key({ notAfter: '2020-01-01T00:00:00.000Z' }) }), 'KEY_OUT_OF_WINDOW'],
+    ['a key for policy releases', () => ({ keys: key({ use: ['release'] }) }), 'KEY_WRONG_USE'],
+    [
+      'a stolen key',
+      () => ({ keys: key({ status: 'compromised', compromisedSince: '2030-01-01T00:00:00.000Z' }) }),
+      'KEY_COMPROMISED',
+    ],
+  ])('R12 %s: not believed', async (_, more, code = 'KEY_UNTRUSTED') => {
+    expect(await signatureOf(trustIn(world, more() as Partial<Trust>))).toMatchObject({ ok: false, code });
   });
 
   it('a key in use at that time is trusted', async () => {

@@ -1,0 +1,38 @@
+// Files that no event names and that may come with each: lists of keys, what was said again after a theft, and the proofs of the
+// events it was compared with.
+import type { EventHash } from '../digest.ts';
+import { openEnvelope } from '../event/envelope.ts';
+import { parseStatement } from '../event/statement.ts';
+import { checkLogged } from '../log/check.ts';
+import type { Trust } from '../trust.ts';
+import { proofKey, type Read, reattestedKey } from '../vault-keys.ts';
+import { hexName } from './derived.ts';
+
+type Files = { readonly names: readonly string[]; readonly read: Read };
+
+const hashIn = (name: string): EventHash => `sha256:${hexName(name)}` as EventHash;
+const isEnvelope = (name: string): boolean => /^(?:events|records)\//.test(name);
+
+/** Names that may be there. A record is one of them only if it is a list of keys. */
+export async function companionsOf({ names, read }: Files): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of names.filter(isEnvelope)) {
+    found.push(proofKey(hashIn(name)), reattestedKey(hashIn(name)));
+    const opened = openEnvelope((await read(name)) ?? new Uint8Array());
+    const statement = opened.ok ? parseStatement(opened.value.payload) : undefined;
+    if (statement?.ok && statement.value.predicate.kind === 'keyChange') found.push(name);
+  }
+  return found;
+}
+
+/** Proofs of other events than the one in question that do not hold. */
+export async function faultyProofs({ names, read }: Files, event: EventHash, trust: Trust): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const name of names.filter(isEnvelope)) {
+    const proof = hashIn(name) === event ? undefined : await read(proofKey(hashIn(name)));
+    if (proof === undefined) continue;
+    const logged = checkLogged((await read(name)) ?? new Uint8Array(), new TextDecoder().decode(proof), trust);
+    if (logged && !logged.ok) wrong.push(`${proofKey(hashIn(name))}: ${logged.detail}`);
+  }
+  return wrong;
+}
