@@ -7,9 +7,12 @@ import { systemClock } from '../functions/adapters/local/clock.ts';
 import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
 import { makeNoteSigner, openNoteSigner } from '../functions/adapters/local/note-signer.ts';
+import { fileSpool } from '../functions/adapters/local/spool.ts';
+import { HealthLimits } from '../functions/domain/health.ts';
 import { vkeyOf } from '../functions/domain/log/note.ts';
 import { parseBytes } from '../functions/domain/parse.ts';
 import { Trust } from '../functions/domain/trust.ts';
+import { type Warden, wardenOf } from '../functions/health.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
@@ -31,6 +34,8 @@ export const Config = z.strictObject({
     clientId: z.string(),
     clientSecret: z.string(),
   }),
+  /** When the store counts as unwell; absent: the defaults. */
+  health: HealthLimits.optional(),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -53,6 +58,7 @@ export const paths = (data: string) => ({
   provider: join(data, 'keys', 'provider.json'),
   releaseTrust: join(data, 'release-trust.json'),
   witnesses: join(data, 'witnesses.json'),
+  health: join(data, 'health.jsonl'),
   trust: (environment: string) => join(data, `trust-${environment}.json`),
 });
 
@@ -80,6 +86,12 @@ async function openLog(path: string): Promise<LogIdentity> {
   const key = (await openNoteSigner(path)) ?? (await makeNoteSigner(path, (id) => `countersign.local/${id.slice(0, 16)}`));
   return { origin: key.name, signer: key.signer };
 }
+
+/** How often the server looks after what waits for the clock, and after the store itself. */
+export const TICK_MS = 60_000;
+
+export const openWarden = (data: string, { health }: Pick<Config, 'health'>): Warden =>
+  wardenOf(fileSpool(paths(data).health), health ?? HealthLimits.parse({}), TICK_MS);
 
 export async function readConfig(data: string): Promise<Config> {
   const text = await readFile(paths(data).config, 'utf8').catch(() => undefined);

@@ -101,6 +101,15 @@ export interface Erasable {
   keep(digest: Digest, text: string): Promise<void>;
 }
 
+/**
+ * Notes that must be kept while the evidence store does not answer: beside it, never evidence themselves.
+ * LAW: append answers when the line is durable; read answers all lines in order, also those of other processes.
+ */
+export interface Spool {
+  append(line: unknown): Promise<void>;
+  read(): Promise<readonly unknown[]>;
+}
+
 /** What a stage is handed. */
 export type World = {
   readonly vault: Vault;

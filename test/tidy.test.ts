@@ -62,11 +62,12 @@ const COMPOSERS = [
     'predecessor',
     'replay',
     'stats',
+    'thaw',
     'suspend',
   ].map((name) => `functions/${name}.ts`),
   ...filesUnder('functions/steps'),
 ];
-const SHARED = ['in-force', 'journal', 'lineage', 'ports', 'proofs', 'sealed', 'standing', 'store'].map(
+const SHARED = ['health', 'heads', 'in-force', 'journal', 'lineage', 'ports', 'proofs', 'sealed', 'standing', 'store'].map(
   (name) => `functions/${name}.ts`,
 );
 

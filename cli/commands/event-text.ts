@@ -33,6 +33,17 @@ function told(predicate: Predicate): string[] {
         `automated path of ${predicate.line}/${predicate.environment} ${predicate.state}, at ${predicate.at}`,
         `by ${handleOf(predicate.actor)}: ${predicate.reason}`,
       ];
+    case 'canary':
+      return [`a canary: sealed at ${predicate.at} to see that it works`];
+    case 'freeze':
+      return [`frozen since ${predicate.at}: ${predicate.reason}`];
+    case 'thaw':
+      return [`frozen from ${predicate.since} to ${predicate.at}; ${predicate.intents.length} deployments on a signed intent`];
+    case 'intentTransition':
+      return [
+        `deployed while frozen in ${predicate.scope.line}/${predicate.scope.environment}: ${predicate.intent.target}`,
+        `by ${handleOf(predicate.intent.authoriser)} at ${predicate.at}: ${predicate.intent.reason}`,
+      ];
     case 'transition':
     case 'revocation':
     case 'breakGlass':

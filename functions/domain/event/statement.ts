@@ -5,6 +5,7 @@ import { Actor, Auth } from '../actor.ts';
 import { canonicalBytes, canonicalDigest } from '../canonical.ts';
 import { Digest, EventHash, hexOf } from '../digest.ts';
 import { Explanation } from '../explanation.ts';
+import { Canary, Freeze, IntentTransition, Thaw } from '../freeze.ts';
 import { Metric } from '../metric.ts';
 import { Model } from '../model.ts';
 import { parseBytes } from '../parse.ts';
@@ -146,6 +147,10 @@ export const Predicate = z.discriminatedUnion('kind', [
   BreakGlass,
   DriftFinding,
   Suspension,
+  Canary,
+  Freeze,
+  Thaw,
+  IntentTransition,
 ]);
 export type Predicate = z.infer<typeof Predicate>;
 
@@ -205,6 +210,12 @@ export function statementOf(predicate: Predicate): Statement {
     case 'revocation':
     case 'breakGlass':
       return record(predicate, `${predicate.scope.line}/${predicate.scope.environment}`, predicate.proposed.record);
+    case 'intentTransition':
+      return record(predicate, `${predicate.scope.line}/${predicate.scope.environment}`, undefined);
+    case 'canary':
+    case 'freeze':
+    case 'thaw':
+      return record(predicate, predicate.kind, undefined);
     case 'driftFinding':
       return record(predicate, 'drift-finding', undefined);
     case 'suspension':

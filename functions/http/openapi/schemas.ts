@@ -102,7 +102,7 @@ const Act = z.strictObject({
 const Who = z.strictObject({ kind: z.enum(['person', 'service']), handle: z.string(), roles: z.array(z.string()) });
 const LedgerEntry = z.strictObject({
   event: EventHash,
-  what: z.enum(['promotion', 'archive', 'rollback', 'revocation']),
+  what: z.enum(['promotion', 'archive', 'rollback', 'revocation', 'intent']),
   at: Instant,
   from: EventHash.nullable(),
   to: EventHash.nullable(),
