@@ -13,6 +13,7 @@ import { Instant, Name } from '../../domain/text.ts';
 import { Rule } from '../../route/rulebook.ts';
 import { KINDS } from '../../whatif/change.ts';
 import { WISHES } from '../acts.ts';
+import { Presented } from '../api.ts';
 import { Release } from '../policy.ts';
 
 const Code = z.enum(CODES);
@@ -177,7 +178,17 @@ const csrf = { csrf: z.string() };
 
 export const SCHEMAS = {
   Problem: ProblemDetails,
-  Up: z.strictObject({ status: z.enum(['up', 'ready']) }),
+  Up: z.strictObject({
+    status: z.literal('up'),
+    store: z.strictObject({
+      state: z.enum(['HEALTHY', 'DEGRADED', 'FROZEN']),
+      since: Instant.nullable(),
+      eta: Instant.nullable(),
+      reason: z.string().nullable(),
+    }),
+  }),
+  Ready: z.strictObject({ status: z.literal('ready') }),
+  Presented,
   PromotionRequest,
   Accepted: z.strictObject({ requestId: RequestId, repeated: z.boolean() }),
   Status,
