@@ -3,6 +3,7 @@ import type { IntentTransition } from './domain/freeze.ts';
 import { keys } from './domain/rows.ts';
 import { headOn } from './heads.ts';
 import type { World, Write } from './ports.ts';
+import { factsOfRecord } from './seal/facts.ts';
 import type { Consequences } from './seal/record.ts';
 import { readHead } from './store.ts';
 
@@ -24,12 +25,13 @@ export const consequencesOf: Consequences = async (world, predicate, event) => {
 };
 
 /** The head was reserved before the record was frozen, so nobody else moved it. */
-async function moves(world: World, { scope, to, previous }: IntentTransition, event: EventHash): Promise<Write[]> {
+async function moves(world: World, predicate: IntentTransition, event: EventHash): Promise<Write[]> {
+  const { scope, to } = predicate;
   const { line, environment } = scope;
   const { revision } = await readHead(world.index, line, environment);
   const body = await headOn(world, scope, to, event);
   return [
-    { kind: 'fact', key: keys.entry(line, environment, previous), body: { event } },
+    ...factsOfRecord(predicate, event),
     { kind: 'register', key: keys.head(line, environment), body, expected: revision },
   ];
 }

@@ -110,6 +110,11 @@ export interface Spool {
   read(): Promise<readonly unknown[]>;
 }
 
+/** What a model registry says runs where. LAW: it only tells; nothing of it is an approval (R21). */
+export interface Production {
+  aliases(): Promise<readonly { readonly line: string; readonly environment: string; readonly root: Digest }[]>;
+}
+
 /** What a stage is handed. */
 export type World = {
   readonly vault: Vault;

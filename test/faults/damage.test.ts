@@ -283,3 +283,27 @@ describe.runIf(process.platform === 'linux')('R23 a full disk', { timeout: 60_00
     }
   });
 });
+
+describe('R21 R23 an audit that finds what does not heal', { timeout: 60_000 }, () => {
+  it('names a registry that says otherwise, and freezes the store where it is asked to', async () => {
+    const registry = join(data, 'registry.json');
+    await writeFile(registry, '[]');
+    const quiet = await countersign(['audit', '--data', data]);
+    expect([quiet.exit, quiet.out]).toEqual([0, expect.stringContaining('vault, index and log agree')]);
+    const told = await countersign(['audit', '--data', data, '--registry', registry]);
+    expect([told.exit, told.out]).toEqual([2, expect.stringContaining('registryDiffers')]);
+    expect((await countersign(['audit', '--data', data, '--registry', registry, '--freeze'])).exit).toBe(2);
+    const doctor = await countersign(['doctor', '--data', data]);
+    expect([doctor.exit, doctor.out]).toEqual([2, expect.stringMatching(/FROZEN since .* audit: 1 do not heal by themselves/)]);
+    expect((await countersign(['thaw', '--data', data, '--reason', 'the registry was put right'])).exit).toBe(0);
+  });
+
+  it('a transaction whose rows were not written is named, and heals', async () => {
+    const index = new SqliteIndex(paths(data).index);
+    const { n } = await journalEnd(index);
+    index.close();
+    await cp(object(journalKey(n)), object(journalKey(n + 1)));
+    const { exit, out } = await countersign(['audit', '--data', data]);
+    expect([exit, out]).toEqual([0, expect.stringContaining('unindexed (heals)')]);
+  });
+});
