@@ -97,6 +97,7 @@ export function program(done: (exit: Exit) => void): Command {
   const offline = (command: Command) =>
     command.option('--trust <file>', 'keys and issuers you trust').option('--event <hash>', 'the event you expect');
   offline(app.command('verify <folder>').description('check an exported event, without server or network'))
+    .option('--ledger <folder>', 'sealed records of later, exported or of a vault: was it taken back since?')
     .option('--json')
     .action(act(async (folder, flags) => (await import('./commands/verify.ts')).verify(folder, flags)));
   offline(app.command('replay <folder>').description('decide again under the sealed policy and compare'))

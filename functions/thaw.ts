@@ -5,6 +5,7 @@ import { countAct } from './acts-seal.ts';
 import { consequencesOf } from './consequences.ts';
 import { canonicalDigest } from './domain/canonical.ts';
 import { Digest, type EventHash } from './domain/digest.ts';
+import { InfrastructureError } from './domain/errors.ts';
 import { openEnvelope } from './domain/event/envelope.ts';
 import type { Health, IntentNote } from './domain/health.ts';
 import { INTENT_TYPE, Intent } from './domain/intent.ts';
@@ -21,6 +22,9 @@ import { recordAt, sealRecord } from './seal/record.ts';
 import { readHead } from './store.ts';
 
 type Guarded = DriveWorld & { readonly health: Warden };
+
+/** What stands in the way of an intent is finished in one turn or not at all. */
+const MAX_TURNS = 16;
 
 const MS_PER_MINUTE = 60_000;
 
@@ -79,7 +83,7 @@ async function sealIntent(world: DriveWorld, { intent: id, envelope, at: allowed
   if (again !== undefined) return again.event;
   const intent = intentIn(envelope);
   const { line, environment, target } = intent;
-  for (;;) {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
     const { head, revision } = await readHead(world.index, line, environment);
     if (head.reservedBy !== null && head.reservedBy !== id) {
       const request = RequestId.safeParse(head.reservedBy);
@@ -112,6 +116,7 @@ async function sealIntent(world: DriveWorld, { intent: id, envelope, at: allowed
     );
     return event;
   }
+  throw new InfrastructureError(`the head of ${line} in ${environment} does not come free`, { retryable: true });
 }
 
 function intentIn(envelope: string): Intent {

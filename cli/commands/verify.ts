@@ -1,14 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { unprovenOf } from '../../functions/domain/event/unproven.ts';
 import { type Verification, verifyEvent } from '../../functions/domain/event/verify.ts';
+import { checkStillGood } from '../../functions/domain/event/verify-revoked.ts';
 import { parseBytes } from '../../functions/domain/parse.ts';
 import { type Check, Trust } from '../../functions/domain/trust.ts';
 import { checkLine, EXIT, type Exit, hanging, json, note, say } from '../output.ts';
 import { UsageError } from '../usage-error.ts';
 import { benchOf, openEvidence } from './evidence-folder.ts';
 
-export type VerifyFlags = { readonly trust?: string; readonly event?: string; readonly json?: true };
+export type VerifyFlags = { readonly trust?: string; readonly event?: string; readonly ledger?: string; readonly json?: true };
 
 export async function readTrust(file: string): Promise<Trust> {
   const bytes = await readFile(file).catch(() => undefined);
@@ -24,7 +26,17 @@ export async function verify(folder: string, flags: VerifyFlags): Promise<Exit> 
   const trust = await readTrust(flags.trust);
   const { envelope, event, vault } = await openEvidence(folder, flags.event);
   const verified = await verifyEvent(envelope, event, trust, (key) => vault.get(key));
-  return told(verified.checks, flags, verified, 'verifies', 'does not verify');
+  const { hash } = verified;
+  const later = flags.ledger === undefined || hash === null ? [] : [checkStillGood(hash, await recordsIn(flags.ledger), trust)];
+  return told([...verified.checks, ...later], flags, verified, 'verifies', 'does not verify');
+}
+
+/** Sealed records as a vault or an export holds them. */
+async function recordsIn(folder: string): Promise<Uint8Array[]> {
+  const records = join(folder, 'records');
+  const names = await readdir(records).catch(() => undefined);
+  if (names === undefined) throw new UsageError(`${folder} holds no records/`);
+  return Promise.all(names.filter((name) => name.endsWith('.dsse.json')).map((name) => readFile(join(records, name))));
 }
 
 /** Recomputation, diff and routing again under the sealed policy, after the event itself was verified. */

@@ -20,6 +20,7 @@ import { checkActivatedPack, checkActivationApprovals } from './verify-activatio
 import { checkApprovals } from './verify-approvals.ts';
 import { checkBaselines } from './verify-baselines.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
+import { checkIntent } from './verify-intent.ts';
 import { checkRequest } from './verify-request.ts';
 import { checkDrift, checkSuspension } from './verify-standing.ts';
 
@@ -82,6 +83,7 @@ export async function verifyEvent(
   }
   if (parsed.value.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(parsed.value.predicate, trust, read)));
   if (parsed.value.predicate.kind === 'suspension') checks.push(await checkSuspension(parsed.value.predicate, trust, read));
+  if (parsed.value.predicate.kind === 'intentTransition') checks.push(checkIntent(parsed.value.predicate, trust));
   const proof = await read(proofKey(hash));
   const logged = checkLogged(bytes, proof === undefined ? undefined : new TextDecoder().decode(proof), trust);
   if (logged) checks.push(logged);
@@ -99,6 +101,16 @@ function checkSignature(verified: ReturnType<typeof verifyEnvelope>): Check {
   return no('signature', first?.code ?? 'SIGNATURE_INVALID', first?.detail ?? '');
 }
 
+/** Records about nothing but what they say. */
+const SELF_SUBJECT: ReadonlySet<Predicate['kind']> = new Set([
+  'driftFinding',
+  'suspension',
+  'canary',
+  'freeze',
+  'thaw',
+  'intentTransition',
+]);
+
 /** The type says what it is: only an approved promotion, with nothing missing, is a promotion event. */
 function checkStatement(statement: Statement): Check {
   const { predicate, predicateType } = statement;
@@ -107,7 +119,7 @@ function checkStatement(statement: Statement): Check {
     return no('statement', 'STATEMENT_INVALID', `the type ${predicateType} does not fit what is inside`);
   }
   const { kind } = predicate;
-  if ((kind === 'driftFinding' || kind === 'suspension') && !sameJson(statement.subject, statementOf(predicate).subject))
+  if (SELF_SUBJECT.has(kind) && !sameJson(statement.subject, statementOf(predicate).subject))
     return no('statement', 'STATEMENT_INVALID', 'the subject is not this record');
   if (!approved)
     return yes('statement', `a record: ${predicate.kind}${predicate.kind === 'promotion' ? ` ${predicate.outcome}` : ''}`);

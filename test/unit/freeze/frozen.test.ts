@@ -4,6 +4,7 @@ import { readEvent, readPromotion } from '../../../functions/baseline.ts';
 import type { EventHash } from '../../../functions/domain/digest.ts';
 import { InfrastructureError } from '../../../functions/domain/errors.ts';
 import { isAbsent } from '../../../functions/domain/event/statement.ts';
+import { verifyEvent } from '../../../functions/domain/event/verify.ts';
 import { EventRow } from '../../../functions/domain/rows.ts';
 import type { Trust } from '../../../functions/domain/trust.ts';
 import { drive, sweep } from '../../../functions/drive.ts';
@@ -188,6 +189,15 @@ describe('R23 while frozen', () => {
     const { entries, active, broken } = await ledger(world);
     expect({ active, broken }).toEqual({ active: v1, broken: null });
     expect(entries.slice(2)).toMatchObject([{ what: 'intent', from: v2, to: v1, at }]);
+    const sealed = await readEvent(world, entries[2]?.event as EventHash);
+    if (sealed === undefined) throw new Error('not sealed');
+    const read = async (key: string) => world.vault.get(key);
+    const failed = async (trust: Trust) =>
+      (await verifyEvent(sealed.envelope, sealed.hash, trust, read)).checks
+        .filter(({ ok }) => !ok)
+        .map(({ name, code }) => `${name} ${code}`);
+    expect(await failed(withIntents())).toEqual([]);
+    expect(await failed(trustIn(world))).toEqual(['intent KEY_UNTRUSTED']);
     expect(await asked(await questionFor(v1))).toBe('allow OK');
     expect(await asked(await questionFor(v2))).toBe('deny NOT_ACTIVE');
   }, 30_000);
