@@ -115,7 +115,7 @@ async function opened({ vault, signer }: { vault: Pick<Vault, 'get'>; signer: Wo
 }
 
 /** What a sealed event says of the active version; undefined when it says nothing. `active`: before it. */
-export function entryIn(predicate: Predicate, event: EventHash, active: EventHash | null): Opened | undefined {
+function entryIn(predicate: Predicate, event: EventHash, active: EventHash | null): Opened | undefined {
   if (predicate.kind === 'promotion') {
     const { outcome, scope, lineage, model, approvals, times } = predicate;
     if (outcome !== 'approved' || lineage.previous === undefined) return undefined;

@@ -15,7 +15,7 @@ export const MINUTE = 60_000;
 
 export type Watched<W extends TestWorld> = W & { readonly health: Warden; readonly lines: unknown[] };
 
-export const memorySpool = (lines: unknown[] = []): Spool => ({
+const memorySpool = (lines: unknown[] = []): Spool => ({
   append: async (line) => void lines.push(JSON.parse(JSON.stringify(line))),
   read: async () => lines,
 });
