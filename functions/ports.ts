@@ -8,8 +8,8 @@ import type { Result } from './domain/result.ts';
 import type { Instant } from './domain/text.ts';
 
 /**
- * Object keys, for ever: `events/<hex>.dsse.json`, `records/<hex>.dsse.json`, `blobs/<hex>`, `votes/<key>.json`,
- * `packs/<hex>/<file>`, `journal/<n>`, and the log's.
+ * Object keys, for ever: `events/<hex>.dsse.json`, `records/<hex>.dsse.json`, `blobs/<hex>`, `said/<hex>.json`,
+ * `votes/<key>.json`, `packs/<hex>/<file>`, `journal/<n>`, and the log's.
  */
 export type VaultKey = string;
 
