@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from '../functions/adapters/local/clock.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
+import { fileSpool } from '../functions/adapters/local/spool.ts';
+import { HealthLimits } from '../functions/domain/health.ts';
 import { trustIn } from '../functions/domain/keys/follow.ts';
 import { vkeyOf } from '../functions/domain/log/note.ts';
 import { parseBytes } from '../functions/domain/parse.ts';
 import { Trust } from '../functions/domain/trust.ts';
+import { type Warden, wardenOf } from '../functions/health.ts';
 import { sealedKeys } from '../functions/keys.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import { logKeyOf } from '../functions/log/publish.ts';
@@ -33,6 +36,8 @@ export const Config = z.strictObject({
     clientId: z.string(),
     clientSecret: z.string(),
   }),
+  /** When the store counts as unwell; absent: the defaults. */
+  health: HealthLimits.optional(),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -62,6 +67,12 @@ export async function openStores(data: string): Promise<Stores> {
     throw error;
   }
 }
+
+/** How often the server looks after what waits for the clock, and after the store itself. */
+export const TICK_MS = 60_000;
+
+export const openWarden = (data: string, { health }: Pick<Config, 'health'>): Warden =>
+  wardenOf(fileSpool(paths(data).health), health ?? HealthLimits.parse({}), TICK_MS);
 
 export async function readConfig(data: string): Promise<Config> {
   const text = await readFile(paths(data).config, 'utf8').catch(() => undefined);

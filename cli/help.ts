@@ -32,6 +32,10 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   line: 'countersign line credit --environment production',
   suspend: 'countersign suspend credit --environment production --reason "Complaints about limits."',
   resume: 'countersign resume credit --environment production --reason "The limits were explained."',
+  freeze: 'countersign freeze --reason "The disk is being replaced."',
+  thaw: 'countersign thaw --reason "The disk was replaced."',
+  intent:
+    'countersign intent sha256:<64 digits> --line credit --environment production --reason "Payments stand still." --iss https://id.example.com --sub on-call-1 --key on-call.pem --out intent.json',
   ledger: 'countersign ledger credit --environment production --as-of 2026-10-31',
   rollback:
     'countersign rollback credit --environment production --to sha256:<64 digits> --reason "Refusals doubled since this version."',
@@ -97,6 +101,8 @@ const EXITS: Readonly<Record<string, Exits>> = {
   line: ASKS,
   suspend: ASKS,
   resume: ASKS,
+  thaw: { 2: 'it is not frozen' },
+  intent: { 2: 'it is not well said' },
   ledger: { ...ASKS, 2: 'the chain of its entries is broken, or the server refuses it' },
   rollback: ASKS,
   revoke: ASKS,

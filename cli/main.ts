@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
+import { freezeCommands } from './commands/freeze-group.ts';
 import { keyCommands } from './commands/keys-group.ts';
 import { ledgerCommands } from './commands/ledger-group.ts';
 import { lineCommands } from './commands/line.ts';
@@ -103,6 +104,7 @@ export function program(done: (exit: Exit) => void): Command {
   const offline = (command: Command) =>
     command.option('--trust <file>', 'keys and issuers you trust').option('--event <hash>', 'the event you expect');
   offline(app.command('verify <pack>').description('check an exported event, without server or network'))
+    .option('--ledger <folder>', 'sealed records of later, exported or of a vault: was it taken back since?')
     .option('--all', 'every event of the folder, which may be a vault')
     .option('--seals', 'with --all: only signature, hash and shape of each, not what it names')
     .option('--json')
@@ -142,6 +144,8 @@ export function program(done: (exit: Exit) => void): Command {
     .option('--name <model>', 'with --model: the name of the model, as it was announced')
     .option('--root <digest>', 'instead of --model: their OMS root')
     .option('--manifest <digest>', 'and the digest of their OMS manifest, which binds the names')
+    .option('--intent <file>', 'while the store is frozen: a signed intent (`countersign intent`)')
+    .option('--evidence <folder>', 'with --intent: the exported event, in case the vault does not answer')
     .option('--server <url>', 'Countersign server', SERVER)
     .option('--json')
     .action(act(async (event, flags) => (await import('./commands/gate.ts')).gate(event, flags)));
@@ -187,6 +191,7 @@ export function program(done: (exit: Exit) => void): Command {
       done(EXIT.yes);
     });
   storeCommands(app, act, DATA);
+  freezeCommands(app, act, DATA);
   lineCommands(app, act, SERVER);
   ledgerCommands(app, act, SERVER);
   witnessCommands(app, act);

@@ -11,6 +11,7 @@ export const paths = (data: string) => ({
   releaseTrust: join(data, 'release-trust.json'),
   witnesses: join(data, 'witnesses.json'),
   timestamping: join(data, 'timestamping.json'),
+  health: join(data, 'health.jsonl'),
   registries: join(data, 'registries.json'),
   trust: (environment: string) => join(data, `trust-${environment}.json`),
 });

@@ -10,20 +10,24 @@ import { createProvider, generateProviderKey } from '../functions/adapters/local
 import { accountsOf, SAMPLE_PEOPLE, SAMPLE_SERVICES } from '../functions/adapters/local/sample-people.ts';
 import { ActivationRow, keys } from '../functions/domain/rows.ts';
 import { drive, sweep } from '../functions/drive.ts';
+import type { Warden } from '../functions/health.ts';
 import { createApp, type LogEntry } from '../functions/http/app.ts';
 import { createSessions } from '../functions/http/session.ts';
 import { queueUnlogged, refuseOlderIndex } from '../functions/log/recover.ts';
 import type { DriveWorld } from '../functions/packs.ts';
 import { packsFrom } from '../functions/packs.ts';
+import { watch } from '../functions/thaw.ts';
 import {
   type Config,
   openStores,
+  openWarden,
   paths,
   random,
   readConfig,
   readGates,
   readReleaseTrust,
   type Stores,
+  TICK_MS,
   UsageError,
 } from './embedded.ts';
 import { listen } from './listen.ts';
@@ -40,9 +44,6 @@ export type ServeOptions = {
 };
 export type Running = { readonly baseUrl: string; readonly stop: () => Promise<void>; readonly idle: () => Promise<void> };
 
-/** How often what waits for the clock is looked at: expiry is counted in days, so a minute late is on time. */
-const TICK_MS = 60_000;
-
 /** `wrap` is for tests that put faults between the stages and their stores; the product passes nothing. */
 export async function startServer(
   options: ServeOptions,
@@ -52,23 +53,28 @@ export async function startServer(
   const config = await readConfig(data);
   const stores = wrap(await openStores(data));
   const packs = packsFrom(stores.vault);
+  let sealedAt = stores.clock.now();
+  let suspect = false;
   const witnesses = await witnessing(data, stores, log);
   const workflow: InlineWorkflow = new InlineWorkflow(
     async (id) => {
-      await drive(world, id);
+      if ((await drive(world, id)) === 'sealed') sealedAt = stores.clock.now();
       witnesses.ask();
       registries.ask(false);
     },
-    (id, error) =>
+    (id, error) => {
+      suspect = true;
       log({
         level: 'error',
         event: 'drive',
         request: id,
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      }),
+      });
+    },
   );
   const shadow = options.shadow === undefined ? undefined : await openShadow(options.shadow, log);
-  const world: DriveWorld = { ...stores, workflow, packs, ...(shadow ? { shadow } : {}) };
+  const health = openWarden(data, config);
+  const world: DriveWorld & { health: Warden } = { ...stores, workflow, packs, health, ...(shadow ? { shadow } : {}) };
   const environments = await environmentsOf(world);
   // An index of another day would let this server sign a second history, and its heads are as old: it does not start.
   await refuseOlderIndex(world);
@@ -103,7 +109,15 @@ export async function startServer(
   await listen(server, new URL(baseUrl));
   // What cannot be finished now is told and tried again: a server that does not start answers no gate either.
   const look = async () => {
-    await sweep(world).catch((error) => void log({ level: 'error', event: 'sweep', error: String(error) }));
+    await sweep(world).catch((error) => {
+      suspect = true;
+      log({ level: 'error', event: 'sweep', error: String(error) });
+    });
+    sealedAt = await watch(world, sealedAt, suspect).catch((error) => {
+      log({ level: 'error', event: 'health', error: String(error) });
+      return sealedAt;
+    });
+    suspect = false;
     witnesses.ask();
     registries.ask(true);
   };

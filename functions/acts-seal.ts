@@ -6,15 +6,18 @@ import { sameJson } from './domain/canonical.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import { invariant } from './domain/result.ts';
-import { ActConsentRow, ActDecisionRow, ActRow, actPk, EMPTY_HEAD, type Head, keys, SealRow } from './domain/rows.ts';
+import { ActConsentRow, ActDecisionRow, ActRow, actPk, type Head, keys, SealRow } from './domain/rows.ts';
 import { instantOf, laterOf } from './domain/text.ts';
+import { headOn } from './heads.ts';
+import { isFrozen } from './health.ts';
 import { wasInForce } from './in-force.ts';
-import { lineageOf } from './lineage.ts';
 import type { DriveWorld } from './packs.ts';
 import { lineOf } from './route/pack.ts';
 import { factsOfAct } from './seal/facts.ts';
 import { storeEnvelope } from './seal/seal.ts';
 import { eventWrites, readHead, readSaid } from './store.ts';
+
+const STARTS: ReadonlySet<ActProposal['what']> = new Set(['archive', 'rollback']);
 
 const MS_PER_HOUR = 3_600_000;
 
@@ -60,6 +63,8 @@ export async function countAct(world: DriveWorld, id: Digest): Promise<EventHash
     if (file.decision !== undefined) return finishAct(world, file);
     const { row, proposal, consents } = file;
     if (flawOf(proposal, row.screen, consents) !== undefined) return null;
+    // What stops something goes on; what starts something is kept until the thaw.
+    if (STARTS.has(proposal.what) && (await isFrozen(world))) return null;
     const { head, revision } = await readHead(world.index, row.line, row.environment);
     const takesHead = proposal.what !== 'breakGlass';
     if (takesHead && head.reservedBy !== null) return 'moved';
@@ -116,10 +121,7 @@ async function headAfter(
   { reservedBy: _, ...head }: Head,
 ): Promise<Head> {
   if (act.kind === 'revocation' && !act.active) return { ...head, reservedBy: null, last };
-  if (act.to === null) return { ...EMPTY_HEAD, last };
-  const walked = await lineageOf(world, { ...act.scope, incumbent: act.to });
-  const { lastHumanApproved = null, automatedSinceHuman = null } = walked ?? {};
-  return { incumbent: act.to, lastHumanApproved, automatedSinceHuman, reservedBy: null, last };
+  return headOn(world, act.scope, act.to, last);
 }
 
 /** Rows could have been edited: who had to be asked and who approved is computed once more from the vault. */

@@ -7,7 +7,7 @@ import { isAct, type Predicate, parseStatement } from './domain/event/statement.
 import { DecisionRow, EventRow, Head, KEYS_SEALED, keys, type RecordRow, ScreenRow, VoteRow } from './domain/rows.ts';
 import { blobKey, saidKey, voteObjectKey } from './domain/vault-keys.ts';
 import type { Index, Row, RowKey, Signer, Vault } from './ports.ts';
-import { factsOfAct, factsOfSealed } from './seal/facts.ts';
+import { factsOfRecord, factsOfSealed } from './seal/facts.ts';
 import { isOurs } from './sealed.ts';
 
 /** `orphanEnvelope`: signed by us for something that is decided, without its rows. `foreignEnvelope`: nothing here asked for it. */
@@ -19,12 +19,18 @@ type FaultKind =
   | 'rowDiffers'
   | 'hashMismatch'
   | 'leafWithoutEvent'
-  | 'leafDiffers';
+  | 'leafDiffers'
+  | 'unindexed'
+  | 'ledgerBroken'
+  | 'revokedActive'
+  | 'registryDiffers';
 
 export type AuditFault = { readonly kind: FaultKind; readonly name: string; readonly detail: string };
 
 /** What a crash leaves between two steps; the sweep finishes it. Anything else is damage or an attack, and people must look. */
-export const healsItself = ({ kind }: AuditFault): boolean => kind === 'orphanEnvelope' || kind === 'unlogged';
+const HEALS: ReadonlySet<FaultKind> = new Set(['orphanEnvelope', 'unlogged', 'unindexed']);
+
+export const healsItself = ({ kind }: AuditFault): boolean => HEALS.has(kind);
 
 export const rowName = ({ pk, sk }: RowKey): string => `${pk} / ${sk}`;
 
@@ -94,7 +100,7 @@ async function somethingIsBeingSealed(index: Index, predicate: Predicate): Promi
     const [proposed, sealed] = [await index.list(keys.keysPk, 'proposed#'), await index.list(keys.keysPk, KEYS_SEALED)];
     return proposed.length > sealed.length;
   }
-  return (await index.list(kind === 'transition' ? 'ARCHIVING' : keys.unsealedPk)).length > 0;
+  return (await index.list(isAct(predicate) ? 'ACTING' : keys.unsealedPk)).length > 0;
 }
 
 /** What the envelope says, said again as rows: by the functions that wrote them. */
@@ -106,7 +112,7 @@ async function wrongRows({ index }: AuditWorld, key: string, predicate: Predicat
     : [{ kind: 'rowDiffers', name: rowName(row.key), detail: `the event in ${key} says otherwise` }];
   const hash = EventHashText.parse(row.key.pk.slice('EVENT#'.length));
   const sealed = promotion && { key: keys.fact(promotion.requestId, 'seal'), body: { eventHash: hash, key } };
-  const follows = promotion ? factsOfSealed(promotion, hash) : isAct(predicate) ? factsOfAct(predicate, hash) : [];
+  const follows = promotion ? factsOfSealed(promotion, hash) : factsOfRecord(predicate, hash);
   const facts = follows.flatMap((one) => (one.kind === 'fact' ? [one] : []));
   for (const fact of sealed ? [sealed, ...facts] : facts) {
     const found = await index.get(fact.key);

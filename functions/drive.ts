@@ -9,6 +9,7 @@ import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { OpenRow } from './domain/rows.ts';
+import { isFrozen } from './health.ts';
 import { appendToLog } from './log/append.ts';
 import type { DriveWorld } from './packs.ts';
 import { finishRecords } from './seal/record.ts';
@@ -30,6 +31,8 @@ export async function drive(world: DriveWorld, id: RequestId): Promise<State> {
     const dossier = await readDossier(world.index, id);
     invariant(dossier !== undefined, `there is a request ${id}`);
     const state = stateOf(factsOf(dossier));
+    // Votes were taken and are kept; what follows from them waits for the thaw (R23).
+    if (await isFrozen(world)) return state;
     if (!(await take(world, dossier, state))) return state;
   }
   throw new Error(`broken invariant: ${id} does not come to rest`);
@@ -109,7 +112,7 @@ export async function sweep(world: DriveWorld): Promise<number> {
   for (const row of open) world.workflow.wake(row.key.sk as RequestId);
   // One thing that cannot be read holds up nothing else: above all not the log, which every gate may be waiting for.
   const chores = [
-    () => finishActivation(world),
+    async () => ((await isFrozen(world)) ? undefined : finishActivation(world)),
     () => sweepActs(world),
     () => finishRecords(world, consequencesOf),
     () => appendToLog(world),

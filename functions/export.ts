@@ -25,6 +25,9 @@ export async function exportKeys(store: Store, event: Pick<StoredEvent, 'key' | 
   if (isAct(predicate)) return [event.key, ...actKeys(predicate)];
   if (predicate.kind === 'driftFinding') return [event.key, blobKey(predicate.report), blobKey(predicate.auth.jwk)];
   if (predicate.kind === 'suspension') return [event.key, blobKey(predicate.auth.jwk)];
+  if (predicate.kind === 'intentTransition') return [event.key, envelopeKey(predicate.intent.target, 'approved')];
+  if (predicate.kind === 'thaw')
+    return [event.key, ...[predicate.freeze, ...predicate.intents].map((one) => envelopeKey(one, null))];
   if (predicate.kind !== 'promotion') return [event.key];
   const keys = new Set<string>(await keysOf(store, predicate));
   for (const hash of baselinesOf(predicate)) {

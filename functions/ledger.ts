@@ -17,7 +17,7 @@ type Who = { readonly kind: Actor['kind']; readonly handle: string; readonly rol
 
 export type Entry = {
   readonly event: EventHash;
-  readonly what: 'promotion' | 'archive' | 'rollback' | 'revocation';
+  readonly what: 'promotion' | 'archive' | 'rollback' | 'revocation' | 'intent';
   readonly at: Instant;
   /** What was active before it, and what is active after it. */
   readonly from: EventHash | null;
@@ -115,7 +115,7 @@ async function opened({ vault, signer }: { vault: Pick<Vault, 'get'>; signer: Wo
 }
 
 /** What a sealed event says of the active version; undefined when it says nothing. `active`: before it. */
-export function entryIn(predicate: Predicate, event: EventHash, active: EventHash | null): Opened | undefined {
+function entryIn(predicate: Predicate, event: EventHash, active: EventHash | null): Opened | undefined {
   if (predicate.kind === 'promotion') {
     const { outcome, scope, lineage, model, approvals, times } = predicate;
     if (outcome !== 'approved' || lineage.previous === undefined) return undefined;
@@ -123,6 +123,13 @@ export function entryIn(predicate: Predicate, event: EventHash, active: EventHas
     const moved = { from: lineage.incumbent, to: event, revoked: null, previous: lineage.previous, next: null };
     const by = isAbsent(approvals) ? [] : approvals.map(who);
     return { event, what: 'promotion', at: times.decidedAt, ...moved, model: named, reason: null, by, scope, predicate };
+  }
+  if (predicate.kind === 'intentTransition') {
+    const { from, to, previous, intent, at, scope } = predicate;
+    const { kind } = intent.authoriser;
+    const by = [{ kind, handle: handleOf(intent.authoriser), roles: [] }];
+    const told = { at, from, to, revoked: null, previous, next: null, model: null, reason: intent.reason, by };
+    return { event, what: 'intent', ...told, scope, predicate };
   }
   if (!isAct(predicate) || predicate.kind === 'breakGlass') return undefined;
   const { what } = termsOf(predicate);

@@ -1,13 +1,20 @@
 import type { Digest } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
 import { packKey } from './domain/vault-keys.ts';
+import type { Warden } from './health.ts';
 import type { LogIdentity } from './log/log.ts';
 import type { Vault, World } from './ports.ts';
 import { loadPack, PACK_FILES, type Pack, PackError } from './route/pack.ts';
 import type { Shadow } from './whatif/shadow.ts';
 
 /** What the steps work with. */
-export type DriveWorld = World & { readonly packs: Packs; readonly tlog: LogIdentity; readonly shadow?: Shadow };
+export type DriveWorld = World & {
+  readonly packs: Packs;
+  readonly tlog: LogIdentity;
+  readonly shadow?: Shadow;
+  /** Absent where nobody watches the store: then nothing is ever frozen. */
+  readonly health?: Warden;
+};
 
 /** Packs by digest, read from the vault and kept loaded: an old request keeps the policy it was routed under. */
 export type Packs = { load(digest: Digest): Promise<Pack> };

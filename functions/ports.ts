@@ -8,8 +8,8 @@ import type { Result } from './domain/result.ts';
 import type { Instant } from './domain/text.ts';
 
 /**
- * Object keys, for ever: `events/<hex>.dsse.json`, `records/<hex>.dsse.json`, `blobs/<hex>`, `votes/<key>.json`,
- * `packs/<hex>/<file>`, `journal/<n>`, and the log's.
+ * Object keys, for ever: `events/<hex>.dsse.json`, `records/<hex>.dsse.json`, `blobs/<hex>`, `said/<hex>.json`,
+ * `votes/<key>.json`, `packs/<hex>/<file>`, `journal/<n>`, and the log's.
  */
 export type VaultKey = string;
 
@@ -125,6 +125,20 @@ export interface Erasable {
  */
 export interface Timestamper {
   stamp(bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/**
+ * Notes that must be kept while the evidence store does not answer: beside it, never evidence themselves.
+ * LAW: append answers when the line is durable; read answers all lines in order, also those of other processes.
+ */
+export interface Spool {
+  append(line: unknown): Promise<void>;
+  read(): Promise<readonly unknown[]>;
+}
+
+/** What a model registry says runs where. LAW: it only tells; nothing of it is an approval (R21). */
+export interface Production {
+  aliases(): Promise<readonly { readonly line: string; readonly environment: string; readonly root: Digest }[]>;
 }
 
 /** What a stage is handed. */

@@ -49,7 +49,9 @@ const COMPOSERS = [
     'acts-seal',
     'acts-target',
     'audit',
+    'audit-ledger',
     'audit-log',
+    'audit-registry',
     'audit-rows',
     'baseline',
     'consequences',
@@ -66,14 +68,25 @@ const COMPOSERS = [
     'reattest',
     'replay',
     'stats',
+    'thaw',
     'suspend',
   ].map((name) => `functions/${name}.ts`),
   ...filesUnder('functions/steps'),
   ...filesUnder('functions/registries'),
 ];
-const SHARED = ['in-force', 'journal', 'lineage', 'ports', 'proofs', 'registry', 'sealed', 'standing', 'store'].map(
-  (name) => `functions/${name}.ts`,
-);
+const SHARED = [
+  'health',
+  'heads',
+  'in-force',
+  'journal',
+  'lineage',
+  'ports',
+  'proofs',
+  'registry',
+  'sealed',
+  'standing',
+  'store',
+].map((name) => `functions/${name}.ts`);
 
 type Rule = {
   readonly name: string;

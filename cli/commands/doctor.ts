@@ -13,7 +13,7 @@ import { sealedKeys } from '../../functions/keys.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import { opaPath, opaVersion } from '../../policies/tools/opa.ts';
 import { BUILT } from '../built.ts';
-import { type Config, paths, readConfig } from '../embedded.ts';
+import { type Config, openWarden, paths, readConfig } from '../embedded.ts';
 import { EXIT, type Exit, json, paint, say, table } from '../output.ts';
 
 /** `note`: good to know, never a reason to fail. */
@@ -42,6 +42,7 @@ export async function doctor(flags: { readonly data: string; readonly json?: tru
           ['sign-in', async () => ok(`identity provider ${config.issuer.url}`)],
           ['store', () => store(at.index, at.vault)],
           ['policy', () => policy(at.index, at.vault)],
+          ['health', () => health(data, config)],
           ['signing key', () => key(at.signer)],
           ...(await keysOf(at.index, at.vault)),
         ] satisfies [string, Look][])
@@ -131,6 +132,15 @@ async function policy(index: string, vault: string): ReturnType<Look> {
   const active = ActivationRow.parse(row.body);
   const pack = await packsFrom(vaultAt(vault)).load(active.pack);
   return ok(`${active.pack} loads, its files are unchanged: ${pack.rules.size} rules, active since ${active.at}`);
+}
+
+/** As the server sees it: the notes beside the store. */
+async function health(data: string, config: Config): ReturnType<Look> {
+  const { state, since, held, eta, reason } = await openWarden(data, config).look();
+  if (state === 'HEALTHY') return ok(since === null ? 'the store is well' : `the store is well since ${since}`);
+  const words = `${state} since ${since}: ${reason}`;
+  if (state === 'DEGRADED') return noted(words);
+  return fails(`${words}; ${held ? 'until `countersign thaw`' : `expected until ${eta ?? 'the store answers'}`}`);
 }
 
 const DAY = 86_400_000;

@@ -42,6 +42,17 @@ function told(predicate: Predicate): string[] {
       ];
     case 'reattestation':
       return [`re-attested ${predicate.event}, at ${predicate.at}`, predicate.reason];
+    case 'canary':
+      return [`a canary: sealed at ${predicate.at} to see that it works`];
+    case 'freeze':
+      return [`frozen since ${predicate.at}: ${predicate.reason}`];
+    case 'thaw':
+      return [`frozen from ${predicate.since} to ${predicate.at}; ${predicate.intents.length} deployments on a signed intent`];
+    case 'intentTransition':
+      return [
+        `deployed while frozen in ${predicate.scope.line}/${predicate.scope.environment}: ${predicate.intent.target}`,
+        `by ${handleOf(predicate.intent.authoriser)} at ${predicate.at}: ${predicate.intent.reason}`,
+      ];
     case 'transition':
     case 'revocation':
     case 'breakGlass':

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { Digest, digestOf } from '../../functions/domain/digest.ts';
 import { omsManifestBytes, omsRootOf } from '../../functions/domain/oms.ts';
@@ -14,6 +16,8 @@ export type GateFlags = {
   readonly name?: string;
   readonly root?: string;
   readonly manifest?: string;
+  readonly intent?: string;
+  readonly evidence?: string;
   readonly json?: true;
 };
 
@@ -32,8 +36,12 @@ export async function gate(event: string, flags: GateFlags): Promise<Exit> {
   const { root, manifest } = await artefactOf(flags);
   let response: Response;
   try {
-    const query = new URLSearchParams({ event, line: flags.line, root, manifest });
-    response = await new Client({ server: flags.server, token: undefined }).fetch(`/gate/${flags.environment}?${query}`);
+    response = await ask(new Client({ server: flags.server, token: undefined }), flags, {
+      event,
+      line: flags.line,
+      root,
+      manifest,
+    });
   } catch (error) {
     note(`cannot tell: ${error instanceof Error ? error.message : error}`);
     return EXIT.cannotTell;
@@ -51,6 +59,23 @@ export async function gate(event: string, flags: GateFlags): Promise<Exit> {
   // The status and the body must both say yes: one alone could be a proxy's.
   if (verdict.data.verdict === 'allow' && response.status === 200) return EXIT.yes;
   return verdict.data.verdict === 'deny' ? EXIT.no : EXIT.cannotTell;
+}
+
+type Asked = { readonly event: string; readonly line: string; readonly root: Digest; readonly manifest: Digest };
+
+async function ask(client: Client, { environment, intent, evidence }: GateFlags, asked: Asked): Promise<Response> {
+  if (intent === undefined) return client.fetch(`/gate/${environment}?${new URLSearchParams(asked)}`);
+  const hex = asked.event.replace('sha256:', '');
+  const at = (key: string) => (evidence === undefined ? undefined : readFile(join(evidence, key)).catch(() => undefined));
+  const envelope = await at(`events/${hex}.dsse.json`);
+  const proof = await at(`log/proofs/${hex}.tlog-proof`);
+  const body = JSON.stringify({
+    ...asked,
+    intent: (await readFile(intent)).toString('base64'),
+    ...(envelope === undefined ? {} : { envelope: envelope.toString('base64') }),
+    ...(proof === undefined ? {} : { proof: proof.toString('utf8') }),
+  });
+  return client.fetch(`/gate/${environment}`, { method: 'POST', body });
 }
 
 type Artefact = { readonly root: Digest; readonly manifest: Digest };

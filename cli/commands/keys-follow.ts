@@ -1,10 +1,9 @@
 // For whoever verifies: from the list of keys they pinned to the newest. It reads files and asks no server.
-import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rename, writeFile } from 'node:fs/promises';
 import { Digest } from '../../functions/domain/digest.ts';
 import { followKeys, trustIn } from '../../functions/domain/keys/follow.ts';
 import { EXIT, type Exit, note, say } from '../output.ts';
-import { plainFileIn } from '../plain-file.ts';
+import { recordsIn } from '../records-in.ts';
 import { UsageError } from '../usage-error.ts';
 import { refuse } from './context.ts';
 import { readTrust } from './verify.ts';
@@ -34,19 +33,4 @@ export async function follow(files: readonly string[], { from, pin }: FollowFlag
     await rename(`${file}.new`, file);
   }
   return EXIT.yes;
-}
-
-/** Envelopes of records, wherever the folder keeps them. */
-async function recordsIn(folder: string): Promise<Uint8Array[]> {
-  for (const under of ['records', join('vault', 'records')]) {
-    const names = await readdir(join(folder, under)).catch(() => undefined);
-    if (names === undefined) continue;
-    const found: Uint8Array[] = [];
-    for (const name of names.filter((one) => one.endsWith('.dsse.json')).sort()) {
-      const file = await plainFileIn(folder, join(under, name));
-      if (typeof file === 'object') found.push(new Uint8Array(await readFile(file.path)));
-    }
-    return found;
-  }
-  throw new UsageError(`${folder} holds no records: give an exported event, a vault or a data folder`);
 }

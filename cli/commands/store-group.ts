@@ -13,6 +13,8 @@ export function storeCommands(app: Command, act: Act, data: string): void {
     .command('audit')
     .description('hold vault, index and log against each other; changes nothing, exit 2 for what does not heal by itself')
     .option('--data <folder>', 'data folder', data)
+    .option('--registry <file>', 'and what a model registry says runs: [{line, environment, root}]')
+    .option('--freeze', 'freeze the store if something does not heal by itself')
     .option('--json')
     .action(act(async (flags) => (await import('./audit.ts')).audit(flags)));
 }

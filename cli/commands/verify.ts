@@ -2,16 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { unprovenOf } from '../../functions/domain/event/unproven.ts';
 import { type Verification, verifyEvent } from '../../functions/domain/event/verify.ts';
+import { checkStillGood } from '../../functions/domain/event/verify-revoked.ts';
 import { INDEX } from '../../functions/domain/pack/listing.ts';
 import { parseBytes } from '../../functions/domain/parse.ts';
 import { type Check, Trust } from '../../functions/domain/trust.ts';
 import { checkLine, EXIT, type Exit, hanging, json, note, say } from '../output.ts';
 import { judgePack } from '../pack/judge.ts';
 import { digestsOf, toolFiles } from '../pack/tools.ts';
+import { recordsIn } from '../records-in.ts';
 import { UsageError } from '../usage-error.ts';
 import { benchOf, openEvidence } from './evidence-folder.ts';
 
-export type VerifyFlags = { readonly trust?: string; readonly event?: string; readonly json?: true };
+export type VerifyFlags = { readonly trust?: string; readonly event?: string; readonly ledger?: string; readonly json?: true };
 type Many = { readonly all?: true; readonly seals?: true };
 
 export async function readTrust(file: string): Promise<Trust> {
@@ -33,7 +35,9 @@ export async function verify(folder: string, flags: VerifyFlags & Many): Promise
   const evidence = await openEvidence(folder, flags.event);
   const judged = await judgePack(evidence, trust, async () => digestsOf(await toolFiles()));
   if (!judged.whole) note(`no ${INDEX}: only what the event names was looked at, other files of this folder were not`);
-  return told(judged.checks, flags, judged, 'verifies', 'does not verify');
+  const { hash } = judged;
+  const later = flags.ledger === undefined || hash === null ? [] : [checkStillGood(hash, await recordsIn(flags.ledger), trust)];
+  return told([...judged.checks, ...later], flags, judged, 'verifies', 'does not verify');
 }
 
 /** Recomputation, diff and routing again under the sealed policy, after the event itself was verified. */

@@ -129,6 +129,11 @@ const catalogue = {
   ],
   POLICY_ALREADY_ACTIVE: [409, 'This policy is active already', 'There is nothing to activate.'],
   // gate and verification
+  FROZEN: [
+    503,
+    'Frozen: the evidence store is not well',
+    'Nothing is decided now; votes are kept. See the banner for since when and until when.',
+  ],
   NO_TRUST: [503, 'No trust configuration', 'Give --trust; it never comes from what is verified.'],
   ENVELOPE_INVALID: [403, 'Not a DSSE envelope of ours', 'Fetch the event again.'],
   KEY_UNTRUSTED: [403, 'The signing key is not trusted here', 'A development key never opens a production gate.'],

@@ -56,6 +56,18 @@ export const Trust = z.strictObject({
     .array(z.string().refine((pem) => parseAuthority(pem).ok, 'expected the certificate (PEM) of a timestamping authority'))
     .optional(),
   humanSignature: z.enum(['required', 'optional']),
+  /** Whose signed word deploys an approved version while the store is frozen; absent: nobody's. */
+  intents: z
+    .array(
+      z.strictObject({
+        keyid: z.string().regex(/^[0-9a-f]{64}$/),
+        spki: z.string().startsWith('-----BEGIN PUBLIC KEY-----'),
+        class: z.enum(['dev', 'prod']),
+        iss: z.string().min(1),
+        sub: z.string().min(1),
+      }),
+    )
+    .optional(),
   /** May two people let bytes run here without an approval, for some hours? Absent: no. */
   breakGlass: z.enum(['allowed', 'refused']).optional(),
 });
@@ -65,8 +77,8 @@ export type Check = { readonly name: string; readonly ok: boolean; readonly deta
 
 export type Verdict = {
   readonly verdict: 'allow' | 'deny' | 'unknown';
-  /** `BREAK_GLASS`: allowed without an approval. */
-  readonly code: Code | 'OK' | 'BREAK_GLASS';
+  /** `BREAK_GLASS`: allowed without an approval. `INTENT`: while frozen, on somebody's signed word. */
+  readonly code: Code | 'OK' | 'BREAK_GLASS' | 'INTENT';
   readonly eventHash: EventHash | null;
   readonly checks: readonly Check[];
 };

@@ -5,11 +5,14 @@ import { furtherSignatures, openEnvelope } from '../domain/event/envelope.ts';
 import { isAbsent, type Promotion, parseStatement, type Statement, saidNo } from '../domain/event/statement.ts';
 import { verifyProven } from '../domain/event/verify-proven.ts';
 import { missingSeats } from '../domain/quorum.ts';
+import type { Problem } from '../domain/result.ts';
 import { EventRow, keys } from '../domain/rows.ts';
 import type { Check, Trust, Verdict } from '../domain/trust.ts';
+import { frozenProblem, type Warden } from '../health.ts';
 import type { Clock, Index, Vault } from '../ports.ts';
 import { readHead } from '../store.ts';
 import { breakGlassChecks } from './break-glass.ts';
+import { envelopeOf, keepIntent } from './frozen.ts';
 import { loggedCheck, provenIn } from './logged.ts';
 
 /**
@@ -22,6 +25,8 @@ export type Question = {
   readonly manifest: Digest;
   readonly line: string;
   readonly environment: string;
+  /** Presented with the question, for while the store is frozen. */
+  readonly presented?: { readonly intent?: Uint8Array; readonly envelope?: Uint8Array; readonly proof?: string };
 };
 
 type Found = { readonly name: string; readonly code: Code; readonly detail: string };
@@ -31,7 +36,7 @@ type Found = { readonly name: string; readonly code: Code; readonly detail: stri
  * (R22). Trust is the gate's own configuration. Checks run in order; the first that fails gives the verdict its code.
  */
 export async function judge(
-  store: { vault: Vault; index: Index; clock: Clock },
+  store: { vault: Vault; index: Index; clock: Clock; health?: Warden },
   question: Question,
   trust: Trust | undefined,
 ): Promise<Verdict> {
@@ -43,10 +48,12 @@ export async function judge(
   };
   if (trust === undefined)
     return verdict('unknown', { name: 'trust', code: 'NO_TRUST', detail: 'no trust was configured for this gate' });
+  let frozen: Problem | undefined;
   try {
+    frozen = await frozenProblem(store);
     const row = await store.index.get(keys.event(question.event));
     if (!row) return verdict('deny', { name: 'event', code: 'NOT_FOUND', detail: `${question.event} is not sealed here` });
-    const bytes = await store.vault.get(EventRow.parse(row.body).key);
+    const bytes = await envelopeOf(store.vault, EventRow.parse(row.body).key, question.presented?.envelope);
     if (!bytes)
       return verdict('unknown', { name: 'event', code: 'CANNOT_TELL', detail: 'the vault does not have the envelope' });
     const opened = openEnvelope(bytes);
@@ -81,7 +88,7 @@ export async function judge(
         if ('code' in check) return verdict('deny', check);
         passed(check.name, check.detail);
       }
-    const logged = await loggedCheck(store, question.event, bytes, trust);
+    const logged = await loggedCheck(store, question.event, bytes, trust, question.presented?.proof);
     if (logged) checks.push(logged.check);
     if (logged?.check.code && logged.verdict !== 'allow')
       return { verdict: logged.verdict, code: logged.check.code, eventHash: question.event, checks };
@@ -94,6 +101,13 @@ export async function judge(
     if (await store.index.get(keys.revoked(question.event))) {
       return verdict('deny', { name: 'active', code: 'REVOKED', detail: 'its approval was taken back' });
     }
+    if (frozen) {
+      const kept = await keepIntent(store, question, trust, frozen);
+      checks.push(kept);
+      return kept.code
+        ? { verdict: 'unknown', code: kept.code, eventHash: question.event, checks }
+        : { verdict: 'allow', code: 'INTENT', eventHash: question.event, checks };
+    }
     const { head } = await readHead(store.index, scope.line, scope.environment);
     if (head.incumbent !== question.event) {
       return verdict('deny', { name: 'active', code: 'NOT_ACTIVE', detail: `active is ${head.incumbent ?? 'nothing'}` });
@@ -103,6 +117,8 @@ export async function judge(
   } catch (error) {
     // The gate must always answer. What it cannot find out is a refusal of its own kind.
     const detail = error instanceof Error ? error.message : 'the evidence store did not answer';
+    if (frozen && !question.presented?.intent)
+      return verdict('unknown', { name: 'frozen', code: 'FROZEN', detail: frozen.detail });
     return verdict('unknown', { name: 'evidence store', code: 'CANNOT_TELL', detail });
   }
 }

@@ -15,8 +15,9 @@ export async function loggedCheck(
   event: EventHash,
   envelope: Uint8Array,
   trust: Trust,
+  presented?: string,
 ): Promise<{ check: Check; verdict: 'allow' | 'deny' | 'unknown' } | undefined> {
-  const proof = trust.proof === 'index' ? undefined : await proofOf(store, event);
+  const proof = trust.proof === 'index' ? undefined : (presented ?? (await proofOf(store, event)));
   const check = checkLogged(envelope, proof, trust);
   if (check === undefined) return undefined;
   return { check, verdict: check.ok ? 'allow' : UNDECIDED.includes(check.code) ? 'unknown' : 'deny' };

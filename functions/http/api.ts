@@ -1,5 +1,6 @@
 // What pipelines, deployers and verifiers call: bearer tokens, JSON, no pages.
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { z } from 'zod';
 import { decide } from '../approve/decide.ts';
 import { readEvent, readPromotion } from '../baseline.ts';
 import { withCompanions } from '../companions.ts';
@@ -7,12 +8,13 @@ import { sameActor } from '../domain/actor.ts';
 import { Digest, EventHash, type EventHash as Hash } from '../domain/digest.ts';
 import { factsOf } from '../domain/dossier.ts';
 import { stateOf } from '../domain/flow.ts';
+import { parseBytes } from '../domain/parse.ts';
 import { Profile } from '../domain/profile.ts';
 import { RequestId } from '../domain/request.ts';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
 import type { Head } from '../domain/rows.ts';
 import { Name } from '../domain/text.ts';
-import type { Trust } from '../domain/trust.ts';
+import type { Trust, Verdict } from '../domain/trust.ts';
 import { blobKey, isVaultKey } from '../domain/vault-keys.ts';
 import { exportKeys } from '../export.ts';
 import { judge } from '../gate/gate.ts';
@@ -129,6 +131,19 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
     return bytes === undefined ? refusal(c, [problem('NOT_FOUND', '', 'no such object')]) : bytesResponse(bytes);
   });
 
+  // With what only a freeze asks for: somebody's signed intent, and the evidence in case the vault does not answer.
+  app.post('/gate/:environment', async (c) => {
+    const body = await boundedBody(c.req.raw, MAX_BLOB_BYTES);
+    const asked = body.ok ? parseBytes(Presented, body.value, { maxBytes: MAX_BLOB_BYTES, maxDepth: 4 }) : body;
+    if (!asked.ok) return refusal(c, asked.problems);
+    const { intent, envelope, proof, ...about } = asked.value;
+    const environment = c.req.param('environment');
+    const bytes = (text: string | undefined, name: string) =>
+      text === undefined ? {} : { [name]: Buffer.from(text, 'base64') };
+    const presented = { ...bytes(intent, 'intent'), ...bytes(envelope, 'envelope'), ...(proof === undefined ? {} : { proof }) };
+    return answerOf(c, await judge(world, { ...about, environment, presented }, world.gates.get(environment)));
+  });
+
   app.get('/gate/:environment', async (c) => {
     const event = EventHash.safeParse(c.req.query('event'));
     const root = Digest.safeParse(c.req.query('root'));
@@ -140,13 +155,29 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
     }
     const environment = c.req.param('environment');
     const question = { event: event.data, root: root.data, manifest: manifest.data, line: line.data, environment };
-    const verdict = await judge(world, question, world.gates.get(environment));
-    return c.json(verdict, verdict.verdict === 'allow' ? 200 : verdict.verdict === 'deny' ? 403 : 503, {
-      'cache-control': 'no-store',
-    });
+    return answerOf(c, await judge(world, question, world.gates.get(environment)));
   });
   return app;
 }
+
+export const Presented = z.strictObject({
+  line: Name,
+  event: EventHash,
+  root: Digest,
+  manifest: Digest,
+  intent: z
+    .base64()
+    .max(64 * 1024)
+    .optional(),
+  envelope: z.base64().optional(),
+  proof: z
+    .string()
+    .max(64 * 1024)
+    .optional(),
+});
+
+const answerOf = (c: Context, verdict: Verdict) =>
+  c.json(verdict, verdict.verdict === 'allow' ? 200 : verdict.verdict === 'deny' ? 403 : 503, { 'cache-control': 'no-store' });
 
 const bytesResponse = (bytes: Uint8Array): Response =>
   new Response(Buffer.from(bytes), {

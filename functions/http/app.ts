@@ -5,6 +5,7 @@ import type { Identity } from '../ports.ts';
 import { actRoutes } from './acts.ts';
 import { apiRoutes } from './api.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { whileFrozen } from './frozen.ts';
 import { type HookWorld, hookRoutes } from './hooks.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
@@ -53,7 +54,11 @@ export function createApp(world: AppWorld): Hono {
   });
   app.notFound((c) => refusal(c, [problem('NOT_FOUND', '', `no route ${c.req.method} ${c.req.path}`)]));
 
-  app.get('/healthz', (c) => c.json({ status: 'up' }));
+  app.get('/healthz', async (c) => {
+    const seen = await world.health?.look();
+    const { state = 'HEALTHY', since = null, eta = null, reason = null } = seen ?? {};
+    return c.json({ status: 'up', store: { state, since, eta, reason } });
+  });
   app.get('/readyz', async (c) => {
     const active = await policyInForce(world);
     return active.ok ? c.json({ status: 'ready' }) : refusal(c, active.problems);
@@ -61,6 +66,7 @@ export function createApp(world: AppWorld): Hono {
   for (const asset of [STYLE, SHELL]) app.get(asset.path, (c) => assetResponse(c, asset));
 
   app.use(world.sessions.load);
+  app.use(whileFrozen(world));
   if (world.people) {
     const { baseUrl, clock, random, sessions } = world;
     const page = (start: string) => signInPage({ start });

@@ -1,6 +1,6 @@
 import type { Agreed } from '../domain/act.ts';
 import type { EventHash } from '../domain/digest.ts';
-import { isAbsent, type Promotion } from '../domain/event/statement.ts';
+import { isAbsent, isAct, type Predicate, type Promotion } from '../domain/event/statement.ts';
 import { type EndedRow, keys } from '../domain/rows.ts';
 import type { Write } from '../ports.ts';
 
@@ -36,6 +36,14 @@ export function factsOfAct(act: Agreed, event: EventHash): Write[] {
         ? [{ kind: 'fact', key: keys.archived(act.from), body: { event, at: act.at } }]
         : [];
   return [...ended, { kind: 'fact', key: keys.entry(line, environment, act.previous), body: { event } }];
+}
+
+/** What follows for good from any record; of those that wait for nobody, only that one moved a head. */
+export function factsOfRecord(predicate: Predicate, event: EventHash): Write[] {
+  if (isAct(predicate)) return factsOfAct(predicate, event);
+  if (predicate.kind !== 'intentTransition') return [];
+  const { scope, previous } = predicate;
+  return [{ kind: 'fact', key: keys.entry(scope.line, scope.environment, previous), body: { event } }];
 }
 
 function entryFact({ scope: { line, environment }, lineage: { previous } }: Promotion, event: EventHash): Write[] {

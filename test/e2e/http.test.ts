@@ -464,7 +464,7 @@ describe('deciding', () => {
 
 describe('the server itself', () => {
   it('is healthy and ready', async () => {
-    expect(await (await raw('/healthz')).json()).toEqual({ status: 'up' });
+    expect(await (await raw('/healthz')).json()).toMatchObject({ status: 'up', store: { state: 'HEALTHY' } });
     expect((await raw('/readyz')).status).toBe(200);
   });
 

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serviceToken } from '../../cli/commands/context.ts';
 import { build } from '../../cli/commands/plan.ts';
-import { openStores, paths } from '../../cli/embedded.ts';
+import { openStores, openVault, paths } from '../../cli/embedded.ts';
 import { activeOf, readRelease } from '../../functions/activation.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
 import { readEvent } from '../../functions/baseline.ts';
@@ -17,7 +17,7 @@ import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import type { EventHash } from '../../functions/domain/digest.ts';
 import { RequestId } from '../../functions/domain/request.ts';
 import { journalKey } from '../../functions/domain/vault-keys.ts';
-import { journalEnd, replayJournal } from '../../functions/journal.ts';
+import { journalEnd, journalled, replayJournal } from '../../functions/journal.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import { readVotes } from '../../functions/steps/votes.ts';
 import { readBlob, readDossier } from '../../functions/store.ts';
@@ -281,5 +281,37 @@ describe.runIf(process.platform === 'linux')('R23 a full disk', { timeout: 60_00
     } finally {
       child.kill('SIGKILL');
     }
+  });
+});
+
+describe('R21 R23 an audit that finds what does not heal', { timeout: 60_000 }, () => {
+  it('names a registry that says otherwise, and freezes the store where it is asked to', async () => {
+    const registry = join(data, 'registry.json');
+    await writeFile(registry, '[]');
+    const quiet = await countersign(['audit', '--data', data]);
+    expect([quiet.exit, quiet.out]).toEqual([0, expect.stringContaining('vault, index and log agree')]);
+    const told = await countersign(['audit', '--data', data, '--registry', registry]);
+    expect([told.exit, told.out]).toEqual([2, expect.stringContaining('registryDiffers')]);
+    expect((await countersign(['audit', '--data', data, '--registry', registry, '--freeze'])).exit).toBe(2);
+    const doctor = await countersign(['doctor', '--data', data]);
+    expect([doctor.exit, doctor.out]).toEqual([2, expect.stringMatching(/FROZEN since .* audit: 1 do not heal by themselves/)]);
+    expect((await countersign(['thaw', '--data', data, '--reason', 'the registry was put right'])).exit).toBe(0);
+  });
+
+  it('a transaction whose rows were not written is named, and heals', async () => {
+    const before = `${paths(data).index}.before`;
+    await cp(paths(data).index, before);
+    const index = new SqliteIndex(paths(data).index);
+    const { n } = await journalEnd(index);
+    const body = { event: `sha256:${'0'.repeat(64)}` };
+    await journalled(openVault(data), index).commit([{ kind: 'fact', key: { pk: 'TEST', sk: 'fact' }, body }]);
+    index.close();
+    await cp(before, paths(data).index);
+    for (const ending of ['-wal', '-shm']) await rm(paths(data).index + ending, { force: true });
+    const { exit, out } = await countersign(['audit', '--data', data]);
+    expect([exit, out]).toEqual([0, expect.stringContaining('unindexed (heals)')]);
+    await flip(object(journalKey(n + 1)), (size) => size >> 1);
+    const flipped = await countersign(['audit', '--data', data]);
+    expect([flipped.exit, flipped.out]).toEqual([2, expect.stringContaining('hashMismatch')]);
   });
 });

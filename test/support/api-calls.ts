@@ -226,6 +226,19 @@ export async function playApi() {
       yes: { path: `/gate/sandbox?${artefact}`, by: 'nobody' },
       no: no('/gate/sandbox?event=latest', 'nobody', [422, 'INVALID_VALUE', '']),
     },
+    'POST /gate/{environment}': {
+      yes: {
+        path: '/gate/sandbox',
+        by: 'nobody',
+        body: { line, event, root: at.root, manifest: at.manifest },
+      },
+      no: no('/gate/sandbox', 'nobody', [422, 'INVALID_VALUE', '/event'], {
+        line,
+        event: 'latest',
+        root: at.root,
+        manifest: at.manifest,
+      }),
+    },
     'GET /events/{hash}/envelope': {
       yes: { path: `/events/${event}/envelope`, by: bearer },
       no: no(`/events/${NONE}/envelope`, bearer, unknown),
@@ -253,8 +266,10 @@ export async function playApi() {
 
 /** As the caller would send it: JSON with a token, a form of our page with a session. */
 export function send(app: TestApp, method: string, { path, by, body, headers }: Call): Promise<Response> {
-  if (by === 'nobody')
-    return app.ask(path, { method, ...(body === undefined ? {} : { body: String(body), headers: headers ?? {} }) });
+  if (by === 'nobody') {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return app.ask(path, { method, ...(body === undefined ? {} : { body: text, headers: headers ?? {} }) });
+  }
   if ('session' in by) {
     const form = typeof body === 'object' ? { body: new URLSearchParams({ ...body, csrf: app.csrf }) } : {};
     return app.ask(path, { method, headers: app.headersOf(by.session).session, ...form });

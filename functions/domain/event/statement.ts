@@ -5,6 +5,7 @@ import { Actor, Auth } from '../actor.ts';
 import { canonicalBytes, canonicalDigest } from '../canonical.ts';
 import { Digest, EventHash, hexOf } from '../digest.ts';
 import { Explanation } from '../explanation.ts';
+import { Canary, Freeze, IntentTransition, Thaw } from '../freeze.ts';
 import { Reattestation } from '../keys/reattestation.ts';
 import { digestOfKeys, KeyChange } from '../keys/set.ts';
 import { Metric } from '../metric.ts';
@@ -150,6 +151,10 @@ export const Predicate = z.discriminatedUnion('kind', [
   Suspension,
   KeyChange,
   Reattestation,
+  Canary,
+  Freeze,
+  Thaw,
+  IntentTransition,
 ]);
 export type Predicate = z.infer<typeof Predicate>;
 
@@ -213,6 +218,12 @@ export function statementOf(predicate: Predicate): Statement {
     case 'revocation':
     case 'breakGlass':
       return record(predicate, `${predicate.scope.line}/${predicate.scope.environment}`, predicate.proposed.record);
+    case 'intentTransition':
+      return record(predicate, `${predicate.scope.line}/${predicate.scope.environment}`, undefined);
+    case 'canary':
+    case 'freeze':
+    case 'thaw':
+      return record(predicate, predicate.kind, undefined);
     case 'driftFinding':
       return record(predicate, 'drift-finding', undefined);
     case 'suspension':

@@ -10,7 +10,7 @@ export function unprovenOf(predicate: Predicate): string[] {
     'that nothing was left out of the log: only who watches it from outside can tell',
   ];
   if (predicate.kind !== 'promotion') return always;
-  const { request, approvals, lineage } = predicate;
+  const { request, approvals, lineage, outcome } = predicate;
   const people = !isAbsent(approvals) && approvals.some(({ kind }) => kind === 'person');
   return [
     ...(isAbsent(request) ? [] : ['who announced it: the service checked the sign-in, whose token is not among these files']),
@@ -18,6 +18,9 @@ export function unprovenOf(predicate: Predicate): string[] {
     ...(lineage.incumbent === null
       ? ['that nothing was active before: the service counted']
       : ['that its baselines were the active ones, and how many automated promotions came between: the service counted']),
+    ...(outcome === 'approved'
+      ? ['that it was not taken back since: an event cannot know; ask the gate, or give the later records with --ledger']
+      : []),
     ...always,
   ];
 }

@@ -22,6 +22,7 @@ import { checkActivatedPack, checkActivationApprovals } from './verify-activatio
 import { checkApprovals } from './verify-approvals.ts';
 import { checkBaselines } from './verify-baselines.ts';
 import { checkChallenger, checkDataset, checkExplanation, checkModel, checkRouting } from './verify-fields.ts';
+import { checkIntent } from './verify-intent.ts';
 import { checkKeyChange, checkReattested } from './verify-keys.ts';
 import { type Proven, verifyProven, witnessed } from './verify-proven.ts';
 import { checkRequest } from './verify-request.ts';
@@ -113,6 +114,7 @@ export async function verifyEvent(
   if (statement.predicate.kind === 'keyChange') checks.push(checkKeyChange(statement.predicate, opened, trust));
   if (statement.predicate.kind === 'reattestation') checks.push(checkReattested(statement.predicate));
   if (statement.predicate.kind === 'suspension') checks.push(await checkSuspension(statement.predicate, trust, read));
+  if (statement.predicate.kind === 'intentTransition') checks.push(checkIntent(statement.predicate, trust));
   const proof = await read(proofKey(hash));
   const text = proof === undefined ? undefined : new TextDecoder().decode(proof);
   for (const check of [checkLogged(bytes, text, trust), await checkTimestamps(text, trust, read)])
@@ -133,7 +135,16 @@ function checkSignature(verified: Proven): Check {
 }
 
 /** Records that are about themselves: their subject follows from what they say. */
-const ITS_OWN_SUBJECT: readonly Predicate['kind'][] = ['driftFinding', 'suspension', 'keyChange', 'reattestation'];
+const ITS_OWN_SUBJECT: ReadonlySet<Predicate['kind']> = new Set([
+  'driftFinding',
+  'suspension',
+  'keyChange',
+  'reattestation',
+  'canary',
+  'freeze',
+  'thaw',
+  'intentTransition',
+]);
 
 /** The type says what it is: only an approved promotion, with nothing missing, is a promotion event. */
 function checkStatement(statement: Statement): Check {
@@ -143,7 +154,7 @@ function checkStatement(statement: Statement): Check {
     return no('statement', 'STATEMENT_INVALID', `the type ${predicateType} does not fit what is inside`);
   }
   const { kind } = predicate;
-  if (ITS_OWN_SUBJECT.includes(kind) && !sameJson(statement.subject, statementOf(predicate).subject))
+  if (ITS_OWN_SUBJECT.has(kind) && !sameJson(statement.subject, statementOf(predicate).subject))
     return no('statement', 'STATEMENT_INVALID', 'the subject is not this record');
   if (!approved)
     return yes('statement', `a record: ${predicate.kind}${predicate.kind === 'promotion' ? ` ${predicate.outcome}` : ''}`);

@@ -45,6 +45,7 @@ const WISH_CODES: readonly Code[] = [
   'REVOKED',
   'ARCHIVED',
   'REQUESTER_NOT_LISTED',
+  'FROZEN',
   'HOLD',
   'NOT_INITIALISED',
   'POLICY_NOT_NEWEST',

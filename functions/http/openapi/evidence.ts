@@ -1,9 +1,10 @@
 // What was sealed, the log over it, and the gate: what deployers, auditors and witnesses call.
-import type { Operation } from './operation.ts';
+import { JSON_CODES, type Operation } from './operation.ts';
 import { artefact, eventHash, gatePlace, tile, vaultKey } from './parameters.ts';
 
 const OCTETS = 'application/octet-stream';
 const TEXT = 'text/plain';
+const SHA = `sha256:${'7b1a'.repeat(16)}`;
 
 export const EVIDENCE: readonly Operation[] = [
   {
@@ -19,6 +20,26 @@ export const EVIDENCE: readonly Operation[] = [
       503: { what: 'it cannot be told: treat it as a no', schema: 'Verdict' },
     },
     codes: ['INVALID_VALUE'],
+  },
+  {
+    method: 'post',
+    path: '/gate/:environment',
+    summary: 'The same question with what a freeze asks for: a signed intent, and the evidence if the vault does not answer',
+    by: 'nobody',
+    params: gatePlace,
+    bodies: [
+      {
+        type: 'application/json',
+        schema: 'Presented',
+        example: { line: 'german-credit', event: SHA, root: SHA, manifest: SHA },
+      },
+    ],
+    answers: {
+      200: { what: 'allow', schema: 'Verdict' },
+      403: { what: 'deny; the code says why', schema: 'Verdict' },
+      503: { what: 'it cannot be told: treat it as a no', schema: 'Verdict' },
+    },
+    codes: JSON_CODES,
   },
   {
     method: 'get',
@@ -83,7 +104,7 @@ export const EVIDENCE: readonly Operation[] = [
   {
     method: 'get',
     path: '/healthz',
-    summary: 'Is the process alive?',
+    summary: 'Is the process alive, and is the evidence store well?',
     by: 'nobody',
     answers: { 200: { what: 'it is', schema: 'Up' } },
   },
@@ -92,7 +113,7 @@ export const EVIDENCE: readonly Operation[] = [
     path: '/readyz',
     summary: 'Can it route? Needs a start and a policy in force',
     by: 'nobody',
-    answers: { 200: { what: 'it can', schema: 'Up' } },
+    answers: { 200: { what: 'it can', schema: 'Ready' } },
     codes: ['NOT_INITIALISED', 'POLICY_NOT_NEWEST'],
   },
 ];

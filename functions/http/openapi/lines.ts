@@ -129,6 +129,7 @@ export const LINES: readonly Operation[] = [
     ],
     answers: { 201: { what: 'it verifies and is kept', schema: 'ReleaseTaken' } },
     codes: [
+      'FROZEN',
       ...JSON_CODES,
       'LINK_IS_NOT_EVIDENCE',
       'BYTES_MISSING',

@@ -63,6 +63,7 @@ export const PROMOTIONS: readonly Operation[] = [
       202: { what: 'frozen; what becomes of it is told by its status', schema: 'Accepted' },
     },
     codes: [
+      'FROZEN',
       ...JSON_CODES,
       ...PROSE_CODES,
       'BYTES_MISSING',
@@ -102,6 +103,6 @@ export const PROMOTIONS: readonly Operation[] = [
     params: requestId,
     bodies: [{ type: 'application/x-www-form-urlencoded', schema: 'Form', example: { csrf: 'of the page' } }],
     answers: { 202: { what: 'what was returned', schema: 'LetPass' } },
-    codes: ['NOT_FOUND', 'PERSON_ONLY', 'NOT_WAITING', 'FORM_NOT_OURS', 'BODY_TOO_LARGE'],
+    codes: ['FROZEN', 'NOT_FOUND', 'PERSON_ONLY', 'NOT_WAITING', 'FORM_NOT_OURS', 'BODY_TOO_LARGE'],
   },
 ];

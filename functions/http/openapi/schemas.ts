@@ -15,6 +15,7 @@ import { Suspicion } from '../../key-consent.ts';
 import { Rule } from '../../route/rulebook.ts';
 import { KINDS } from '../../whatif/change.ts';
 import { WISHES } from '../acts.ts';
+import { Presented } from '../api.ts';
 import { Release } from '../policy.ts';
 
 const Code = z.enum(CODES);
@@ -104,7 +105,7 @@ const Act = z.strictObject({
 const Who = z.strictObject({ kind: z.enum(['person', 'service']), handle: z.string(), roles: z.array(z.string()) });
 const LedgerEntry = z.strictObject({
   event: EventHash,
-  what: z.enum(['promotion', 'archive', 'rollback', 'revocation']),
+  what: z.enum(['promotion', 'archive', 'rollback', 'revocation', 'intent']),
   at: Instant,
   from: EventHash.nullable(),
   to: EventHash.nullable(),
@@ -179,7 +180,17 @@ const csrf = { csrf: z.string() };
 
 export const SCHEMAS = {
   Problem: ProblemDetails,
-  Up: z.strictObject({ status: z.enum(['up', 'ready']) }),
+  Up: z.strictObject({
+    status: z.literal('up'),
+    store: z.strictObject({
+      state: z.enum(['HEALTHY', 'DEGRADED', 'FROZEN']),
+      since: Instant.nullable(),
+      eta: Instant.nullable(),
+      reason: z.string().nullable(),
+    }),
+  }),
+  Ready: z.strictObject({ status: z.literal('ready') }),
+  Presented,
   PromotionRequest,
   Accepted: z.strictObject({ requestId: RequestId, repeated: z.boolean() }),
   Status,

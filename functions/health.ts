@@ -1,0 +1,45 @@
+// The health of the evidence store as everybody asks for it: notes beside the store, folded anew at each look.
+import { z } from 'zod';
+import { InfrastructureError } from './domain/errors.ts';
+import { type Health, type HealthLimits, HealthNote, healthOf } from './domain/health.ts';
+import { type Problem, problem } from './domain/result.ts';
+import type { Spool } from './ports.ts';
+
+export type Warden = {
+  readonly look: () => Promise<Health>;
+  readonly note: (note: HealthNote) => Promise<void>;
+  readonly limits: HealthLimits;
+};
+
+export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number): Warden {
+  /** Faults that could not be written down either: kept for this process. */
+  const unwritten: HealthNote[] = [];
+  return {
+    limits,
+    look: async () => {
+      const notes = z.array(HealthNote).safeParse(await spool.read());
+      if (notes.success) return healthOf([...notes.data, ...unwritten], limits, lookEveryMs);
+      throw new InfrastructureError('the notes of the store’s health do not read', { retryable: false });
+    },
+    note: async (note) => {
+      if (note.kind !== 'fault') return spool.append(note);
+      await spool.append(note).catch(() => unwritten.push(note));
+    },
+  };
+}
+
+type Guarded = { readonly health?: Warden };
+
+/** Why nothing is decided now; undefined when it may be. */
+export async function frozenProblem({ health }: Guarded): Promise<Problem | undefined> {
+  const seen = await health?.look();
+  if (seen?.state !== 'FROZEN') return undefined;
+  const ends = seen.held
+    ? 'until its operator lets go of it'
+    : seen.eta === null
+      ? 'nobody can say until when'
+      : `expected until ${seen.eta}`;
+  return problem('FROZEN', '', `since ${seen.since}, ${ends}: ${seen.reason}`);
+}
+
+export const isFrozen = async (world: Guarded): Promise<boolean> => (await frozenProblem(world)) !== undefined;

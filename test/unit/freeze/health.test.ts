@@ -1,0 +1,79 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { fileSpool } from '../../../functions/adapters/local/spool.ts';
+import { HealthLimits, type HealthNote, healthOf } from '../../../functions/domain/health.ts';
+import { instantOf } from '../../../functions/domain/text.ts';
+import { wardenOf } from '../../../functions/health.ts';
+
+const LIMITS = HealthLimits.parse({});
+const at = (minute: number) => instantOf(Date.parse('2026-11-01T08:00:00.000Z') + minute * 60_000);
+const fault = (minute: number): HealthNote => ({ kind: 'fault', at: at(minute), reason: 'disk full' });
+const sealed = (minute: number): HealthNote => ({ kind: 'sealed', at: at(minute) });
+const seen = (...notes: HealthNote[]) => healthOf(notes, LIMITS, 60_000);
+
+it('R23 a fault degrades, three in a quarter of an hour freeze, and a canary ends only the first', () => {
+  expect(seen()).toMatchObject({ state: 'HEALTHY', since: null });
+  expect(seen(fault(0))).toMatchObject({ state: 'DEGRADED', since: at(0), reason: 'disk full' });
+  expect(seen(fault(0), sealed(1))).toMatchObject({ state: 'HEALTHY', since: at(1) });
+  expect(seen(fault(0), fault(1), fault(15))).toMatchObject({ state: 'DEGRADED', since: at(0) });
+  expect(seen(fault(0), fault(1), fault(14))).toMatchObject({ state: 'FROZEN', since: at(14), ready: false, eta: null });
+  expect(seen(fault(0), fault(1), fault(2), sealed(3))).toMatchObject({ state: 'FROZEN', ready: false, eta: at(5) });
+});
+
+it('R23 it may thaw after three canaries in a row, and not while its operator holds it', () => {
+  const down = [fault(0), fault(1), fault(2)];
+  expect(seen(...down, sealed(3), sealed(4)).ready).toBe(false);
+  expect(seen(...down, sealed(3), sealed(4), fault(5), sealed(6)).ready).toBe(false);
+  expect(seen(...down, sealed(3), sealed(4), sealed(5)).ready).toBe(true);
+  const held: HealthNote = { kind: 'freeze', at: at(2), reason: 'maintenance' };
+  const canaries = [sealed(3), sealed(4), sealed(5)];
+  expect(seen(held, ...canaries)).toMatchObject({ state: 'FROZEN', held: true, ready: false, eta: null });
+  const let_: HealthNote = { kind: 'release', at: at(6), reason: 'done' };
+  expect(seen(held, ...canaries, let_).ready).toBe(false);
+  expect(seen(held, let_, sealed(7), sealed(8), sealed(9)).ready).toBe(true);
+  expect(seen(held, let_, sealed(7), { kind: 'thawed', at: at(8) })).toMatchObject({ state: 'HEALTHY', intents: [] });
+});
+
+it('R23 whatever else happens, only "thawed" ends a freeze', () => {
+  const note = fc.oneof(
+    fc.nat(60).map(fault),
+    fc.nat(60).map(sealed),
+    fc.nat(60).map((minute): HealthNote => ({ kind: 'release', at: at(minute), reason: 'r' })),
+    fc.nat(60).map((minute): HealthNote => ({ kind: 'freeze', at: at(minute), reason: 'f' })),
+  );
+  fc.assert(
+    fc.property(fc.array(note), fc.array(note), (before, after) => {
+      const frozen = seen(...before).state === 'FROZEN';
+      if (frozen) expect(seen(...before, ...after).state).toBe('FROZEN');
+    }),
+  );
+});
+
+it('R23 the notes survive a restart, and a line that a crash cut off swallows no other', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'countersign-spool-'));
+  const file = join(folder, 'health.jsonl');
+  const warden = () => wardenOf(fileSpool(file), LIMITS, 60_000);
+  expect((await warden().look()).state).toBe('HEALTHY');
+  for (const minute of [0, 1, 2]) await warden().note(fault(minute));
+  const again = warden();
+  expect((await again.look()).state).toBe('FROZEN');
+  await writeFile(file, `${await readFile(file, 'utf8')}{"kind":"thawed","at":"2026`);
+  expect((await warden().look()).state).toBe('FROZEN');
+  // Another process, as `countersign freeze` is.
+  await warden().note({ kind: 'freeze', at: at(3), reason: 'by hand' });
+  expect(await again.look()).toMatchObject({ state: 'FROZEN', held: true });
+  await writeFile(file, '{"kind":"thawn"}\n');
+  await expect(warden().look()).rejects.toThrow('do not read');
+  await rm(folder, { recursive: true });
+});
+
+it('R23 a fault that cannot be written down is kept in memory, an intent that cannot is not kept at all', async () => {
+  const full = { append: async () => Promise.reject(new Error('disk full')), read: async () => [] };
+  const warden = wardenOf(full, LIMITS, 60_000);
+  for (const minute of [0, 1, 2]) await warden.note(fault(minute));
+  expect((await warden.look()).state).toBe('FROZEN');
+  await expect(warden.note({ kind: 'freeze', at: at(3), reason: 'by hand' })).rejects.toThrow('disk full');
+});
