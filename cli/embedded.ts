@@ -13,7 +13,7 @@ import { sealedKeys } from '../functions/keys.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
-import { openOwnKeys } from './own-keys.ts';
+import { keyFiles, openOwnKeys } from './own-keys.ts';
 import { openIndex } from './stored-index.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -49,8 +49,7 @@ export const paths = (data: string) => ({
   config: join(data, 'config.json'),
   index: join(data, 'index.db'),
   vault: join(data, 'vault'),
-  signer: join(data, 'keys', 'signer.pem'),
-  log: join(data, 'keys', 'log.key'),
+  signer: keyFiles(data).signer,
   provider: join(data, 'keys', 'provider.json'),
   releaseTrust: join(data, 'release-trust.json'),
   witnesses: join(data, 'witnesses.json'),

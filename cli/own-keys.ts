@@ -1,6 +1,7 @@
 // The private keys of a data folder. Which of the files is the key in force is said by the sealed list, never by a file's name:
 // so a crash between two renames changes nothing, and a change that was frozen is finished here, before anything is signed.
 import { link, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { makeNoteSigner, openNoteSigner } from '../functions/adapters/local/note-signer.ts';
 import { InfrastructureError } from '../functions/domain/errors.ts';
@@ -8,11 +9,10 @@ import { activeFor, type Key, type KeySet } from '../functions/domain/keys/set.t
 import { finishKeys, formerKeys, sealedKeys } from '../functions/keys.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import type { Clock, Index, Signer, Vault } from '../functions/ports.ts';
-import { paths } from './embedded.ts';
 import { exists, synced } from './stored-index.ts';
 
 export const keyFiles = (data: string) => {
-  const { signer, log } = paths(data);
+  const [signer, log] = [join(data, 'keys', 'signer.pem'), join(data, 'keys', 'log.key')];
   return { signer, log, nextSigner: `${signer}.next`, nextLog: `${log}.next`, outgoingLog: `${log}.outgoing` };
 };
 
