@@ -33,6 +33,8 @@ async function evidenceKeys(store: Store, event: StoredEvent): Promise<string[]>
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
   if (predicate.kind === 'transition') return [event.key, ...transitionKeys(predicate)];
   if (predicate.kind === 'driftFinding') return [event.key, blobKey(predicate.report), blobKey(predicate.auth.jwk)];
+  if (predicate.kind === 'keyChange' && predicate.change.what === 'compromise')
+    return [event.key, ...predicate.change.people.map(({ auth }) => blobKey(auth.jwk))];
   if (predicate.kind === 'suspension') return [event.key, blobKey(predicate.auth.jwk)];
   if (predicate.kind !== 'promotion') return [event.key];
   const keys = new Set<string>(await keysOf(store, predicate));

@@ -87,7 +87,8 @@ export async function verifyEvent(
     checks.push(await checkEnded(transition, trust, read), await checkConsents(transition, trust, read));
   }
   if (parsed.value.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(parsed.value.predicate, trust, read)));
-  if (parsed.value.predicate.kind === 'keyChange') checks.push(checkKeyChange(parsed.value.predicate, opened.value, trust));
+  if (parsed.value.predicate.kind === 'keyChange')
+    checks.push(await checkKeyChange(parsed.value.predicate, opened.value, trust, read));
   if (parsed.value.predicate.kind === 'reattestation') checks.push(checkReattested(parsed.value.predicate));
   if (parsed.value.predicate.kind === 'suspension') checks.push(await checkSuspension(parsed.value.predicate, trust, read));
   const proof = await read(proofKey(hash));
