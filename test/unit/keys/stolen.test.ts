@@ -144,6 +144,14 @@ describe('case 20: a key stolen at T', () => {
     expect(await verified(before.event, alone)).toContain('signature KEY_COMPROMISED');
   });
 
+  it('R12 the proof of an honest event beside a forged one proves nothing of it', async () => {
+    const stored = await readEvent(world, forged);
+    const proof = new TextEncoder().encode(await proofOf(world, before.event, since));
+    const read = async (key: string) => (key === proofKey(forged) ? proof : world.vault.get(key));
+    const { checks } = await verifyEvent(stored?.envelope ?? new Uint8Array(), forged, trust, read);
+    expect(checks.find(({ name }) => name === 'signature')).toMatchObject({ ok: false, code: 'KEY_COMPROMISED' });
+  });
+
   it('R12 the declaration cannot be followed from the stolen key: people must be asked for the digest', async () => {
     const followed = await followedFrom(world, pin);
     expect(followed).toMatchObject({ ok: false, problems: [{ code: 'KEYS_NOT_FOLLOWED' }] });
