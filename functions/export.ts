@@ -24,6 +24,8 @@ export async function exportKeys(store: Store, event: Pick<StoredEvent, 'key' | 
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
   if (isAct(predicate)) return [event.key, ...actKeys(predicate)];
   if (predicate.kind === 'driftFinding') return [event.key, blobKey(predicate.report), blobKey(predicate.auth.jwk)];
+  if (predicate.kind === 'keyChange' && predicate.change.what === 'compromise')
+    return [event.key, ...predicate.change.people.map(({ auth }) => blobKey(auth.jwk))];
   if (predicate.kind === 'suspension') return [event.key, blobKey(predicate.auth.jwk)];
   if (predicate.kind === 'intentTransition') return [event.key, envelopeKey(predicate.intent.target, 'approved')];
   if (predicate.kind === 'thaw')

@@ -64,10 +64,10 @@ export async function checkpointOver({ vault, index }: Store, entry: number): Pr
 }
 
 /** The one that most witnesses had seen by then, the first of several: of all trees it is the one whose time proves most. */
-export async function checkpointBefore(
+async function checkpointBefore(
   { vault }: Pick<Store, 'vault'>,
   before: Instant,
-  entry = 0,
+  entry: number,
 ): Promise<Published | undefined> {
   const sizes = new Map<number, string[]>();
   for await (const key of vault.list(COSIGNATURES)) {

@@ -98,7 +98,7 @@ describe('a rotation', () => {
     expect((await countersign(['audit', '--data', server.data])).exit).toBe(0);
     const told = JSON.parse((await countersign(['doctor', '--data', server.data, '--json'])).out);
     expect(told.findings.filter(({ name }: { name: string }) => name.startsWith('key to'))).toHaveLength(2);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('case 20: the sealing key is stolen', () => {
@@ -155,5 +155,5 @@ describe('case 20: the sealing key is stolen', () => {
     expect(await gate(honest)).toBe('allow OK');
     expect((await countersign(['audit', '--data', server.data])).exit).toBe(0);
     expect((await countersign(['rebuild', '--data', server.data])).err).toContain('stop it first');
-  }, 180_000);
+  }, 300_000);
 });

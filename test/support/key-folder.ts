@@ -14,7 +14,7 @@ import { identified } from './world.ts';
 
 export const WHY = 'A drill of the change of keys.';
 export const KIM = identified('person', 'person-kim', [KEY_CUSTODIAN]);
-export const LEE = identified('person', 'person-lee', [KEY_CUSTODIAN]);
+const LEE = identified('person', 'person-lee', [KEY_CUSTODIAN]);
 
 export type KeyFolder = { readonly data: string; readonly remove: () => Promise<void> };
 

@@ -59,7 +59,7 @@ export async function rotated(world: KeyedWorld, signer: Signer): Promise<KeyedW
   return sealingWith(world, signer);
 }
 
-export const witnessesOf = ({ witness }: KeyedWorld): NonNullable<Trust['witnesses']> => ({
+const witnessesOf = ({ witness }: KeyedWorld): NonNullable<Trust['witnesses']> => ({
   required: 1,
   vkeys: [vkeyOf(witness.key)],
 });

@@ -5,7 +5,9 @@ import type { Reattestation } from '../keys/reattestation.ts';
 import { type Custodian, KEY_CUSTODIAN, type KeyChange, keyOf } from '../keys/set.ts';
 import { type Problem, problem } from '../result.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
+import type { Read } from '../vault-keys.ts';
 import { type Opened, verifyEnvelope } from './envelope.ts';
+import { firstFault, tampered } from './verify-fields.ts';
 
 const NAME = 'keys';
 
@@ -23,13 +25,21 @@ export function problemsOfCustodian({ actor, auth }: Pick<Custodian, 'actor' | '
 }
 
 /** Who brings a key in has it: it signs the list itself. And what the people say who call one compromised. */
-export function checkKeyChange({ keys, change, at }: KeyChange, opened: Opened, trust: Trust): Check {
+export async function checkKeyChange(
+  { keys, change, at }: KeyChange,
+  opened: Opened,
+  trust: Trust,
+  read: Read,
+): Promise<Check> {
   if (change.what === 'compromise') {
     const stranger = change.people.find(({ actor }) => !trust.issuers.includes(actor.iss));
     if (stranger) return no(NAME, 'KEY_UNTRUSTED', `the issuer ${stranger.actor.iss} is not in the trust given`);
     const [wrong] = problemsOfCustodians(change.people);
     if (wrong) return no(NAME, wrong.code, wrong.detail);
     if (change.people.some((one) => one.at > at)) return no(NAME, 'STATEMENT_INVALID', 'somebody said so after it was sealed');
+    const signIns = change.people.map(({ auth }) => ({ digest: auth.jwk, what: 'the key that verified a sign-in' }));
+    const lost = await firstFault(read, signIns);
+    if (lost !== undefined) return tampered(NAME, lost);
   }
   const comes = change.what === 'rotation' || change.what === 'compromise' ? change.in : null;
   const added = comes === null ? undefined : keyOf(keys, comes);

@@ -35,7 +35,7 @@ export async function witnessed(bytes: Uint8Array, hash: EventHash, trust: Trust
   return proof === undefined ? undefined : witnessedAt(bytes, new TextDecoder().decode(proof), trust);
 }
 
-export const isBySomethingStolen = ({ envelope }: Opened, { keys }: Trust): boolean =>
+const isBySomethingStolen = ({ envelope }: Opened, { keys }: Trust): boolean =>
   envelope.signatures.some(({ keyid }) => keys.some((key) => key.keyid === keyid && key.compromisedSince !== undefined));
 
 /** A record by a key that is whole, which names this event and the very key that was stolen. */

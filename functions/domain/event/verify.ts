@@ -111,7 +111,7 @@ export async function verifyEvent(
     checks.push(await checkTarget(act, trust, read), await checkConsents(act, trust, read));
   }
   if (statement.predicate.kind === 'driftFinding') checks.push(...(await checkDrift(statement.predicate, trust, read)));
-  if (statement.predicate.kind === 'keyChange') checks.push(checkKeyChange(statement.predicate, opened, trust));
+  if (statement.predicate.kind === 'keyChange') checks.push(await checkKeyChange(statement.predicate, opened, trust, read));
   if (statement.predicate.kind === 'reattestation') checks.push(checkReattested(statement.predicate));
   if (statement.predicate.kind === 'suspension') checks.push(await checkSuspension(statement.predicate, trust, read));
   if (statement.predicate.kind === 'intentTransition') checks.push(checkIntent(statement.predicate, trust));

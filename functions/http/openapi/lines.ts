@@ -69,6 +69,7 @@ export const LINES: readonly Operation[] = [
       'NOT_WAITING',
       'OTHER_ANSWER_STORED',
       'NOT_INITIALISED',
+      'KEY_EXPIRED',
     ],
   },
   {
@@ -91,6 +92,7 @@ export const LINES: readonly Operation[] = [
       'NOT_FOUND',
       'STALE_COMPARISON',
       'NOT_INITIALISED',
+      'KEY_EXPIRED',
     ],
   },
   {

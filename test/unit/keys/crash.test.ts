@@ -7,13 +7,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { retireKey, rotateKey } from '../../../cli/commands/keys.ts';
+import { list, retireKey, rotateKey } from '../../../cli/commands/keys.ts';
 import { keyFiles } from '../../../cli/own-keys.ts';
 import { FileVault } from '../../../functions/adapters/local/file-vault.ts';
 import { SqliteIndex } from '../../../functions/adapters/local/sqlite-index.ts';
 import { auditSealed, healsItself } from '../../../functions/audit.ts';
 import { followKeys } from '../../../functions/domain/keys/follow.ts';
-import { activeFor, digestOfKeys } from '../../../functions/domain/keys/set.ts';
+import { activeFor, digestOfKeys, type KeySet } from '../../../functions/domain/keys/set.ts';
 import { sealedKeys } from '../../../functions/keys.ts';
 import { appendToLog } from '../../../functions/log/append.ts';
 import { inStores, type KeyFolder, keyFolder, newestIn, WHY } from '../../support/key-folder.ts';
@@ -89,6 +89,22 @@ const CHANGES: readonly Change[] = [
   { name: 'rotate checkpoint', from: async () => folder.data, run: (data) => rotateKey('checkpoint', { data, reason: WHY }) },
   { name: 'retire', from: twoLogKeys, run: (data) => retireKey({ data, reason: WHY }) },
 ];
+
+it('keys list prints each key with its use, window and state', async () => {
+  const data = await copyOf(folder.data);
+  await rotateKey('seal', { data, reason: WHY });
+  const said: string[] = [];
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+  expect(await list({ data, json: true })).toBe(0);
+  write.mockReturnValue(true);
+  const told = JSON.parse(said.join('')) as { digest: string; keys: KeySet };
+  expect(told.digest).toBe(digestOfKeys(told.keys));
+  expect(told.keys.keys.map(({ use, status }) => `${use} ${status}`)).toEqual([
+    'seal,release retired',
+    'checkpoint active',
+    'seal,release active',
+  ]);
+});
 
 describe('R12 R13 a change of keys that breaks off', () => {
   it.each(CHANGES)(

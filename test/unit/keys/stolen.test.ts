@@ -3,24 +3,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditSealed } from '../../../functions/audit.ts';
 import { readEvent } from '../../../functions/baseline.ts';
-import type { EventHash } from '../../../functions/domain/digest.ts';
-import { isAbsent } from '../../../functions/domain/event/statement.ts';
+import { canonicalBytes } from '../../../functions/domain/canonical.ts';
+import { digestOf, type EventHash } from '../../../functions/domain/digest.ts';
+import { envelopeBytes, preAuthEncoding } from '../../../functions/domain/event/envelope.ts';
+import { isAbsent, statementBytes, statementOf } from '../../../functions/domain/event/statement.ts';
 import { verifyEvent } from '../../../functions/domain/event/verify.ts';
-import type { KeySet } from '../../../functions/domain/keys/set.ts';
+import type { KeyChange, KeySet } from '../../../functions/domain/keys/set.ts';
 import { keys } from '../../../functions/domain/rows.ts';
 import type { Instant } from '../../../functions/domain/text.ts';
 import type { Trust } from '../../../functions/domain/trust.ts';
-import { envelopeKey, proofKey, reattestedKey } from '../../../functions/domain/vault-keys.ts';
+import { blobKey, envelopeKey, proofKey, reattestedKey } from '../../../functions/domain/vault-keys.ts';
 import { judge } from '../../../functions/gate/gate.ts';
 import { policyInForce } from '../../../functions/in-force.ts';
+import { consent, consentsTo } from '../../../functions/key-consent.ts';
+import { sealedKeys } from '../../../functions/keys.ts';
 import { lineageOf } from '../../../functions/lineage.ts';
 import { appendToLog } from '../../../functions/log/append.ts';
-import type { Signer } from '../../../functions/ports.ts';
+import type { Identified, Signer } from '../../../functions/ports.ts';
 import { proofOf } from '../../../functions/proofs.ts';
 import { reattest } from '../../../functions/reattest.ts';
 import { stolenSince } from '../../../functions/sealed.ts';
 import { evidenceOf, resigned, type TestEvidence } from '../../support/evidence.ts';
-import { WHY } from '../../support/key-folder.ts';
+import { KIM, WHY } from '../../support/key-folder.ts';
 import { manifestAt, promote } from '../../support/promote.ts';
 import {
   compromised,
@@ -33,6 +37,7 @@ import {
   pinned,
   sealingWith,
 } from '../../support/stolen-key.ts';
+import { ALICE, PIPELINE } from '../../support/world.ts';
 
 let world: KeyedWorld;
 let stolen: Signer;
@@ -139,6 +144,14 @@ describe('case 20: a key stolen at T', () => {
     expect(await verified(before.event, alone)).toContain('signature KEY_COMPROMISED');
   });
 
+  it('R12 the proof of an honest event beside a forged one proves nothing of it', async () => {
+    const stored = await readEvent(world, forged);
+    const proof = new TextEncoder().encode(await proofOf(world, before.event, since));
+    const read = async (key: string) => (key === proofKey(forged) ? proof : world.vault.get(key));
+    const { checks } = await verifyEvent(stored?.envelope ?? new Uint8Array(), forged, trust, read);
+    expect(checks.find(({ name }) => name === 'signature')).toMatchObject({ ok: false, code: 'KEY_COMPROMISED' });
+  });
+
   it('R12 the declaration cannot be followed from the stolen key: people must be asked for the digest', async () => {
     const followed = await followedFrom(world, pin);
     expect(followed).toMatchObject({ ok: false, problems: [{ code: 'KEYS_NOT_FOLLOWED' }] });
@@ -161,5 +174,56 @@ describe('case 20: a key stolen at T', () => {
     const record = await now.vault.get(reattestedKey(after.event));
     expect(record).toBeDefined();
     expect((await reattest(now, WHY)).again).toEqual([]);
+  });
+});
+
+describe('the declaration itself', () => {
+  const declared = async (change: (record: KeyChange) => void, by: Partial<Trust> = {}, without = '') => {
+    const sealed = (await sealedKeys(world)).at(-1);
+    if (sealed === undefined) throw new Error('no list');
+    const record = structuredClone(sealed.record) as KeyChange;
+    change(record);
+    const payload = statementBytes(statementOf(record));
+    const signature = await world.signer.sign(preAuthEncoding(payload));
+    const bytes = envelopeBytes(payload, world.signer.keyid, signature);
+    const { checks } = await verifyEvent(bytes, null, { ...trust, ...by }, async (key) =>
+      key === without ? undefined : world.vault.get(key),
+    );
+    return checks.flatMap(({ ok, name, code }) => (ok ? [] : [`${name} ${code}`])).join();
+  };
+  const peopleOf = ({ change }: KeyChange) => {
+    if (change.what !== 'compromise') throw new Error('no theft');
+    return change.people;
+  };
+
+  it('R12 R33 verifies as it was sealed, and not with one person, another role, or a lost sign-in', async () => {
+    expect(await declared(() => undefined)).toBe('');
+    const jwk = blobKey(digestOf(KIM.jwk));
+    expect(await declared(() => undefined, {}, jwk)).toBe('keys FIELD_TAMPERED');
+    expect(await declared(() => undefined, { issuers: ['https://other.example'] })).toBe('keys KEY_UNTRUSTED');
+    const twice = (record: KeyChange) => void Object.assign(peopleOf(record), { 1: peopleOf(record)[0] });
+    expect(await declared(twice)).toBe('keys SEPARATION');
+    expect(
+      await declared((record) => void Object.assign(peopleOf(record)[0].auth, { roles: ['policy-owner@model-risk'] })),
+    ).toBe('keys NOT_YOURS');
+    expect(await declared((record) => void Object.assign(peopleOf(record)[0].actor, { kind: 'service' }))).toBe(
+      'keys PERSON_ONLY',
+    );
+    expect(await declared((record) => void Object.assign(record, { at: '2026-10-01T00:00:00.000Z' }))).toContain(
+      'keys STATEMENT_INVALID',
+    );
+  });
+
+  it('R13 one person, said twice, is one; a stranger to the role is told so; nobody accuses the future', async () => {
+    const suspicion = { keyid: world.signer.keyid, since: world.clock.now() };
+    const say = (person: Identified, more = {}) => consent(world, canonicalBytes({ ...suspicion, ...more }), person);
+    expect([await say(KIM), await say(KIM)]).toMatchObject([{ value: 1 }, { value: 1 }]);
+    expect(await say(ALICE)).toMatchObject({ ok: false, problems: [{ code: 'NOT_YOURS' }] });
+    expect(await say(PIPELINE)).toMatchObject({ ok: false, problems: [{ code: 'PERSON_ONLY' }] });
+    expect(await say(KIM, { since: '2030-01-01T00:00:00.000Z' })).toMatchObject({
+      ok: false,
+      problems: [{ code: 'INVALID_VALUE' }],
+    });
+    expect(await consentsTo(world, suspicion)).toHaveLength(1);
   });
 });
