@@ -46,7 +46,6 @@ export const propose = (world: TestWorld, terms: ActTerms, by: Identified) => pr
 
 export const ledger = (world: TestWorld) => ledgerOf(world, PLACE, world.clock.now());
 
-
 /** As its deployer would ask. */
 export async function gate(world: TestWorld, event: EventHash, of = event, more: object = {}): Promise<string> {
   const { model } = (await readPromotion(world.vault, of)).promotion;
