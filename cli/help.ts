@@ -34,15 +34,11 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   resume: 'countersign resume credit --environment production --reason "The limits were explained."',
   freeze: 'countersign freeze --reason "The disk is being replaced."',
   thaw: 'countersign thaw --reason "The disk was replaced."',
-  intent:
-    'countersign intent sha256:<64 digits> --line credit --environment production --reason "Payments stand still." --iss https://id.example.com --sub on-call-1 --key on-call.pem --out intent.json',
+  intent: 'countersign intent EVENT --line pd --environment prod --reason "Outage." --by ISS,SUB --key k.pem',
   ledger: 'countersign ledger credit --environment production --as-of 2026-10-31',
-  rollback:
-    'countersign rollback credit --environment production --to sha256:<64 digits> --reason "Refusals doubled since this version."',
-  revoke:
-    'countersign revoke credit --environment production --event sha256:<64 digits> --reason "Trained on rows we may not use."',
-  'break-glass':
-    'countersign break-glass credit --environment production --root sha256:<64 digits> --manifest sha256:<64 digits> --hours 24 --reason "No version left that answers."',
+  rollback: 'countersign rollback pd --environment prod --to sha256:<64 digits> --reason "Refusals doubled."',
+  revoke: 'countersign revoke pd --environment prod --event sha256:<64 digits> --reason "Wrong rows used."',
+  'break-glass': 'countersign break-glass pd --environment prod --root R --manifest M --hours 24 --reason "Outage."',
   keys: 'countersign keys list',
   'keys list': 'countersign keys list --json',
   'keys rotate': 'countersign keys rotate seal --reason "The yearly change of keys."',

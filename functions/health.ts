@@ -14,12 +14,20 @@ export type Warden = {
 export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number): Warden {
   /** Faults that could not be written down either: kept for this process. */
   const unwritten: HealthNote[] = [];
+  /** Asked at every request, changed a few times a year. */
+  let known: readonly unknown[] = [];
+  let read: readonly HealthNote[] = [];
   return {
     limits,
     look: async () => {
-      const notes = z.array(HealthNote).safeParse(await spool.read());
-      if (notes.success) return healthOf([...notes.data, ...unwritten], limits, lookEveryMs);
-      throw new InfrastructureError('the notes of the store’s health do not read', { retryable: false });
+      const lines = await spool.read();
+      if (lines.length !== known.length || lines.at(-1) !== known.at(-1)) {
+        const notes = z.array(HealthNote).safeParse(lines);
+        if (!notes.success) throw new InfrastructureError('the notes of the store’s health do not read', { retryable: false });
+        known = [...lines];
+        read = notes.data;
+      }
+      return healthOf([...read, ...unwritten], limits, lookEveryMs);
     },
     note: async (note) => {
       if (note.kind !== 'fault') return spool.append(note);

@@ -19,9 +19,8 @@ export function freezeCommands(app: Command, act: Act, data: string): void {
     .requiredOption('--line <name>', 'the use it will run for')
     .requiredOption('--environment <name>', 'where it will run')
     .requiredOption('--reason <text>', 'why now; it is sealed at the thaw')
-    .requiredOption('--iss <url>', 'who authorises it: issuer')
-    .requiredOption('--sub <subject>', 'and subject, as the gate’s trust has them beside the key')
+    .requiredOption('--by <issuer,subject>', 'who authorises it, as the gate’s trust has them beside the key')
     .requiredOption('--key <file>', 'their P-256 private key, PEM')
-    .requiredOption('--out <file>', 'where to write it')
+    .option('--out <file>', 'where to write it', 'intent.json')
     .action(act(async (event, flags) => (await import('./intent.ts')).intent(event, flags)));
 }

@@ -13,13 +13,13 @@ type Flags = {
   readonly line: string;
   readonly environment: string;
   readonly reason: string;
-  readonly iss: string;
-  readonly sub: string;
+  readonly by: string;
   readonly key: string;
   readonly out: string;
 };
 
-export async function intent(target: string, { iss, sub, key: path, out, ...place }: Flags): Promise<Exit> {
+export async function intent(target: string, { by, key: path, out, ...place }: Flags): Promise<Exit> {
+  const [, iss, sub] = /^(.+),([^,]+)$/.exec(by) ?? [];
   const authoriser = { kind: 'person', iss, sub };
   const at = systemClock().now();
   const parsed = parseValue(Intent, { schema: 'deploy-intent/v0', ...place, target, authoriser, at });

@@ -2,6 +2,7 @@
 // every page says so, since when and until when.
 import type { MiddlewareHandler } from 'hono';
 import { html } from '../approve/screen/markup.ts';
+import { InfrastructureError } from '../domain/errors.ts';
 import { frozenProblem, type Warden } from '../health.ts';
 import { refusal } from './problem.ts';
 
@@ -16,9 +17,14 @@ const STARTS: readonly RegExp[] = [
 export const whileFrozen =
   (world: { readonly health?: Warden }): MiddlewareHandler =>
   async (c, next) => {
-    const frozen = await frozenProblem(world);
+    const starts = c.req.method === 'POST' && STARTS.some((path) => path.test(c.req.path));
+    // Where nobody can tell whether it is frozen nothing starts, and everything can still be read.
+    const frozen = await frozenProblem(world).catch((error) => {
+      if (starts || !(error instanceof InfrastructureError)) throw error;
+      return undefined;
+    });
     if (frozen === undefined) return next();
-    if (c.req.method === 'POST' && STARTS.some((path) => path.test(c.req.path))) return refusal(c, [frozen]);
+    if (starts) return refusal(c, [frozen]);
     await next();
     if (!c.res.headers.get('content-type')?.startsWith('text/html')) return;
     const page = await c.res.text();

@@ -24,17 +24,19 @@ export function ledgerRoutes(world: ConsoleWorld): Hono<Env> {
   app.get('/lines/:line/:environment/ledger', reader, async (c) => {
     const place = { line: c.req.param('line'), environment: c.req.param('environment') };
     if (!(await seesToday(world, place.line, sessionOf(c) ?? c.get('caller')))) return refusal(c, [NOT_CONCERNED]);
-    const line = await registeredLine(world, place);
-    if (!line.ok) return refusal(c, line.problems);
     const asOf = asOfIn(c);
     if (!asOf.ok) return refusal(c, asOf.problems);
     const ledger = await ledgerOf(world, place, world.clock.now(), asOf.value);
+    // A line that is no longer registered keeps its past.
+    const line = await registeredLine(world, place);
+    if (!line.ok && ledger.entries.length === 0) return refusal(c, line.problems);
     if (!wantsPage(c)) return c.json(ledger);
     const session = personOf(c);
     const active = await policyInForce(world);
     const pack = active.ok ? await world.packs.load(active.value.pack) : undefined;
-    const wrong = pack ? problemsOfProposer(pack.layered, line.value, 'rollback', session.principal) : [];
-    const whyNot = active.ok ? wrong.map(({ detail }) => detail).join('; ') : 'no policy is in force';
+    const wrong = pack && line.ok ? problemsOfProposer(pack.layered, line.value, 'rollback', session.principal) : [];
+    const whyNot =
+      active.ok && line.ok ? wrong.map(({ detail }) => detail).join('; ') : 'it is not registered, or no policy is in force';
     const page = ledgerPage({ viewer: viewerOf(session), ledger, asOf: asOf.value, whyNot });
     return c.body(page, 200, pageHeaders(world.providerOrigin));
   });

@@ -9,13 +9,15 @@ import { EventRow } from '../../../functions/domain/rows.ts';
 import type { Trust } from '../../../functions/domain/trust.ts';
 import { drive, sweep } from '../../../functions/drive.ts';
 import { judge, type Question } from '../../../functions/gate/gate.ts';
+import { readHead } from '../../../functions/store.ts';
 import { watch } from '../../../functions/thaw.ts';
-import { value } from '../../support/activation.ts';
+import { deskOf, value } from '../../support/activation.ts';
 import { appOf } from '../../support/app.ts';
 import { consent, LINE, ledger, OWNER, PLACE, propose, REASON, twoVersions } from '../../support/brakes.ts';
 import { trustIn } from '../../support/evidence.ts';
 import { intentFor, MINUTE, SIGNER, type Watched, watched } from '../../support/frozen.ts';
-import { announce, built, dossierOf, explain, manifestAt, upload, vote } from '../../support/promote.ts';
+import { announce, built, dossierOf, explain, manifestAt, promote, upload, vote } from '../../support/promote.ts';
+import { withLines } from '../../support/staged-line.ts';
 import { ALICE, BOB, CAROL, DAVE, openWorld, PIPELINE, type TestWorld } from '../../support/world.ts';
 
 let world: Watched<TestWorld>;
@@ -201,6 +203,31 @@ describe('R23 while frozen', () => {
     expect(await asked(await questionFor(v1))).toBe('allow OK');
     expect(await asked(await questionFor(v2))).toBe('deny NOT_ACTIVE');
   }, 30_000);
+
+  it('what was decided before the freeze came first: it is sealed first, and the intent follows it', async () => {
+    await withLines(deskOf(world), { [LINE]: (line) => line });
+    const manifest = async (step: string) => ({ ...(await manifestAt(`scenarios/01-in-band-retrain/${step}.yaml`)), ...PLACE });
+    const v1 = (await promote(world, await manifest('1-v01'))).seal?.eventHash as EventHash;
+    const { request, blobs } = await built(world, await manifest('2-v02'));
+    await upload(world, blobs);
+    const { sign } = world.signer;
+    Object.assign(world.signer, {
+      sign: async () => {
+        throw new InfrastructureError('the key does not answer', { retryable: true });
+      },
+    });
+    await expect(announce(world, request)).rejects.toThrow('the key does not answer');
+    Object.assign(world.signer, { sign });
+    const { head } = await readHead(world.index, LINE, 'sandbox');
+    expect([head.incumbent, head.reservedBy === null]).toEqual([v1, false]);
+    await world.health.note({ kind: 'freeze', at: world.clock.now(), reason: 'the key does not answer' });
+    expect(await asked(await questionFor(v1), intentFor(world, v1))).toBe('allow INTENT');
+    await world.health.note({ kind: 'release', at: world.clock.now(), reason: 'it answers' });
+    await thaw();
+    const { entries, active, broken } = await ledger(world);
+    expect({ active, broken }).toEqual({ active: v1, broken: null });
+    expect(entries.map(({ what }) => what)).toEqual(['promotion', 'promotion', 'intent']);
+  }, 60_000);
 
   it('a revoked version runs on nobody’s word; to revoke and to break glass stay possible', async () => {
     const [v1, v2] = await twoVersions(world);
