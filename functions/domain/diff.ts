@@ -165,8 +165,15 @@ export type DiffDimensions = {
     Nothing,
     { ratios: { segment: string; candidate: Decimal; baseline: Decimal; worse: Decimal; protected: boolean }[] }
   >;
-  /** `filters`: how the rows to learn from and to tune by were chosen. */
-  trainingWindow: Dimension<{ fromDay: number; toDay: number }, { fromDay: number; toDay: number; filters: Text }>;
+  /**
+   * `filters`: how the rows to learn from and to tune by were chosen. The rest is only there where there is something to say, so
+   * that diffs sealed before are the same again: slices whose window ends after the day of the request, training slices
+   * without a row, and fewer rows to learn from than the baseline had.
+   */
+  trainingWindow: Dimension<
+    { fromDay: number; toDay: number; ahead?: { slice: string; days: number }[]; empty?: string[] },
+    { fromDay: number; toDay: number; filters: Text; rows?: { from: number; to: number } }
+  >;
   use: Dimension<Nothing, { changed: ('intended' | 'context' | 'population')[] }>;
   terms: Dimension<
     Nothing,

@@ -166,11 +166,26 @@ const standingOf = ({ suspended, drift }: Standing) => ({
   })),
 });
 
+/** Millionths, rounded down: the less is left, the heavier. `part` is less than `whole`. */
+const shareDown = (part: number, whole: number): number => Number((BigInt(Math.max(0, part)) * 1_000_000n) / BigInt(whole));
+
+type Window = { fromDay?: number; toDay?: number };
+
+const daysOf = ({ fromDay, toDay }: Window) => (fromDay === undefined || toDay === undefined ? 0 : toDay - fromDay + 1);
+
+/** Which share of the baseline's days the model learned from, where it is not all of them. */
+function shorter(now: Window, before: Window): { days_ppm?: number } {
+  const [days, all] = [daysOf(now), daysOf(before)];
+  return all > 0 && days < all ? { days_ppm: shareDown(days, all) } : {};
+}
+
 const circumstancesOf = (diff: Diff) => ({
   trainingWindow: both(diff.trainingWindow, same, (f) => ({
     fromDay: f.fromDay ?? null,
     toDay: f.toDay ?? null,
     filters: f.filters ?? null,
+    ...(f.rows && f.rows.to < f.rows.from ? { rows_ppm: shareDown(f.rows.to, f.rows.from) } : {}),
+    ...shorter(diff.trainingWindow.figures, f),
   })),
   use: both(diff.use, none, (f) => ({ changed: f.changed ?? null })),
   terms: both(diff.terms, none, (f) => ({
