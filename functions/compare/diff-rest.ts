@@ -1,5 +1,5 @@
 import type { DecisionRule } from '../domain/decision-rule.ts';
-import type { DiffDimensions, Standing, Why } from '../domain/diff.ts';
+import type { DiffDimensions, Fewer, Standing, Why } from '../domain/diff.ts';
 import type { Digest } from '../domain/digest.ts';
 import { flipsBetween } from '../domain/measure/metrics.ts';
 import { type PromotionRequest, slicesOf } from '../domain/request.ts';
@@ -155,18 +155,29 @@ function windowOf(request: PromotionRequest): { fromDay: number; toDay: number }
 /** Figures of a side are the baseline's window. A retrain always moves it, so that alone is no difference to judge; another choice of rows is. */
 function trainingWindow(c: Comparison): DiffDimensions['trainingWindow'] {
   const now = windowOf(c.request);
-  return dimension(c, { ...now, ...doubtsAbout(c) }, ({ request }) => {
+  const judged = c.rules.has('TRW-003'); // and with it the other three that came on the same day
+  return dimension(c, { ...now, ...(judged ? doubtsAbout(c) : {}) }, ({ request }) => {
     const before = windowOf(request);
     const filters = filterChange(request, c.request, ['train', 'validation']);
-    const rows = { from: trainingRows(request), to: trainingRows(c.request) };
-    const figures = { ...before, filters, ...(rows.to < rows.from ? { rows } : {}) };
+    const less = judged ? lessThan(request, c.request) : {};
+    const figures = { ...before, filters, ...less };
     if (filters.from !== filters.to) return { state: 'differs', figures };
     const same = before.fromDay === now.fromDay && before.toDay === now.toDay;
     return { state: same ? 'same' : 'measured', figures };
   });
 }
 
-const trainingRows = (request: PromotionRequest): number => slicesOf(request, 'train').reduce((sum, { rows }) => sum + rows, 0);
+/** Rows and days to learn from, where there are fewer than at the baseline. */
+function lessThan(before: PromotionRequest, after: PromotionRequest): { rows?: Fewer; days?: Fewer } {
+  const rowsOf = (request: PromotionRequest) => slicesOf(request, 'train').reduce((sum, { rows }) => sum + rows, 0);
+  const daysOf = (request: PromotionRequest) => {
+    const { fromDay, toDay } = windowOf(request);
+    return Math.max(0, toDay - fromDay + 1);
+  };
+  const rows = { from: rowsOf(before), to: rowsOf(after) };
+  const days = { from: daysOf(before), to: daysOf(after) };
+  return { ...(rows.to < rows.from ? { rows } : {}), ...(days.to < days.from ? { days } : {}) };
+}
 
 /** What no honest request has: rows of days that had not come, of any role, and training slices without a row. */
 function doubtsAbout({ request, receivedAt }: Comparison): { ahead?: { slice: string; days: number }[]; empty?: string[] } {

@@ -1,5 +1,5 @@
 import { ppmDown, ppmUp } from '../domain/decimal.ts';
-import type { Diff, DiffDimensions, Dimension, MetricFigure, PsiFigure, Side, Standing } from '../domain/diff.ts';
+import type { Diff, DiffDimensions, Dimension, Fewer, MetricFigure, PsiFigure, Side, Standing } from '../domain/diff.ts';
 import type { RoutingInput } from './input.ts';
 
 /** Names, not the line itself: what is registered for a line is policy data, never sent along. */
@@ -166,26 +166,16 @@ const standingOf = ({ suspended, drift }: Standing) => ({
   })),
 });
 
-/** Millionths, rounded down: the less is left, the heavier. `part` is less than `whole`. */
-const shareDown = (part: number, whole: number): number => Number((BigInt(Math.max(0, part)) * 1_000_000n) / BigInt(whole));
-
-type Window = { fromDay?: number; toDay?: number };
-
-const daysOf = ({ fromDay, toDay }: Window) => (fromDay === undefined || toDay === undefined ? 0 : toDay - fromDay + 1);
-
-/** Which share of the baseline's days the model learned from, where it is not all of them. */
-function shorter(now: Window, before: Window): { days_ppm?: number } {
-  const [days, all] = [daysOf(now), daysOf(before)];
-  return all > 0 && days < all ? { days_ppm: shareDown(days, all) } : {};
-}
+/** Millionths, rounded down: the less is left, the heavier. */
+const share = ({ from, to }: Fewer): number => Number((BigInt(to) * 1_000_000n) / BigInt(from));
 
 const circumstancesOf = (diff: Diff) => ({
   trainingWindow: both(diff.trainingWindow, same, (f) => ({
     fromDay: f.fromDay ?? null,
     toDay: f.toDay ?? null,
     filters: f.filters ?? null,
-    ...(f.rows && f.rows.to < f.rows.from ? { rows_ppm: shareDown(f.rows.to, f.rows.from) } : {}),
-    ...shorter(diff.trainingWindow.figures, f),
+    ...(f.rows ? { rows_ppm: share(f.rows) } : {}),
+    ...(f.days ? { days_ppm: share(f.days) } : {}),
   })),
   use: both(diff.use, none, (f) => ({ changed: f.changed ?? null })),
   terms: both(diff.terms, none, (f) => ({

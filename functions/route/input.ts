@@ -124,7 +124,7 @@ export const RoutingInput = z.strictObject({
       ),
     },
   ),
-  // `ahead`, `empty` and `rows_ppm` are only there where there is something to say (diff.ts); `days_ppm` likewise.
+  // `ahead`, `empty`, `rows_ppm` and `days_ppm` are only there where there is something to say (diff.ts).
   trainingWindow: dimension(
     {
       fromDay: Int,

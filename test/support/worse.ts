@@ -180,7 +180,10 @@ const changes: Worse[] = [
   },
   {
     name: 'one day to learn from',
-    apply: (diff) => void Object.assign(diff.trainingWindow.figures, { fromDay: diff.trainingWindow.figures.toDay }),
+    apply: (diff) => {
+      const { incumbent } = diff.trainingWindow.against;
+      if ('figures' in incumbent) Object.assign(incumbent.figures, { days: { from: 900, to: 1 } });
+    },
   },
   {
     name: 'unregistered segment',

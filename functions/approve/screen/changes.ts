@@ -117,6 +117,7 @@ const DESCRIBE: Describe = {
         : [
             `baseline: ${dayOf(figures.fromDay)} to ${dayOf(figures.toDay)}`,
             ...(figures.rows ? [`rows to learn from: ${figures.rows.from} → ${figures.rows.to}`] : []),
+            ...(figures.days ? [`days to learn from: ${figures.days.from} → ${figures.days.to}`] : []),
             ...moved('filters', figures.filters),
           ],
   },

@@ -246,6 +246,16 @@ describe('one difference, one dimension', () => {
     const rows = (count: number) => incumbentSide(changed('train', { rows: count }), 'trainingWindow');
     expect(rows(499)).toMatchObject({ figures: { rows: { from: 500, to: 499 } } });
     for (const count of [500, 501]) expect(rows(count)).not.toHaveProperty('figures.rows');
+    const { from, to } = of(comparisonOf().incumbent?.request.dataset).window;
+    const all = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+    const until = (end: string) => incumbentSide(changed('train', { window: { from, to: end } }), 'trainingWindow');
+    expect(until(from)).toMatchObject({ figures: { days: { from: all, to: 1 } } });
+    expect(until(to)).not.toHaveProperty('figures.days');
+    // To a pack without the rules nothing of it is said, so that what was sealed under it is the same again (R54).
+    const old = { ...changed('train', { rows: 0, window: { from, to: '2026-12-31' } }), rules: new Set<string>() };
+    expect(Object.keys(diffOf(old).trainingWindow.figures)).toEqual(['fromDay', 'toDay']);
+    expect(incumbentSide(old, 'trainingWindow')).toHaveProperty('figures.filters');
+    expect(incumbentSide(old, 'trainingWindow')).not.toHaveProperty('figures.rows');
   });
 
   it('R25 R19 gates, evidence and history are facts of their own', () => {

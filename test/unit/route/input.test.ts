@@ -84,9 +84,9 @@ describe('the routing input', () => {
     const rows = (from: number, to: number) =>
       sideOf((diff) => Object.assign(figuresOf(diff.trainingWindow), { rows: { from, to } })).rows_ppm;
     expect([rows(3, 2), rows(1000, 500), rows(500, 0), rows(2 ** 52, 2 ** 52 - 1)]).toEqual([666_666, 500_000, 0, 999_999]);
-    // The baseline's window has 901 days.
-    const until = (toDay: number) => sideOf((diff) => Object.assign(diff.trainingWindow.figures, { toDay })).days_ppm;
-    expect([until(20_400), until(20_399), until(19_500), until(0)]).toEqual([undefined, 998_890, 1109, 0]);
+    const days = (from: number, to: number) =>
+      sideOf((diff) => Object.assign(figuresOf(diff.trainingWindow), { days: { from, to } })).days_ppm;
+    expect([days(901, 900), days(901, 1), days(2, 0)]).toEqual([998_890, 1109, 0]);
   });
 
   it('what a side could not measure is null, never left out', () => {
