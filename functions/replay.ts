@@ -59,6 +59,7 @@ export async function evaluate(
   const comparison = await loadComparison(bench, {
     request,
     line: lineOf(pack, request.line),
+    rules: pack.rules,
     receivedAt,
     incumbent: await sealed(request.comparedWith.incumbent),
     lastHumanApproved: await sealed(request.comparedWith.lastHumanApproved),

@@ -29,41 +29,41 @@ async function engineOf(folder: string): Promise<Engine | null> {
   }
 }
 
-/** The decisions of an engine, one digest an input, made when asked for. */
-function* decisionsOf(engine: Engine, inputs: readonly RoutingInput[]): Generator<string> {
-  for (const input of inputs) {
-    let answer: unknown;
-    try {
-      answer = engine.evaluate(input);
-    } catch (error) {
-      answer = error instanceof Error ? error.message : 'thrown';
-    }
-    yield canonicalDigest(decisionOf(answer, input) ?? null);
+/** What an engine answers, as text: two that read the same are one decision. */
+function answerOf(engine: Engine, input: RoutingInput): string {
+  try {
+    return JSON.stringify(engine.evaluate(input));
+  } catch (error) {
+    return JSON.stringify(error instanceof Error ? error.message : 'thrown');
   }
 }
 
-function decidesAlike(engine: Engine, inputs: readonly RoutingInput[], before: readonly string[]): boolean {
-  let i = 0;
-  for (const digest of decisionsOf(engine, inputs)) if (digest !== before[i++]) return false;
-  return true;
+/** Whether both say the same of each input. Answers that read differently may still be one decision, in another order. */
+function decidesAlike(engine: Engine, { inputs, unchanged }: World): boolean {
+  return inputs.every((input) => {
+    const [before, after] = [answerOf(unchanged, input), answerOf(engine, input)];
+    if (before === after) return true;
+    const digest = (answer: string) => canonicalDigest(decisionOf(JSON.parse(answer), input) ?? null);
+    return digest(before) === digest(after);
+  });
 }
 
 type World = {
   readonly tests: Awaited<ReturnType<typeof testsOf>>;
   readonly inputs: readonly RoutingInput[];
-  readonly before: readonly string[];
+  readonly unchanged: Engine;
 };
 
-async function fateOf(mutant: Mutant, folder: string, { tests, inputs, before }: World): Promise<Fate> {
+async function fateOf(mutant: Mutant, folder: string, world: World): Promise<Fate> {
   const path = join(folder, mutant.file);
   const original = readFileSync(path, 'utf8');
   writeFileSync(path, mutant.text);
   try {
-    const notice = await tests.notice(folder, mutant.file);
+    const notice = await world.tests.notice(folder, mutant.file);
     if (notice !== 'unnoticed') return notice === 'noticed' ? 'tests' : 'invalid';
     const engine = await engineOf(folder);
     if (engine === null) return 'invalid';
-    return decidesAlike(engine, inputs, before) ? 'survived' : 'corpus';
+    return decidesAlike(engine, world) ? 'survived' : 'corpus';
   } finally {
     writeFileSync(path, original);
   }
@@ -74,6 +74,8 @@ export type Options = {
   readonly width?: number;
   readonly generated?: number;
   readonly say?: (line: string) => void;
+  /** Each as soon as it is known. */
+  readonly tell?: (one: Judged) => void;
   /** The policies that are mutated. */
   readonly of?: string;
 };
@@ -83,25 +85,29 @@ export async function mutate({
   width = 2,
   generated = 300,
   say = () => {},
+  tell = () => {},
   of = POLICIES,
 }: Options): Promise<Judged[]> {
-  const tests = await testsOf(of);
-  const mutants = pick(mutantsOf(of));
-  const corpus = corpusOf(1);
-  const inputs = [...fixtures(), ...Array.from({ length: generated }, (_, i) => corpus.at(i)), ...sweep(dataNumbers())];
-  const unchanged = createEngine(await compiled(of), packData(of));
-  const world = { tests, inputs, before: [...decisionsOf(unchanged, inputs)] };
   const root = mkdtempSync(join(tmpdir(), 'countersign-mutants-'));
+  const copied = (name: string): string => {
+    const folder = join(root, name);
+    for (const part of PARTS) cpSync(join(of, part), join(folder, part), { recursive: true });
+    return folder;
+  };
+  // Whoever edits the policies while this runs changes nothing in it.
+  const source = copied('unchanged');
+  const mutants = pick(mutantsOf(source));
   const queue = [...mutants.entries()];
   const judged: Judged[] = [];
   const started = performance.now();
   let told = started;
-  const worker = async (n: number): Promise<void> => {
-    const folder = join(root, String(n));
-    for (const part of PARTS) cpSync(join(of, part), join(folder, part), { recursive: true });
+  const worker = async (n: number, world: World): Promise<void> => {
+    const folder = copied(String(n));
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [i, mutant] = next;
-      judged[i] = { mutant, fate: await fateOf(mutant, folder, world) };
+      const one = { mutant, fate: await fateOf(mutant, folder, world) };
+      judged[i] = one;
+      tell(one);
       if (performance.now() - told < 5000) continue;
       told = performance.now();
       const done = mutants.length - queue.length;
@@ -112,7 +118,12 @@ export async function mutate({
     }
   };
   try {
-    await Promise.all(Array.from({ length: width }, (_, n) => worker(n)));
+    const tests = await testsOf(source);
+    const unchanged = createEngine(await compiled(source), packData(source));
+    const corpus = corpusOf(1);
+    const inputs = [...fixtures(), ...Array.from({ length: generated }, (_, i) => corpus.at(i)), ...sweep(dataNumbers())];
+    const world = { tests, inputs, unchanged };
+    await Promise.all(Array.from({ length: width }, (_, n) => worker(n, world)));
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -136,12 +147,13 @@ async function main(): Promise<number> {
   const started = performance.now();
   const judged = await mutate({
     say: (line) => console.log(line),
+    tell: ({ fate, mutant }) => {
+      if (fate === 'survived' || fate === 'corpus')
+        console.log(`${fate} policies/${mutant.file}:${mutant.line} ${mutant.what}`);
+    },
     ...(values.only === undefined ? {} : { pick: (all) => all.filter(({ file }) => file.includes(values.only ?? '')) }),
   });
   const report = mutationReport(judged);
-  for (const { fate, mutant } of judged) {
-    if (fate === 'survived' || fate === 'corpus') console.log(`${fate} policies/${mutant.file}:${mutant.line} ${mutant.what}`);
-  }
   console.log(`${report.line}, in ${Math.round((performance.now() - started) / 1000)} s`);
   if (values.write) writeFileSync(join(POLICIES, '../docs/policy-mutation.md'), report.text);
   for (const problem of report.problems) console.log(problem);

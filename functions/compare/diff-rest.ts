@@ -1,8 +1,8 @@
 import type { DecisionRule } from '../domain/decision-rule.ts';
-import type { DiffDimensions, Standing, Why } from '../domain/diff.ts';
+import type { DiffDimensions, Fewer, Standing, Why } from '../domain/diff.ts';
 import type { Digest } from '../domain/digest.ts';
 import { flipsBetween } from '../domain/measure/metrics.ts';
-import type { PromotionRequest } from '../domain/request.ts';
+import { type PromotionRequest, slicesOf } from '../domain/request.ts';
 import { isRegistered } from '../domain/standing.ts';
 import type { Terms } from '../domain/terms.ts';
 import { epochDay } from '../domain/text.ts';
@@ -145,7 +145,7 @@ function evaluation(c: Comparison): DiffDimensions['evaluation'] {
 
 /** First and last day of the rows the model learned from, over all its training slices; a request has at least one. */
 function windowOf(request: PromotionRequest): { fromDay: number; toDay: number } {
-  const train = request.dataset.filter(({ role }) => role === 'train');
+  const train = slicesOf(request, 'train');
   return {
     fromDay: Math.min(...train.map(({ window }) => epochDay(window.from))),
     toDay: Math.max(...train.map(({ window }) => epochDay(window.to))),
@@ -155,14 +155,41 @@ function windowOf(request: PromotionRequest): { fromDay: number; toDay: number }
 /** Figures of a side are the baseline's window. A retrain always moves it, so that alone is no difference to judge; another choice of rows is. */
 function trainingWindow(c: Comparison): DiffDimensions['trainingWindow'] {
   const now = windowOf(c.request);
-  return dimension(c, now, ({ request }) => {
+  const judged = c.rules.has('TRW-003'); // and with it the other three that came on the same day
+  return dimension(c, { ...now, ...(judged ? doubtsAbout(c) : {}) }, ({ request }) => {
     const before = windowOf(request);
     const filters = filterChange(request, c.request, ['train', 'validation']);
-    const figures = { ...before, filters };
+    const less = judged ? lessThan(request, c.request) : {};
+    const figures = { ...before, filters, ...less };
     if (filters.from !== filters.to) return { state: 'differs', figures };
     const same = before.fromDay === now.fromDay && before.toDay === now.toDay;
     return { state: same ? 'same' : 'measured', figures };
   });
+}
+
+/** Rows and days to learn from, where there are fewer than at the baseline. */
+function lessThan(before: PromotionRequest, after: PromotionRequest): { rows?: Fewer; days?: Fewer } {
+  const rowsOf = (request: PromotionRequest) => slicesOf(request, 'train').reduce((sum, { rows }) => sum + rows, 0);
+  const daysOf = (request: PromotionRequest) => {
+    const { fromDay, toDay } = windowOf(request);
+    return Math.max(0, toDay - fromDay + 1);
+  };
+  const rows = { from: rowsOf(before), to: rowsOf(after) };
+  const days = { from: daysOf(before), to: daysOf(after) };
+  return { ...(rows.to < rows.from ? { rows } : {}), ...(days.to < days.from ? { days } : {}) };
+}
+
+/** What no honest request has: rows of days that had not come, of any role, and training slices without a row. */
+function doubtsAbout({ request, receivedAt }: Comparison): { ahead?: { slice: string; days: number }[]; empty?: string[] } {
+  const ahead = request.dataset.flatMap(({ name, window }) => {
+    const days = epochDay(window.to) - epochDay(receivedAt);
+    return days > 0 ? [{ slice: name, days }] : [];
+  });
+  const empty = slicesOf(request, 'train').flatMap(({ name, rows }) => (rows === 0 ? [name] : []));
+  return {
+    ...(ahead.length > 0 ? { ahead: ahead.sort(byText(({ slice }) => slice)) } : {}),
+    ...(empty.length > 0 ? { empty: empty.sort() } : {}),
+  };
 }
 
 function terms(c: Comparison): DiffDimensions['terms'] {

@@ -17,6 +17,7 @@ export type BaselineRef = { readonly event: EventHash; readonly payload: Digest;
 export type ComparisonFacts = {
   readonly request: PromotionRequest;
   readonly line: ModelLine | null;
+  readonly rules: Comparison['rules'];
   readonly receivedAt: Instant;
   readonly incumbent: BaselineRef | null;
   readonly lastHumanApproved: BaselineRef | null;
@@ -38,6 +39,7 @@ export async function loadComparison({ vault }: Source, facts: ComparisonFacts):
   return {
     request,
     line: facts.line,
+    rules: facts.rules,
     receivedAt: facts.receivedAt,
     bytes: (digest) => bytes.get(digest),
     sizeOf: (digest) => sizes.get(digest),

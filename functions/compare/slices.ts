@@ -7,10 +7,15 @@ type Role = Slice['role'];
 
 const LONGEST = 400;
 
-/** How the rows of these roles were chosen, in one text; order says nothing. */
+const NONE = 'no filter';
+
+/** Quoted where it could be read as something else: as two filters, as another slice, or as none. */
+const quoted = (filter: string): string => (filter === NONE || /[";,:]/.test(filter) ? JSON.stringify(filter) : filter);
+
+/** How the rows of these roles were chosen, in one text, another one for each other choice; order says nothing. */
 function filtersOf(request: PromotionRequest, roles: readonly Role[]): string {
   const texts = roles.flatMap((role) =>
-    slicesOf(request, role).map(({ filters }) => `${role}: ${[...new Set(filters)].sort().join('; ') || 'no filter'}`),
+    slicesOf(request, role).map(({ filters }) => `${role}: ${[...new Set(filters)].sort().map(quoted).join('; ') || NONE}`),
   );
   const text = [...new Set(texts)].sort().join(', ');
   // A finding quotes it, and a finding is short.

@@ -26,6 +26,8 @@ export type Predecessor = { readonly environment: string; readonly event: EventH
 export type Comparison = {
   readonly request: PromotionRequest;
   readonly line: ModelLine | null;
+  /** Codes of the pack's rules. What only newer rules ask for is not said to an older pack: what it sealed is the same again. */
+  readonly rules: Pick<ReadonlySet<string>, 'has'>;
   readonly receivedAt: Instant;
   readonly bytes: (digest: Digest) => Uint8Array | undefined;
   readonly sizeOf: (digest: Digest) => number | undefined;

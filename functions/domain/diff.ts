@@ -98,6 +98,9 @@ export type NotJudged = { what: string; n: number; minimum: number; null99: Deci
 
 type FileFact = { path: string; role: string };
 
+/** `to` is less than `from`. */
+export type Fewer = { from: number; to: number };
+
 export type Flips = { rows: number; changed: number; rate: Decimal; toAdverse: number; fromAdverse: number };
 
 /** `known`: the segment is registered for the line. `answered`: this request names the finding as one that it answers. */
@@ -165,8 +168,15 @@ export type DiffDimensions = {
     Nothing,
     { ratios: { segment: string; candidate: Decimal; baseline: Decimal; worse: Decimal; protected: boolean }[] }
   >;
-  /** `filters`: how the rows to learn from and to tune by were chosen. */
-  trainingWindow: Dimension<{ fromDay: number; toDay: number }, { fromDay: number; toDay: number; filters: Text }>;
+  /**
+   * `filters`: how the rows to learn from and to tune by were chosen. The rest is only there where there is something to say:
+   * slices whose window ends after the day of the request, training slices without a row, and fewer rows or days to learn
+   * from than the baseline had.
+   */
+  trainingWindow: Dimension<
+    { fromDay: number; toDay: number; ahead?: { slice: string; days: number }[]; empty?: string[] },
+    { fromDay: number; toDay: number; filters: Text; rows?: Fewer; days?: Fewer }
+  >;
   use: Dimension<Nothing, { changed: ('intended' | 'context' | 'population')[] }>;
   terms: Dimension<
     Nothing,

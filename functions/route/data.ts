@@ -13,6 +13,7 @@ const tighter = (way: Tighter) => ({ 'x-tighter': way });
 
 const Ppm = z.int().min(0).meta(tighter('lower'));
 const Count = z.int().min(0).meta(tighter('lower'));
+const Share = z.int().min(0).max(1_000_000).meta(tighter('higher'));
 const perMetric = z.record(Label, Ppm);
 
 const Limits = z.strictObject({
@@ -29,6 +30,13 @@ const Limits = z.strictObject({
   metrics: z.strictObject({ overall_ppm: perMetric, segment_ppm: perMetric }),
   decision_rule: z.strictObject({ flips_with_change_ppm: Ppm, flips_same_rule_ppm: Ppm }),
   fairness: z.strictObject({ worse_ppm: Ppm }),
+  training_window: z.strictObject({
+    /** By how many days a window may end after the day of the request: what says so has not seen those rows. */
+    ahead_days: Count,
+    /** The least share of the baseline's rows, and of its days, to learn from. */
+    rows_ppm: Share,
+    days_ppm: Share,
+  }),
   history: z.strictObject({
     automated_in_a_row: Count,
     days_since_people: Count,

@@ -1,5 +1,5 @@
 import { ppmDown, ppmUp } from '../domain/decimal.ts';
-import type { Diff, DiffDimensions, Dimension, MetricFigure, PsiFigure, Side, Standing } from '../domain/diff.ts';
+import type { Diff, DiffDimensions, Dimension, Fewer, MetricFigure, PsiFigure, Side, Standing } from '../domain/diff.ts';
 import type { RoutingInput } from './input.ts';
 
 /** Names, not the line itself: what is registered for a line is policy data, never sent along. */
@@ -166,11 +166,16 @@ const standingOf = ({ suspended, drift }: Standing) => ({
   })),
 });
 
+/** Millionths, rounded down: the less is left, the heavier. */
+const share = ({ from, to }: Fewer): number => Number((BigInt(to) * 1_000_000n) / BigInt(from));
+
 const circumstancesOf = (diff: Diff) => ({
   trainingWindow: both(diff.trainingWindow, same, (f) => ({
     fromDay: f.fromDay ?? null,
     toDay: f.toDay ?? null,
     filters: f.filters ?? null,
+    ...(f.rows ? { rows_ppm: share(f.rows) } : {}),
+    ...(f.days ? { days_ppm: share(f.days) } : {}),
   })),
   use: both(diff.use, none, (f) => ({ changed: f.changed ?? null })),
   terms: both(diff.terms, none, (f) => ({

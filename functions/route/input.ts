@@ -124,7 +124,22 @@ export const RoutingInput = z.strictObject({
       ),
     },
   ),
-  trainingWindow: dimension({ fromDay: Int, toDay: Int }, { fromDay: z.int(), toDay: z.int(), filters: FromTo.optional() }),
+  // `ahead`, `empty`, `rows_ppm` and `days_ppm` are only there where there is something to say (diff.ts).
+  trainingWindow: dimension(
+    {
+      fromDay: Int,
+      toDay: Int,
+      ahead: list(z.strictObject({ slice: Text, days: z.int() })).optional(),
+      empty: Texts.optional(),
+    },
+    {
+      fromDay: z.int(),
+      toDay: z.int(),
+      filters: FromTo.optional(),
+      rows_ppm: z.int().optional(),
+      days_ppm: z.int().optional(),
+    },
+  ),
   use: dimension({}, { changed: Texts }),
   terms: dimension(
     {},

@@ -30,6 +30,7 @@ export async function materialOf(world: DriveWorld, dossier: Dossier): Promise<M
   const comparison = await loadComparison(world, {
     request,
     line: lineOf(pack, row.line),
+    rules: pack.rules,
     receivedAt: row.receivedAt,
     incumbent: refOf(incumbent),
     lastHumanApproved: refOf(lastHumanApproved),

@@ -84,6 +84,28 @@ describe('R9b R32 R40 what was said of the rows once went automated', () => {
     expect(await reasons(await announce(world, request))).toEqual({ path, codes: [code] });
   });
 
+  it('R40 rows of next year, no rows, few rows, one day: each reaches people for that reason alone', async () => {
+    const line = 'german-credit-11-many-small-steps';
+    await promote(world, await first(line));
+    const { request, blobs } = await built(world, await inBand(line));
+    await upload(world, blobs);
+    let asked = 0;
+    const told = async (role: Role, change: (slice: (typeof request.dataset)[number]) => object) => {
+      const dataset = request.dataset.map((one) => (one.role === role ? { ...one, ...change(one) } : one));
+      // The pipeline run's id keeps the requests apart; none is decided by people, so that the head stays where it is.
+      const pipelineRun = { ...request.pipelineRun, id: `lie ${asked++}` };
+      const { path, codes } = await reasons(await announce(world, { ...request, pipelineRun, dataset }));
+      return [path, ...codes];
+    };
+    const ends = (to: string) => told('scoring', ({ window }) => ({ window: { ...window, to } }));
+    // The test's clock begins on 2026-11-01.
+    expect(await ends('2027-11-03')).toEqual(['committee', 'TRW-003']);
+    expect(await told('train', () => ({ rows: 0 }))).toEqual(['committee', 'TRW-004', 'TRW-005']);
+    expect(await told('train', ({ rows }) => ({ rows: Math.floor(rows * 0.49) }))).toEqual(['reviewer', 'TRW-004']);
+    expect(await told('train', ({ window }) => ({ window: { ...window, from: window.to } }))).toEqual(['reviewer', 'TRW-006']);
+    expect(await ends('2027-11-02')).toEqual(['automated']);
+  });
+
   it('R40 leakage of a first version is named beside HIS-001', async () => {
     const manifest = slice('train', { window: { from: '2025-01-01', to: '2026-09-30' } })(
       await first('german-credit-12-no-incumbent'),

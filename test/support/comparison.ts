@@ -44,11 +44,15 @@ export function comparisonOf(parts: Partial<Parts> = {}, world: World = {}): Com
 export const firstComparison = (parts: Partial<Parts> = {}): Comparison & { blobs: Map<Digest, Uint8Array> } =>
   comparing(requestOf(parts), { automatedSinceHuman: null });
 
+/** Of the pack as it is now, those that a comparison asks for. */
+export const RULES: ReadonlySet<string> = new Set(['TRW-003']);
+
 function comparing({ request, blobs }: Built, { line, automatedSinceHuman, standing = [] }: World) {
   return {
     request,
     blobs,
     line: line === undefined ? LINE : line,
+    rules: RULES,
     receivedAt: Instant.parse('2026-07-11T08:00:00.000Z'),
     bytes: (digest: Digest) => blobs.get(digest),
     sizeOf: (digest: Digest) => blobs.get(digest)?.length,

@@ -167,6 +167,25 @@ const changes: Worse[] = [
   ...artefactChanges(),
   { name: 'regime break', apply: (diff) => void Object.assign(diff.trainingWindow.figures, { fromDay: 18_000 }) },
   {
+    name: 'a window a year ahead',
+    apply: (diff) => void Object.assign(diff.trainingWindow.figures, { ahead: [{ slice: 'scoring-1', days: 367 }] }),
+  },
+  { name: 'no row to learn from', apply: (diff) => void Object.assign(diff.trainingWindow.figures, { empty: ['train-1'] }) },
+  {
+    name: 'a tenth of the rows',
+    apply: (diff) => {
+      const { incumbent } = diff.trainingWindow.against;
+      if ('figures' in incumbent) Object.assign(incumbent.figures, { rows: { from: 1000, to: 100 } });
+    },
+  },
+  {
+    name: 'one day to learn from',
+    apply: (diff) => {
+      const { incumbent } = diff.trainingWindow.against;
+      if ('figures' in incumbent) Object.assign(incumbent.figures, { days: { from: 900, to: 1 } });
+    },
+  },
+  {
     name: 'unregistered segment',
     apply: (diff) => void diff.segments.figures.unregistered.push({ segment: 'housing', value: 'boat', count: 1 }),
   },

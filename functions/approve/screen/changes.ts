@@ -106,11 +106,20 @@ const DESCRIBE: Describe = {
   },
   fairness: { own: none, side: (figures) => [`ratios: ${figures.ratios?.length ?? 0}; see section 6`] },
   trainingWindow: {
-    own: (own) => (own.fromDay === null || own.toDay === null ? [] : [`${dayOf(own.fromDay)} to ${dayOf(own.toDay)}`]),
+    own: (own) => [
+      ...(own.fromDay === null || own.toDay === null ? [] : [`${dayOf(own.fromDay)} to ${dayOf(own.toDay)}`]),
+      ...(own.ahead ?? []).map((one) => `NOT YET: ${one.slice} ends ${one.days} days after the request`),
+      ...(own.empty ?? []).map((name) => `NO ROWS: ${name}`),
+    ],
     side: (figures) =>
       figures.fromDay === undefined || figures.toDay === undefined
         ? []
-        : [`baseline: ${dayOf(figures.fromDay)} to ${dayOf(figures.toDay)}`, ...moved('filters', figures.filters)],
+        : [
+            `baseline: ${dayOf(figures.fromDay)} to ${dayOf(figures.toDay)}`,
+            ...(figures.rows ? [`rows to learn from: ${figures.rows.from} → ${figures.rows.to}`] : []),
+            ...(figures.days ? [`days to learn from: ${figures.days.from} → ${figures.days.to}`] : []),
+            ...moved('filters', figures.filters),
+          ],
   },
   use: { own: none, side: (figures) => each('changed', figures.changed) },
   terms: {

@@ -227,6 +227,12 @@ _cases := {
 		"proven": false,
 		"cleared": false,
 	},
+	"scores that are no probabilities, and no ks": {
+		"do": [t.gone(t.at("metrics", "overall/4")), t.gone(t.at("metrics", "overall/3")), t.gone(t.at("metrics", "overall/1"))],
+		"codes": set(),
+		"proven": false,
+		"cleared": false,
+	},
 	"scores that are no probabilities": {
 		"do": [t.gone(t.at("metrics", "overall/4")), t.gone(t.at("metrics", "overall/3"))],
 		"codes": set(),

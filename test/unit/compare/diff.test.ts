@@ -209,9 +209,10 @@ describe('one difference, one dimension', () => {
       evaluation: 'differs',
     });
     expect(moved(edited(({ use }) => Object.assign(use, { context: 'collections' })))).toEqual({ use: 'differs' });
-    const window = edited(({ dataset }) => Object.assign(of(dataset), { window: { from: '2026-02-01', to: '2026-07-31' } }));
+    const window = edited(({ dataset }) => Object.assign(of(dataset), { window: { from: '2026-02-01', to: '2026-07-10' } }));
     expect(moved(window)).toEqual({ trainingWindow: 'measured' });
-    expect(diffOf(window).trainingWindow.figures).toEqual({ fromDay: 20485, toDay: 20665 });
+    expect(diffOf(window).trainingWindow.figures).toEqual({ fromDay: 20485, toDay: 20644 });
+    expect(incumbentSide(window, 'trainingWindow')).not.toHaveProperty('figures.rows');
     const terms = edited(({ terms: { bands } }) => {
       Object.assign(of(bands), { maxWorse: '0.05' });
       // Undercuts `*` for one region: looser there, though no band was removed.
@@ -229,6 +230,32 @@ describe('one difference, one dimension', () => {
         carried: true,
       },
     });
+  });
+
+  it('R40 rows of days that had not come, slices without a row, and fewer rows than the baseline had are said', () => {
+    const changed = (role: string, change: object) =>
+      edited(({ dataset }) => Object.assign(of(dataset.filter((one) => one.role === role)), change));
+    const own = (role: string, change: object) => diffOf(changed(role, change)).trainingWindow.figures;
+    for (const role of ['train', 'validation', 'evaluation', 'scoring']) {
+      const endsOn = (to: string) => own(role, { window: { from: '2026-06-01', to } });
+      expect(endsOn('2026-07-11')).not.toHaveProperty('ahead'); // the day of the request
+      expect(endsOn('2026-07-12')).toMatchObject({ ahead: [{ slice: `${role}-1`, days: 1 }] });
+    }
+    expect(own('train', { rows: 0 })).toMatchObject({ empty: ['train-1'] });
+    expect(own('train', { rows: 1 })).not.toHaveProperty('empty');
+    const rows = (count: number) => incumbentSide(changed('train', { rows: count }), 'trainingWindow');
+    expect(rows(499)).toMatchObject({ figures: { rows: { from: 500, to: 499 } } });
+    for (const count of [500, 501]) expect(rows(count)).not.toHaveProperty('figures.rows');
+    const { from, to } = of(comparisonOf().incumbent?.request.dataset).window;
+    const all = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+    const until = (end: string) => incumbentSide(changed('train', { window: { from, to: end } }), 'trainingWindow');
+    expect(until(from)).toMatchObject({ figures: { days: { from: all, to: 1 } } });
+    expect(until(to)).not.toHaveProperty('figures.days');
+    // To a pack without the rules nothing of it is said, so that what was sealed under it is the same again (R54).
+    const old = { ...changed('train', { rows: 0, window: { from, to: '2026-12-31' } }), rules: new Set<string>() };
+    expect(Object.keys(diffOf(old).trainingWindow.figures)).toEqual(['fromDay', 'toDay']);
+    expect(incumbentSide(old, 'trainingWindow')).toHaveProperty('figures.filters');
+    expect(incumbentSide(old, 'trainingWindow')).not.toHaveProperty('figures.rows');
   });
 
   it('R25 R19 gates, evidence and history are facts of their own', () => {

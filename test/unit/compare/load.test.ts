@@ -6,7 +6,7 @@ import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { type Digest, digestOf } from '../../../functions/domain/digest.ts';
 import { InfrastructureError } from '../../../functions/domain/errors.ts';
 import { blobKey } from '../../../functions/domain/vault-keys.ts';
-import { baselineOf, comparisonOf } from '../../support/comparison.ts';
+import { baselineOf, comparisonOf, RULES } from '../../support/comparison.ts';
 import { LINE, requestOf } from '../../support/request.ts';
 
 const first = requestOf();
@@ -24,7 +24,16 @@ const load = (objects: Map<string, Uint8Array>) => {
   const { request, receivedAt } = comparisonOf();
   return loadComparison(
     { vault },
-    { request, line: LINE, receivedAt, incumbent: ref, lastHumanApproved: ref, automatedSinceHuman: 0, standing: [] },
+    {
+      request,
+      line: LINE,
+      rules: RULES,
+      receivedAt,
+      incumbent: ref,
+      lastHumanApproved: ref,
+      automatedSinceHuman: 0,
+      standing: [],
+    },
   );
 };
 

@@ -89,6 +89,28 @@ describe('R9b R32 slices are compared, not only hashed', () => {
     );
   });
 
+  it('no two choices of rows read alike, whatever stands in a filter', () => {
+    const text = (filters: string[]) =>
+      (side(edited(changed('scoring', { filters })), 'population') as { figures: { filters: { to: string } } }).figures.filters
+        .to;
+    expect(text(['a', 'b'])).toBe('scoring: a; b');
+    expect(text(['a; b'])).toBe('scoring: "a; b"');
+    expect(text([])).toBe('scoring: no filter');
+    expect(text(['no filter'])).toBe('scoring: "no filter"');
+    expect(text(['a, scoring: b'])).toBe('scoring: "a, scoring: b"');
+    expect(text(['"a'])).toBe('scoring: "\\"a"');
+    const piece = fc.constantFrom('a', 'b', '; ', ', ', ': ', '"', 'no filter', 'scoring', '\\');
+    const filter = fc.array(piece, { minLength: 1, maxLength: 4 }).map((pieces) => pieces.join(''));
+    const choice = fc.uniqueArray(filter, { maxLength: 3 });
+    fc.assert(
+      fc.property(choice, choice, (one, other) => {
+        const alike = JSON.stringify(one.toSorted()) === JSON.stringify(other.toSorted());
+        expect(text(one) === text(other)).toBe(alike);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('a long list of filters is named by digest, since a finding is short', () => {
     const filters = Array.from({ length: 50 }, (_, i) => `column_${i} = ${'x'.repeat(50)}`);
     const { figures } = side(edited(changed('scoring', { filters })), 'population') as { figures: { filters: { to: string } } };

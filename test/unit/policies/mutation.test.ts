@@ -19,7 +19,8 @@ describe('what counts as noticed', () => {
   const path = join(folder, 'promotion/loss/loss.rego');
   const rules = readFileSync(join(POLICIES, 'promotion/loss/loss.rego'), 'utf8');
   beforeAll(() => {
-    for (const part of ['promotion', 'data', 'fixtures']) cpSync(join(POLICIES, part), join(folder, part), { recursive: true });
+    for (const part of ['promotion', 'data', 'fixtures', 'schemas', 'capabilities.json'])
+      cpSync(join(POLICIES, part), join(folder, part), { recursive: true });
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -77,6 +77,18 @@ describe('the routing input', () => {
     );
   });
 
+  it('what is left of the rows and days to learn from is a share, rounded down, and only there where it is not all', () => {
+    const sideOf = (edit: (diff: Diff) => void) => inputOf(diffWith(edit)).trainingWindow.against.incumbent.figures;
+    const clear = sideOf(() => {});
+    expect(Object.keys(clear)).toEqual(['fromDay', 'toDay', 'filters']);
+    const rows = (from: number, to: number) =>
+      sideOf((diff) => Object.assign(figuresOf(diff.trainingWindow), { rows: { from, to } })).rows_ppm;
+    expect([rows(3, 2), rows(1000, 500), rows(500, 0), rows(2 ** 52, 2 ** 52 - 1)]).toEqual([666_666, 500_000, 0, 999_999]);
+    const days = (from: number, to: number) =>
+      sideOf((diff) => Object.assign(figuresOf(diff.trainingWindow), { days: { from, to } })).days_ppm;
+    expect([days(901, 900), days(901, 1), days(2, 0)]).toEqual([998_890, 1109, 0]);
+  });
+
   it('what a side could not measure is null, never left out', () => {
     const input = inputOf(
       diffWith((d) => {

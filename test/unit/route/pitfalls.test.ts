@@ -1,6 +1,6 @@
 // The known pitfalls of Rego in Wasm, each by its number. W1 W3 W4 W9 W13 W16 stand in engine.test.ts and
 // route.test.ts beside the code they guard; the others are here.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { parseJson } from '../../../functions/domain/json.ts';
@@ -9,6 +9,7 @@ import type { RoutingInput } from '../../../functions/route/input.ts';
 import { routingInputOf } from '../../../functions/route/input-of.ts';
 import type { Pack } from '../../../functions/route/pack.ts';
 import { route, routeInput } from '../../../functions/route/route.ts';
+import { opa } from '../../../policies/tools/run.ts';
 import { clearDiff, DIFF_LINE, diffWith } from '../../support/diff.ts';
 import { moduleOf, refusalOf } from '../../support/module.ts';
 import { committedPack, packFiles } from '../../support/pack.ts';
@@ -18,6 +19,8 @@ const facts = { diff: clearDiff(), line: DIFF_LINE, environment: 'sandbox', eval
 const input = routingInputOf(facts);
 const wasm = packFiles().get('policy.wasm') ?? new Uint8Array();
 const data = JSON.parse(new TextDecoder().decode(packFiles().get('data.json'))) as object;
+
+const PROMOTION = join(import.meta.dirname, '../../../policies/promotion');
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = JSON.stringify(input);
@@ -149,6 +152,27 @@ describe('what is computed', () => {
   it('W21 no regular expressions, so their library is not in the module: it stays small', async () => {
     expect(await refusalOf('decision := regex.match("a*", input.line)')).toContain('regex.match');
     expect(wasm.byteLength).toBeLessThan(1024 * 1024);
+  });
+
+  it('W23 object.union_n of no objects is {} in the interpreter and undefined in Wasm: it is never called with an empty list', async () => {
+    const call = 'object.union_n([layer | some layer in input.layers])';
+    const interpreted = await opa(['eval', '-f', 'raw', '-I', call], { stdin: '{"layers":[]}' });
+    expect(JSON.parse(interpreted)).toEqual({});
+    const { engine } = await packOf(`decision := ${call}`);
+    const ask = (layers: object[]) => engine.evaluate({ layers } as unknown as RoutingInput);
+    expect(ask([{ a: 1 }, { b: 2 }])).toEqual([{ result: { a: 1, b: 2 } }]);
+    expect(ask([])).toEqual([]);
+    // What the interpreter would have cleared ends with the committee.
+    expect(outcome(input, await packOf('decision := object.union_n([x | x := input.nowhere])'))).toEqual([
+      'committee',
+      'POL-004',
+    ]);
+    // Ours always names the organisation's share first.
+    const calls = readdirSync(PROMOTION, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.rego') && !name.endsWith('_test.rego'))
+      .flatMap((name) => readFileSync(join(PROMOTION, name), 'utf8').match(/object\.union_n\(.*/g) ?? []);
+    expect(calls).toHaveLength(3);
+    for (const one of calls) expect(one).toMatch(/^object\.union_n\(array\.concat\(\[data\.\w+\], /);
   });
 
   it('W22 the entrypoint is named, and is the only one', async () => {
