@@ -1,0 +1,129 @@
+// SIGKILL at random moments, under load: many requests at once, a committee that votes on all of them, each ballot twice. After the
+// last kill: nothing lost, nothing doubled, the same hashes. KILLS=200 is the full drill (docs/write-protocol.md has its figures).
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EventHash } from '../../functions/domain/digest.ts';
+import { type PromotionRequest, type RequestId, requestIdOf } from '../../functions/domain/request.ts';
+import { SealRow } from '../../functions/domain/rows.ts';
+import { judge } from '../../functions/gate/gate.ts';
+import { countersign } from '../support/command.ts';
+import { Crowd } from '../support/crowd.ts';
+import { trustIn } from '../support/evidence.ts';
+import { expectSealedOnce } from '../support/faults-play.ts';
+import { copyOf, dataFolder, inProcess, type Serving, serve } from '../support/faults-server.ts';
+import { built, manifestAt, upload } from '../support/promote.ts';
+import { generator } from '../support/sim/turns.ts';
+
+const KILLS = Number(process.env['KILLS'] ?? 20);
+const SEED = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** A server dies a moment after it took so many requests, rationales and votes, or fewer: a slow machine sees the same. */
+const MOST_TAKEN = 6;
+
+const LINES = ['01-in-band-retrain', '02-threshold-moved', '03-feature-known-family', '09-model-class', '12-no-incumbent'];
+
+let data: string;
+let baseUrl: string;
+const requests: PromotionRequest[] = [];
+
+beforeAll(async () => {
+  ({ data, baseUrl } = await copyOf(await dataFolder()));
+  await inProcess(data, async (world) => {
+    for (const line of LINES) {
+      const { request, blobs } = await built(world, await manifestAt(`scenarios/${line}/1-v01.yaml`));
+      await upload(world, blobs);
+      // Told apart by their run alone; of those that want one head, one is approved and the others are stale.
+      for (let n = 0; n < Math.max(2, Math.ceil(KILLS / 8)); n++)
+        requests.push({ ...request, pipelineRun: { ...request.pipelineRun, id: `run-${n}` } });
+    }
+  });
+}, 120_000);
+afterAll(() => inProcess(data, (world) => world.close()));
+
+/** Hashes of what is sealed by now. */
+const sealedBy = (found: Map<RequestId, EventHash>) =>
+  inProcess(data, async ({ index }) => {
+    for (const request of requests) {
+      const id = requestIdOf(request);
+      const seal = await index.get({ pk: `REQ#${id}`, sk: 'seal' });
+      if (seal === undefined) continue;
+      const { eventHash } = SealRow.parse(seal.body);
+      expect(found.get(id) ?? eventHash).toBe(eventHash);
+      found.set(id, eventHash);
+    }
+  });
+
+describe('R3 R10 R13 R22 kill -9 at random moments under load', () => {
+  it(`${KILLS} times: nothing lost, nothing doubled, the same hashes`, { timeout: KILLS * 10_000 + 180_000 }, async () => {
+    const draw = generator(SEED);
+    const crowd = new Crowd(baseUrl);
+    const hashes = new Map<RequestId, EventHash>();
+    const began = performance.now();
+    const load = crowd.work(requests);
+    let serving: Serving | undefined;
+    try {
+      for (let kill = 0; kill < KILLS; kill++) {
+        serving = await serve(data, baseUrl);
+        await crowd.heard(draw(MOST_TAKEN), 8000);
+        await sleep(draw(80));
+        await serving.kill();
+        crowd.forgetSessions();
+        if (kill % 10 === 9) await sealedBy(hashes);
+      }
+      const calm = performance.now();
+      const during = crowd.taken.size;
+      await sealedBy(hashes);
+      const early = hashes.size;
+      serving = await serve(data, baseUrl);
+      await load;
+      for (const one of crowd.taken) {
+        const [id = '', voter = ''] = one.split(' ');
+        expect(await crowd.again(id as RequestId, voter), `${one}, sent once more`).toBe(303);
+      }
+      await expectAllSealed(crowd);
+      await serving.kill();
+      await sealedBy(hashes);
+      expect(hashes.size).toBe(requests.length);
+      await expectEnd(crowd);
+      const late = ((performance.now() - calm) / 1000).toFixed(0);
+      const seconds = ((performance.now() - began) / 1000).toFixed(0);
+      const answers = [...crowd.answers].map(([status, n]) => `${n} × ${status}`).join(', ');
+      process.stdout.write(
+        `kills: seed ${SEED}, ${KILLS} in ${seconds} s, ${late} s of them after the last; ${requests.length} requests, ${crowd.taken.size} votes (${during} between kills, ${early} requests sealed between kills); answers ${answers}\n`,
+      );
+    } finally {
+      crowd.stopped = true;
+      await serving?.kill();
+      await load;
+    }
+  });
+});
+
+/** Until every request came to its end, by votes or by another that was first. */
+async function expectAllSealed(crowd: Crowd): Promise<void> {
+  for (const request of requests) await crowd.sealed(requestIdOf(request));
+}
+
+async function expectEnd(crowd: Crowd): Promise<void> {
+  await inProcess(data, async (world) => {
+    let voteObjects = 0;
+    for await (const _ of world.vault.list('votes/')) voteObjects++;
+    let voteRows = 0;
+    for (const request of requests) {
+      const id = requestIdOf(request);
+      const sealed = await expectSealedOnce(world, id);
+      voteRows += sealed.votes.length;
+      // Whoever was answered "ok" is counted, under their own name.
+      expect(sealed.decision?.votes).toEqual(sealed.votes.map(({ voteKey }) => voteKey).sort());
+      const taken = [...crowd.taken].filter((one) => one.startsWith(`${id} `));
+      expect(sealed.votes.length).toBeGreaterThanOrEqual(taken.length);
+      const { line, model } = request;
+      const question = { event: sealed.hash, root: model.root, manifest: model.manifest, line, environment: 'sandbox' };
+      const { verdict } = await judge(world, question, trustIn(world, { issuers: [`${baseUrl}/idp`] }));
+      expect(verdict).toBe(sealed.decision?.outcome === 'approved' ? 'allow' : 'deny');
+    }
+    expect(voteObjects).toBeGreaterThanOrEqual(voteRows);
+    expect(await world.index.list('UNLOGGED')).toEqual([]);
+    expect(await world.index.list('OPEN')).toEqual([]);
+  });
+  expect(await countersign(['audit', '--data', data])).toMatchObject({ exit: 0 });
+}

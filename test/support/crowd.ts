@@ -1,0 +1,160 @@
+// A pipeline, an author and a committee that all work at once on many requests, over HTTP, against a server that dies again and
+// again. Each sends the same until it is answered, and each ballot is sent twice at the same moment.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serviceToken } from '../../cli/commands/context.ts';
+import { signIn } from '../../cli/demo/sign-in.ts';
+import { SAMPLE_SERVICES } from '../../functions/adapters/local/sample-people.ts';
+import { canonicalBytes } from '../../functions/domain/canonical.ts';
+import { type PromotionRequest, type RequestId, requestIdOf } from '../../functions/domain/request.ts';
+
+const VOTERS = ['alice', 'bob', 'carol'];
+const SAID = {
+  text: 'A retrain of the example, tried out while the server dies.',
+  scope: 'sandbox',
+  intendedUse: 'tests',
+  limitations: 'small data',
+};
+/** What ends a client's business with a request: taken, or told that it ended or was answered before. */
+const DONE = [303, 409, 410];
+
+/** `n` at a time. */
+async function inLanes<T>(lanes: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const waiting = [...all];
+  const lane = async () => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await work(one);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+export class Crowd {
+  /** `request person`: answered 303. */
+  readonly taken = new Set<string>();
+  /** How many answers each status had. */
+  readonly answers = new Map<number, number>();
+  readonly #baseUrl: string;
+  readonly #forms = new Map<string, Record<string, string>>();
+  readonly #sessions = new Map<string, Promise<string>>();
+  #token: Promise<string> | undefined;
+  #heard = 0;
+  stopped = false;
+
+  constructor(baseUrl: string) {
+    this.#baseUrl = baseUrl;
+  }
+
+  /** Sessions live in the server's memory. */
+  forgetSessions(): void {
+    this.#sessions.clear();
+  }
+
+  /** Until so many more things were taken, requests, rationales or votes, or the time is over. */
+  async heard(more: number, milliseconds: number): Promise<void> {
+    const [until, over] = [this.#heard + more, performance.now() + milliseconds];
+    while (this.#heard < until && performance.now() < over) await sleep(2);
+  }
+
+  /** Takes every request to its last vote. */
+  async work(requests: readonly PromotionRequest[]): Promise<void> {
+    await inLanes(6, requests, async (request) => {
+      const id = requestIdOf(request);
+      const page = `/requests/${id}`;
+      await this.#until([200, 201, 202, 409], () => this.#announce(request));
+      await this.#until([...DONE, 200], () => this.#post('erin', `${page}/rationale`, page, () => SAID));
+      const votes = VOTERS.map(async (voter) => {
+        await this.#until([200, 410], async () => (await this.#get(voter, `${page}/screen`)).status);
+        const vote = () => this.#post(voter, `${page}/votes`, page, ballotOn);
+        await this.#until(DONE, async () => {
+          const [one, two] = await Promise.all([vote(), vote()]);
+          if (one === 303 || two === 303) this.taken.add(`${id} ${voter}`);
+          return one === 303 ? one : two;
+        });
+      });
+      await Promise.all(votes);
+    });
+  }
+
+  /** Waits until it has come to its end. */
+  async sealed(id: RequestId): Promise<void> {
+    await this.#until([200], async () => {
+      const response = await fetch(`${this.#baseUrl}/requests/${id}/status`, {
+        headers: { authorization: `Bearer ${await this.#bearer()}` },
+      });
+      return ((await response.json()) as { state?: string }).state === 'sealed' ? 200 : 425;
+    });
+  }
+
+  /** Sends a ballot once more, as it was sent. */
+  again(id: RequestId, voter: string): Promise<number> {
+    const page = `/requests/${id}`;
+    return this.#post(voter, `${page}/votes`, page, ballotOn);
+  }
+
+  async #until(statuses: readonly number[], ask: () => Promise<number>): Promise<void> {
+    while (!this.stopped) {
+      const status = await ask().catch(() => 0);
+      this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
+      if (status === 202 || status === 303) this.#heard++;
+      if (statuses.includes(status)) return;
+      await sleep(status === 0 ? 60 : 40);
+    }
+  }
+
+  async #announce(request: PromotionRequest): Promise<number> {
+    const headers = { authorization: `Bearer ${await this.#bearer()}` };
+    const body = Buffer.from(canonicalBytes(request));
+    return (await fetch(`${this.#baseUrl}/requests`, { method: 'POST', headers, body })).status;
+  }
+
+  #bearer(): Promise<string> {
+    const [pipeline] = SAMPLE_SERVICES;
+    const token = this.#token ?? serviceToken(`${this.#baseUrl}/idp`, pipeline?.clientId ?? '', pipeline?.secret ?? '');
+    this.#token = token;
+    token.catch(() => {
+      this.#token = undefined;
+    });
+    return token;
+  }
+
+  async #get(person: string, path: string): Promise<{ status: number; text: string }> {
+    const response = await fetch(this.#baseUrl + path, { redirect: 'manual', headers: await this.#headers(person) });
+    return { status: response.status, text: await response.text() };
+  }
+
+  /** Reads the page for the session's own token and, the first time, for what to send. */
+  async #post(person: string, path: string, from: string, fields: (page: string) => Record<string, string>): Promise<number> {
+    const page = await this.#get(person, from);
+    const csrf = /name="csrf" value="([^"]*)"/.exec(page.text)?.[1];
+    const known = this.#forms.get(`${person} ${path}`);
+    if (page.status !== 200) return page.status;
+    // No form: it waits for somebody else, or it ended and there is nothing to send any more.
+    if (csrf === undefined || (known === undefined && !page.text.includes(`action="${path}"`)))
+      return /class="[^"]*outcome|Receipt|was decided|ended/.test(page.text) ? 410 : 425;
+    const form = known ?? fields(page.text);
+    this.#forms.set(`${person} ${path}`, form);
+    const body = new URLSearchParams({ ...form, csrf });
+    const headers = { ...(await this.#headers(person)), origin: this.#baseUrl };
+    const response = await fetch(this.#baseUrl + path, { method: 'POST', redirect: 'manual', headers, body });
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  async #headers(person: string): Promise<Record<string, string>> {
+    const session = this.#sessions.get(person) ?? signIn(this.#baseUrl, person, `sample-password-${person}`);
+    this.#sessions.set(person, session);
+    session.catch(() => this.#sessions.get(person) === session && this.#sessions.delete(person));
+    return { cookie: await session, accept: 'text/html' };
+  }
+}
+
+function ballotOn(page: string): Record<string, string> {
+  const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? '';
+  const ticks = [...page.matchAll(/name="(criterion\.[A-Z]{3}-\d{3})"/g)].map(([, name = '']) => [name, 'checked']);
+  return {
+    ...Object.fromEntries(ticks),
+    screen: hidden('screen'),
+    nonce: hidden('nonce'),
+    choice: 'approve',
+    rationale: 'I read the screen and checked every rule that fired.',
+    conditions: '',
+  };
+}
