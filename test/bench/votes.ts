@@ -25,7 +25,7 @@ const COMMITTEE = '09-model-class/2-v09.yaml';
 const REQUESTS = 20;
 const VOTERS = Array.from({ length: 200 }, (_, i) => identified('person', `person-${i}`, ['model-risk@retail-credit']));
 
-/** Abstentions: they are stored as any vote is, and the request goes on waiting, so that all two hundred are let in. */
+/** Abstentions: stored like every other vote, and the request goes on waiting, so that all two hundred are let in. */
 const CHOICE = 'abstain';
 
 type Round = { readonly perSecond: number; readonly p50: number; readonly p99: number; readonly bare: number };
