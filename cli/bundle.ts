@@ -11,7 +11,7 @@ const INSIDE = /^(zod|commander|canonicalize|csv-parse|jsonc-parser|@oxc-project
 
 const slashed = (path: string): string => path.replaceAll('\\', '/');
 
-/** A source still finds the files beside it, the pack and the workers, though its code now stands in dist/. */
+/** A source still finds the files beside it and the pack, though its code now stands in dist/; threads are bundled too. */
 const asIfInPlace: Plugin = {
   name: 'as-if-in-place',
   transform(code, id) {
@@ -24,8 +24,9 @@ const asIfInPlace: Plugin = {
       return undefined;
     const from = slashed(relative(DIST, id));
     return code
+      .replaceAll("new URL('./worker.ts', import.meta.url)", "new URL('./worker.js', import.meta.url)")
       .replaceAll('import.meta.dirname', `(import.meta.dirname + '/${dirname(from)}')`)
-      .replaceAll(/\bimport\.meta\.url\b/g, `new URL('${from}', import.meta.url).href`)
+      .replaceAll(/(?<!worker\.js', )\bimport\.meta\.url\b/g, `new URL('${from}', import.meta.url).href`)
       .replaceAll('import.meta.main', 'false');
   },
 };
@@ -58,7 +59,7 @@ async function bundle(): Promise<void> {
   mkdirSync(DIST);
   const { rolldown } = await import('rolldown');
   const build = await rolldown({
-    input: { main: join(ROOT, 'cli', 'main.ts') },
+    input: { main: join(ROOT, 'cli', 'main.ts'), worker: join(ROOT, 'cli', 'table', 'worker.ts') },
     platform: 'node',
     // One of them is published in two forms, and the older one loads its parts by names that a bundler cannot see.
     resolve: { mainFields: ['module', 'main'] },

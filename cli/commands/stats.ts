@@ -28,7 +28,7 @@ export async function stats(flags: ServerFlags & { readonly json?: true }): Prom
   return EXIT.yes;
 }
 
-const HEAD = ['committee', 'waits', 'late', 'oldest', 'median', '90 %', 'yes', 'no', 'back', 'other', 'auto', 'auto med.'];
+const HEAD = ['committee', 'waits', 'late', 'oldest', 'median', '90 %', 'yes', 'no', 'back', 'other', 'auto %', 'auto time'];
 const NAME_WIDTH = 20;
 
 /** At most 100 columns, whatever committees are called. Times are from arrival to decision, within 2 %. */

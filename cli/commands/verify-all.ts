@@ -12,6 +12,8 @@ export type AllFlags = { readonly trust: string; readonly seals?: true; readonly
 
 /** One task: long enough that handing it over costs nothing, short enough that the processors end together. */
 const TOGETHER = { seals: 64, full: 4 } as const;
+/** Events pass through and leave nothing: a large nursery would only let them pile up. */
+const SMALL = { maxYoungGenerationSizeMb: 8 };
 /** One line each so often, as a rebuild says it: a terminal is not needed, and a long run is not silent. */
 const EVERY = 10_000;
 /** Enough to see what is wrong; `--json` names them all. */
@@ -39,7 +41,7 @@ export async function verifyAll(folder: string, flags: AllFlags): Promise<Exit> 
 
 async function checked({ keys, ...same }: EventsJob): Promise<EventsFound['failed']> {
   const size = same.seals ? TOGETHER.seals : TOGETHER.full;
-  const pool = keys.length > 2 * size ? makePool() : noPool;
+  const pool = keys.length > 2 * size ? makePool(SMALL) : noPool;
   async function* tasks() {
     for (let at = 0; at < keys.length; at += size) {
       const job = { ...same, keys: keys.slice(at, at + size) };

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { Problem } from '../../functions/domain/result.ts';
 import { RowFault } from '../../functions/profile/row-fault.ts';
 import { type Answers, perform, type Task } from './task.ts';
@@ -29,10 +29,11 @@ export const noPool: Pool = {
 
 type Waiting = { readonly resolve: (answer: unknown) => void; readonly reject: (error: unknown) => void };
 
-/** A thread per processor, but never many: one disk feeds them all. */
-export function makePool(size = Math.min(availableParallelism(), 8)): Pool {
+/** A thread per processor, but never many: one disk feeds them all. `limits`: how much a thread may hold before it tidies up. */
+export function makePool(limits: ResourceLimits = {}, size = Math.min(availableParallelism(), 8)): Pool {
   const waiting = new Map<number, Waiting>();
-  const workers = Array.from({ length: size }, () => new Worker(new URL('./worker.ts', import.meta.url)));
+  const start = () => new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits: limits });
+  const workers = Array.from({ length: size }, start);
   let next = 0;
   for (const worker of workers) {
     worker.on('message', ({ id, answer, fault, error }: Reply) => {

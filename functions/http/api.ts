@@ -185,7 +185,12 @@ const bytesResponse = (bytes: Uint8Array): Response =>
   });
 
 /** Evidence is not for everybody who can sign in at the same provider. */
-export const NO_ROLE = problem('NOT_YOURS', '', 'you hold no role here');
+export const NO_ROLE = problem(
+  'NOT_YOURS',
+  '',
+  'your identity provider names no role for you, and any role a policy asks for would do, such as model-risk@retail-credit: ' +
+    'have one assigned there, then sign in again',
+);
 
 const UNAUTHENTICATED = problem('UNAUTHENTICATED', '', 'a bearer token of a known issuer is needed');
 

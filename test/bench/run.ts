@@ -36,6 +36,8 @@ if (asked('verify')) {
   rows.push(...found.rows);
   notes.push(...found.notes);
 }
+if (asked('rebuild')) notes.push(...(await (await import('./rebuild.ts')).rebuildNotes([10_000, 30_000, 100_000])));
+if (asked('votes')) notes.push(...(await (await import('./votes.ts')).voteNotes(Number(values.rounds))));
 process.stdout.write(
   values.json ? `${JSON.stringify({ rows, notes }, null, 2)}\n` : `${markdown(rows)}\n\n${notes.join('\n')}\n`,
 );

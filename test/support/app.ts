@@ -23,6 +23,8 @@ export type TestApp = {
   readonly ask: (path: string, init?: RequestInit) => Promise<Response>;
   readonly headersOf: (caller: Identified) => { readonly bearer: HeadersOf; readonly session: HeadersOf };
   readonly csrf: string;
+  /** For a real server around it. */
+  readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly routes: readonly { readonly method: string; readonly path: string }[];
 };
 
@@ -83,6 +85,7 @@ export function appOf(world: TestWorld, more: Partial<AppWorld> = {}): TestApp {
       session: { 'x-person': known(caller), origin: BASE, accept: 'application/json' },
     }),
     csrf: CSRF,
+    fetch: (request) => app.fetch(request),
     routes: app.routes,
   };
 }

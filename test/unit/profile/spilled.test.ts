@@ -17,7 +17,7 @@ import { rankedIn } from '../../../functions/profile/select.ts';
 import { chunksOf, profileText, sealed, unwrap } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
-const pool = makePool(2);
+const pool = makePool({}, 2);
 afterAll(async () => {
   await pool.close();
   rmSync(folder, { recursive: true });
