@@ -6,7 +6,7 @@ import { EventHash } from '../../functions/domain/digest.ts';
 import { Trust } from '../../functions/domain/trust.ts';
 import { isVaultKey, type Read } from '../../functions/domain/vault-keys.ts';
 
-export const GOLDEN = join(import.meta.dirname, '..', 'golden', 'events');
+const GOLDEN = join(import.meta.dirname, '..', 'golden', 'events');
 export const KEYS = join(GOLDEN, 'keys');
 export const LIST = join(GOLDEN, 'events.json');
 export const TRUST = join(GOLDEN, 'trust.json');

@@ -5,6 +5,7 @@ import { CountedBaselines } from '../../domain/baselines.ts';
 import { Digest, EventHash } from '../../domain/digest.ts';
 import { CODES } from '../../domain/errors.ts';
 import { STATES } from '../../domain/flow.ts';
+import { PackKeys } from '../../domain/pack/keys-file.ts';
 import { PromotionRequest, RequestId } from '../../domain/request.ts';
 import { Decision, Finding, Group, Path } from '../../domain/routing.ts';
 import { ActivationRow, DecisionRow, Head, LineFactRow, OUTCOMES, Outcome } from '../../domain/rows.ts';
@@ -149,6 +150,8 @@ export const SCHEMAS = {
   ApprovedStages: z.strictObject({ approvedIn: z.array(LineFactRow) }),
   Stored: z.strictObject({ digest: Digest }),
   Files: z.strictObject({ event: EventHash, files: z.array(z.string()) }),
+  PackKeys,
+  Timestamps: z.strictObject({ timestamps: z.array(z.string()) }),
   Verdict,
   LineState,
   DriftReport,
