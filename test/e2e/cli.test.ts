@@ -169,7 +169,7 @@ describe('request, show, export, verify, replay, screen, gate', () => {
     await server.people.approve(id);
     event = (await settled(server.client, id, ['sealed'])).eventHash ?? '';
     const exported = await countersign(['export', event, '--out', evidence()], env);
-    expect([exported.exit, exported.err]).toEqual([0, expect.stringMatching(/^\d+ objects\n$/)]);
+    expect([exported.exit, exported.err]).toEqual([0, expect.stringMatching(/^\d+ files\n$/)]);
   });
 
   it('the same request again is the same request', async () => {
