@@ -73,7 +73,7 @@ const ASKS: Exits = {
   3: 'no answer, or the server cannot tell: treat it as a no',
   4: 'sign-in needed',
 };
-const CHECKS: Exits = { 3: 'no trust is given, or the folder holds what cannot be read' };
+const CHECKS: Exits = { 3: 'no trust is given, or the pack holds what cannot be read' };
 
 /** Beside 0 and 1, which every command has. */
 const EXITS: Readonly<Record<string, Exits>> = {

@@ -25,7 +25,8 @@ async function main(): Promise<number> {
   const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = readReport(report);
   // A file that does not even load fails no test of its own; it must not count as nothing.
   const failed = Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0, status === 0 ? 0 : 1);
-  if (CHROMIUM === undefined) say(`\nNOT RUN: the pages in a browser (test/e2e/browser.test.ts): ${NO_CHROMIUM}`);
+  if (CHROMIUM === undefined)
+    say(`\nNOT RUN: the pages in a browser (test/e2e/browser.test.ts, test/e2e/verifier-page.test.ts): ${NO_CHROMIUM}`);
   return finish(numPassedTests, failed, numPendingTests);
 }
 

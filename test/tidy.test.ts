@@ -104,7 +104,11 @@ const RULES: readonly Rule[] = [
     name: 'domain',
     files: filesUnder('functions/domain'),
     own: inDomain,
-    packages: ['zod', 'canonicalize', 'jsonc-parser', 'csv-parse/sync', 'node:crypto'],
+    packages: [
+      ...['zod', 'canonicalize', 'jsonc-parser', 'csv-parse/sync', 'node:crypto'],
+      // Parsers of DER, for timestamps.
+      ...['@peculiar/asn1-cms', '@peculiar/asn1-schema', '@peculiar/asn1-tsp', '@peculiar/asn1-x509'],
+    ],
   },
   {
     name: 'a stage',

@@ -18,7 +18,7 @@ export type OpenedPack = {
 /** A zip that is not written as ours are is a no, with what is wrong. */
 export async function openPack(path: string): Promise<Result<OpenedPack>> {
   const found = await lstat(path).catch(() => undefined);
-  if (found === undefined) throw new UsageError(`${path}: no such file or folder`);
+  if (found === undefined) throw new UsageError(`${path} is not an exported event: no such file or folder`);
   if (found.isDirectory()) return { ok: true, value: folderPack(path) };
   // A pipe would never end, a device has no size.
   if (!found.isFile()) throw unreadable(`${path} is not a plain file`);

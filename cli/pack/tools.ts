@@ -5,7 +5,7 @@ import { type Digest, digestOf } from '../../functions/domain/digest.ts';
 import { PAGE, README, RECIPE } from '../../functions/domain/pack/check.ts';
 import { verifierPage } from './page.ts';
 
-export async function textFiles(): Promise<Map<string, Uint8Array>> {
+async function textFiles(): Promise<Map<string, Uint8Array>> {
   const text = async (name: string) => new Uint8Array(await readFile(join(import.meta.dirname, name)));
   return new Map([
     [README, await text(README)],

@@ -27,8 +27,11 @@ export async function putDerived(folder: string, event: EventHash): Promise<stri
     return typeof found === 'object' ? new Uint8Array(await readFile(found.path)) : undefined;
   };
   const opened = openEnvelope((await envelopeIn(read, event)) ?? new Uint8Array());
-  // What does not open is left to `verify`, which says what is wrong with it.
-  const files = opened.ok ? await derivedFiles(opened.value, read) : new Map([[EVENT_NAME, Buffer.from(`${event}\n`)]]);
+  // What does not open, or is another event, is left to `verify`, which says what is wrong with it.
+  const files =
+    opened.ok && opened.value.hash === event
+      ? await derivedFiles(opened.value, read)
+      : new Map([[EVENT_NAME, Buffer.from(`${event}\n`)]]);
   for (const [name, bytes] of files) await putFile(folder, name, bytes);
   return [...files.keys()];
 }

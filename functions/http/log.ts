@@ -3,6 +3,7 @@
 import { type Context, Hono } from 'hono';
 import { readEvent } from '../baseline.ts';
 import { EventHash } from '../domain/digest.ts';
+import { parseSize } from '../domain/log/checkpoint.ts';
 import { vkeyOf } from '../domain/log/note.ts';
 import { NOTICE, type PackKeys } from '../domain/pack/keys-file.ts';
 import { problem } from '../domain/result.ts';
@@ -45,9 +46,10 @@ export function logRoutes(world: DriveWorld): Hono {
   });
 
   app.get('/log/timestamps/:size', async (c) => {
-    const prefix = `log/timestamps/${c.req.param('size')}/`;
+    const size = parseSize(c.req.param('size'));
+    if (size === undefined) return refusal(c, [problem('INVALID_VALUE', '', 'not the size of a tree')]);
     const keys: string[] = [];
-    if (/^\d{1,16}$/.test(c.req.param('size'))) for await (const key of world.vault.list(prefix)) keys.push(key);
+    for await (const key of world.vault.list(`log/timestamps/${size}/`)) keys.push(key);
     return c.json({ timestamps: keys.filter(isVaultKey).sort() }, 200, { 'cache-control': 'no-store' });
   });
 

@@ -54,7 +54,7 @@ async function grow(world: Omit<World, 'workflow'>, from: number, to: number): P
       auth,
       at: instantOf(BEGIN + n * 1000),
     };
-    const { eventHash, key } = await storeEnvelope({ ...world, workflow: { wake: () => undefined } }, record);
+    const { eventHash, key } = await storeEnvelope(world, record);
     const row = { request: null, key, kind: 'suspension', outcome: null };
     const done = await world.index.commit([
       ...eventWrites(eventHash, row),

@@ -4,17 +4,21 @@ import { readAct } from '../../functions/acts-seal.ts';
 import type { Digest, EventHash } from '../../functions/domain/digest.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { deskOf, value } from './activation.ts';
-import { type FaultWorld, openFaultWorld } from './faults-world.ts';
+import { openFaultWorld } from './faults-world.ts';
 import { announce, built, dossierOf, explain, manifestAt, upload, vote } from './promote.ts';
 import { LEAD, STAGED, staged, withLines } from './staged-line.ts';
-import { ALICE, BOB, CAROL, DAVE } from './world.ts';
+import { ALICE, BOB, CAROL, DAVE, type TestWorld } from './world.ts';
 
-export const consent = async (world: FaultWorld, id: Digest, person: Identified) =>
+export const consent = async (world: TestWorld, id: Digest, person: Identified) =>
   consentToAct(world, id, (await readAct(world, id))?.row.screen, person);
 
 /** An active version, proposed to end, and everybody's approval but the last. */
 export async function proposed() {
   const world = await openFaultWorld();
+  return { world, ...(await proposedIn(world)) };
+}
+
+export async function proposedIn(world: TestWorld) {
   await withLines(deskOf(world), { [STAGED]: staged });
   const manifest = await manifestAt('scenarios/01-in-band-retrain/1-v01.yaml');
   const { request, blobs } = await built(world, { ...manifest, line: STAGED, environment: 'staging' });
@@ -27,5 +31,5 @@ export async function proposed() {
   const id = value(await proposeAct(world, { what: 'archive', line: STAGED, environment: 'staging', from, reason }, DAVE));
   for (const person of [ALICE, BOB, CAROL, LEAD]) await serveAct(world, id, person);
   for (const person of [ALICE, BOB, CAROL]) value(await consent(world, id, person));
-  return { world, id, from };
+  return { id, from };
 }

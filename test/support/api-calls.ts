@@ -257,6 +257,11 @@ export async function playApi() {
       yes: { path: `/log/tile/0/000.p/${at.logged}`, by: 'nobody' },
       no: no('/log/tile/latest', 'nobody', unknown),
     },
+    'GET /log/keys': { yes: { path: '/log/keys', by: 'nobody' }, no: 'nothing' },
+    'GET /log/timestamps/{size}': {
+      yes: { path: '/log/timestamps/1', by: 'nobody' },
+      no: no('/log/timestamps/all', 'nobody', [422, 'INVALID_VALUE', '']),
+    },
     'GET /openapi.json': { yes: { path: '/openapi.json', by: 'nobody' }, no: 'nothing' },
     'GET /healthz': { yes: { path: '/healthz', by: 'nobody' }, no: 'nothing' },
     'GET /readyz': { yes: { path: '/readyz', by: 'nobody' }, no: 'nothing' },

@@ -1,12 +1,12 @@
 // A store of its own for one test: the embedded adapters in a temporary folder, with a clock that the test moves and a
 // workflow that runs when asked. The adapters are the product's; only clock, randomness and workflow are the test's.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readPackFolder, SHIPPED_PACK } from '../../cli/pack-folder.ts';
 import { openDevSigner } from '../../functions/adapters/local/dev-signer.ts';
 import { FileVault } from '../../functions/adapters/local/file-vault.ts';
-import { makeNoteSigner } from '../../functions/adapters/local/note-signer.ts';
+import { makeNoteSigner, openNoteSigner } from '../../functions/adapters/local/note-signer.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
@@ -38,12 +38,20 @@ let counter = 0;
 
 /** A log key of its own. */
 export async function openTestLog(folder: string): Promise<LogIdentity> {
-  const { name: origin, signer } = await makeNoteSigner(join(folder, 'log.key'), (id) => `log.example.test/${id.slice(0, 8)}`);
+  const file = join(folder, 'log.key');
+  const own = (await openNoteSigner(file)) ?? (await makeNoteSigner(file, (id) => `log.example.test/${id.slice(0, 8)}`));
+  const { name: origin, signer } = own;
   return { origin, signer };
 }
 
-export async function openWorld(options: { begun?: boolean; journal?: boolean } = {}): Promise<TestWorld> {
+/** `keys`: a folder with `signer.pem` and `log.key`, where the same events must come out each time. */
+export async function openWorld(options: { begun?: boolean; journal?: boolean; keys?: string } = {}): Promise<TestWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-test-'));
+  for (const name of options.keys ? ['signer.pem', 'log.key'] : []) {
+    await copyFile(join(options.keys ?? '', name), join(folder, name));
+    // A copy of a committed file has its rights; a key is the owner's alone.
+    await chmod(join(folder, name), 0o600);
+  }
   const vault = new FileVault(join(folder, 'vault'), () => `t${process.pid}-${counter++}`);
   const rows = new SqliteIndex(join(folder, 'index.db'));
   let now = Date.parse(BEGIN);

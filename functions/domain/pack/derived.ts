@@ -6,9 +6,9 @@ import { isAbsent, parseStatement } from '../event/statement.ts';
 import { blobKey, envelopeKey, type Read } from '../vault-keys.ts';
 
 export const EVENT_NAME = 'event.txt';
-export const BUNDLE = 'event.sigstore.json';
+const BUNDLE = 'event.sigstore.json';
 /** The bytes that were signed, as they were signed. */
-export const STATEMENT = 'statement.json';
+const STATEMENT = 'statement.json';
 /** A copy with an ending that a browser knows. */
 export const SCREEN = 'screen.html';
 
@@ -27,7 +27,7 @@ export async function derivedFiles(opened: Opened, read: Read): Promise<Map<stri
 }
 
 /** The page that people were shown, or that was stored for a decision by policy. */
-export async function screenOf({ payload }: Opened, read: Read): Promise<Uint8Array | undefined> {
+async function screenOf({ payload }: Opened, read: Read): Promise<Uint8Array | undefined> {
   const statement = parseStatement(payload);
   if (!statement.ok) return undefined;
   const { predicate } = statement.value;

@@ -1,6 +1,6 @@
 // What was sealed, the log over it, and the gate: what deployers, auditors and witnesses call.
 import { JSON_CODES, type Operation } from './operation.ts';
-import { artefact, eventHash, gatePlace, tile, vaultKey } from './parameters.ts';
+import { artefact, eventHash, gatePlace, tile, treeSize, vaultKey } from './parameters.ts';
 
 const OCTETS = 'application/octet-stream';
 const TEXT = 'text/plain';
@@ -93,6 +93,22 @@ export const EVIDENCE: readonly Operation[] = [
     params: tile,
     answers: { 200: { what: 'hashes or entries', type: OCTETS } },
     codes: ['NOT_FOUND'],
+  },
+  {
+    method: 'get',
+    path: '/log/keys',
+    summary: 'The public keys that this server signs with: to compare, never to trust because they are told here',
+    by: 'nobody',
+    answers: { 200: { what: 'keys', schema: 'PackKeys' } },
+  },
+  {
+    method: 'get',
+    path: '/log/timestamps/:size',
+    summary: 'Names of the timestamps (RFC 3161) over one checkpoint',
+    by: 'nobody',
+    params: treeSize,
+    answers: { 200: { what: 'keys for /vault', schema: 'Timestamps' } },
+    codes: ['INVALID_VALUE'],
   },
   {
     method: 'get',

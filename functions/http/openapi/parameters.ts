@@ -33,6 +33,9 @@ export const vaultKey: Parameters = {
 export const tile: Parameters = {
   rest: { schema: z.string(), what: 'level and number as C2SP tlog-tiles writes them; it holds slashes', example: '0/000.p/3' },
 };
+export const treeSize: Parameters = {
+  size: { schema: z.string().regex(/^\d{1,16}$/), what: 'entries of a published tree', example: '3' },
+};
 export const gatePlace: Parameters = {
   environment: { schema: Name, what: 'where it would run', example: 'production' },
 };

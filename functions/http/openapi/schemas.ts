@@ -6,6 +6,7 @@ import { Digest, EventHash } from '../../domain/digest.ts';
 import { CODES } from '../../domain/errors.ts';
 import { STATES } from '../../domain/flow.ts';
 import { KeySet } from '../../domain/keys/set.ts';
+import { PackKeys } from '../../domain/pack/keys-file.ts';
 import { PromotionRequest, RequestId } from '../../domain/request.ts';
 import { Decision, Finding, Group, Path } from '../../domain/routing.ts';
 import { ActivationRow, DecisionRow, Head, LineFactRow, OUTCOMES, Outcome } from '../../domain/rows.ts';
@@ -201,6 +202,8 @@ export const SCHEMAS = {
   Stored: z.strictObject({ digest: Digest }),
   Taken: z.strictObject({ state: z.enum(['new', 'ignored']), hint: Digest.nullable() }),
   Files: z.strictObject({ event: EventHash, files: z.array(z.string()) }),
+  PackKeys,
+  Timestamps: z.strictObject({ timestamps: z.array(z.string()) }),
   Verdict,
   LineState,
   DriftReport,

@@ -19,7 +19,7 @@ describe.runIf(has('bash'))('completion in bash', () => {
   it('offers every command, and those of a group', () => {
     expect(offered('')).toEqual(app.commands.map((command) => command.name()));
     expect(offered('policy', '')).toEqual(['try', 'release', 'upload', 'status']);
-    expect(offered('ver')).toEqual(['verify']);
+    expect(offered('ver')).toEqual(['verifier', 'verify']);
     expect(offered('completion', '')).toEqual(['bash', 'zsh', 'fish']);
   });
 

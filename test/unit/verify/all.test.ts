@@ -17,7 +17,7 @@ import { instantOf } from '../../../functions/domain/text.ts';
 import { storeEnvelope } from '../../../functions/seal/seal.ts';
 import { countersign } from '../../support/command.ts';
 import { flippedAt, trustIn } from '../../support/evidence.ts';
-import { memoryVault } from '../../support/journal.ts';
+import { memoryVault } from '../../support/memory/vault.ts';
 import { manifestAt, promote } from '../../support/promote.ts';
 import { ALICE, openWorld } from '../../support/world.ts';
 

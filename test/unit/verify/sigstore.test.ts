@@ -60,7 +60,9 @@ describe('R10 @sigstore/verify, unmodified', () => {
     const bundle = await written();
     expect(verified(bundle).key).toBeDefined();
     const envelope = JSON.parse(new TextDecoder().decode(evidence.files.get(evidence.key)));
-    expect(bundle.dsseEnvelope).toEqual(envelope);
+    // The id is a hint that cosign takes for one of its own making; the bundle says it beside the envelope.
+    const [signature] = envelope.signatures;
+    expect(bundle.dsseEnvelope).toEqual({ ...envelope, signatures: [{ ...signature, keyid: '' }] });
   });
 
   it('takes a record that is no approval too: it says who signed, not what it means', async () => {
