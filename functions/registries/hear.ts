@@ -43,8 +43,20 @@ const hookBytes = (registry: string, { headers, body }: RawHook): Uint8Array =>
     body: Buffer.from(body).toString('base64'),
   });
 
+/** In line within this process: a thousand hooks about one version would else move its row from under each other, again and again. */
+const lines = new WeakMap<Index, Promise<unknown>>();
+
+export function remember({ index }: Pick<Store, 'index'>, row: HintRow): Promise<Result<Taken>> {
+  const turn = (lines.get(index) ?? Promise.resolve()).then(() => written(index, row));
+  lines.set(
+    index,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
 /** One transaction: that it came, and that it is to be looked into. A delivery that came before is answered as before. */
-export async function remember({ index }: Store, row: HintRow): Promise<Result<Taken>> {
+async function written(index: Index, row: HintRow): Promise<Result<Taken>> {
   const key = hintKeys.hint(row.wish.registry, row.delivery);
   const fact: Write = { kind: 'fact', key, body: row };
   for (;;) {

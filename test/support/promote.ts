@@ -29,7 +29,7 @@ export async function manifestAt(path: string): Promise<Manifest> {
   return parsed.value;
 }
 
-async function baselinesOf(world: TestWorld, line: string, environment: string): Promise<Baselines> {
+export async function baselinesOf(world: TestWorld, line: string, environment: string): Promise<Baselines> {
   const { head } = await readHead(world.index, line, environment);
   const one = async (hash: typeof head.incumbent) => {
     if (hash === null) return null;

@@ -21,7 +21,7 @@ export async function workbench() {
       scenario: string,
       version: string,
       served: readonly Served[],
-      run: string,
+      run: string | null,
       baselines: Baselines,
     ): Promise<BuiltRequest> => {
       const manifest = await manifestAt(scenario);
@@ -34,7 +34,7 @@ export async function workbench() {
       const model = { ...manifest.model, version, folder, roles };
       const built = await buildRequest(
         root,
-        { ...manifest, model, pipelineRun: { system: 'mlflow', id: run } },
+        { ...manifest, model, pipelineRun: run === null ? manifest.pipelineRun : { system: 'mlflow', id: run } },
         baselines,
         () => undefined,
       );

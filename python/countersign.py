@@ -1,0 +1,665 @@
+"""Announces a model promotion to Countersign from a training script. One file, standard library only, Python 3.9 or newer.
+
+    import countersign
+    built = countersign.build("work", manifest, countersign.Client(server, token).baselines(line, environment))
+    countersign.Client(server, token).submit(built)          # or, beside a registry:
+    built.write("countersign"); mlflow.log_artifacts("countersign", "countersign")
+
+It hashes files, counts populations (counts leave this machine, rows do not) and writes the same bytes as `countersign request`.
+Counting holds a population in memory; for larger ones make the profile with `countersign profile` and name it in the manifest.
+"""
+import argparse
+import base64
+import bisect
+import csv
+import hashlib
+import json
+import math
+import os
+import re
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+MAX_BLOB_BYTES = 16 * 1024 * 1024
+
+
+class Wrong(Exception):
+    """The manifest or its files do not fit; `problems` are (pointer, text), all at once."""
+
+    def __init__(self, problems):
+        super().__init__("; ".join(f"{pointer or '/'}: {text}" for pointer, text in problems))
+        self.problems = problems
+
+
+class Refused(Exception):
+    """The server said no. `problems` as it told them: code, pointer, detail."""
+
+    def __init__(self, status, problems):
+        told = "; ".join(f"{one.get('code')} {one.get('pointer') or '/'} {one.get('detail')}" for one in problems)
+        super().__init__(told or f"the server answered {status}")
+        self.status = status
+        self.problems = problems
+
+
+# Bytes and digests
+
+
+def canonical(value):
+    """RFC 8785 bytes of a value without floats: numbers travel as decimal strings."""
+
+    def sort(one):
+        if isinstance(one, float):
+            raise Wrong([("", f"write {one} as a decimal string")])
+        if isinstance(one, dict):
+            # By UTF-16 units, as JavaScript orders them.
+            return {key: sort(one[key]) for key in sorted(one, key=lambda text: text.encode("utf-16-be"))}
+        return [sort(item) for item in one] if isinstance(one, (list, tuple)) else one
+
+    return json.dumps(sort(value), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def digest(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def hash_file(path):
+    """Digest and size, read in pieces."""
+    state, size = hashlib.sha256(), 0
+    with open(path, "rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            state.update(piece)
+            size += len(piece)
+    return "sha256:" + state.hexdigest(), size
+
+
+def files_in(folder):
+    """Every file below, by its path with forward slashes. A link could be pointed elsewhere after it was hashed: refused."""
+    found = []
+    for here, folders, names in os.walk(folder):
+        for name in folders + names:
+            path = os.path.join(here, name)
+            if os.path.islink(path):
+                raise Wrong([("/model/folder", f"{path} is a link, not a plain file")])
+        for name in names:
+            found.append(os.path.relpath(os.path.join(here, name), folder).replace(os.sep, "/"))
+    return sorted(found, key=lambda path: path.encode("utf-16-be", "surrogatepass"))
+
+
+def _in_order(files):
+    return sorted(files, key=lambda file: file["path"])
+
+
+def oms_root(files):
+    """OpenSSF Model Signing v1.0, 6.5.1: SHA-256 over the raw file digests in path order."""
+    return digest(b"".join(bytes.fromhex(file["digest"][7:]) for file in _in_order(files)))
+
+
+def oms_manifest(files, name):
+    """The statement an OMS signer signs: it binds the names as well."""
+    return canonical(
+        {
+            "_type": "https://in-toto.io/Statement/v1",
+            "subject": [{"name": name, "digest": {"sha256": oms_root(files)[7:]}}],
+            "predicateType": "https://model_signing/signature/v1.0",
+            "predicate": {
+                "serialization": {"method": "files", "hash_type": "sha256", "allow_symlinks": False},
+                "resources": [
+                    {"name": file["path"], "algorithm": "sha256", "digest": file["digest"][7:]} for file in _in_order(files)
+                ],
+            },
+        }
+    )
+
+
+# Counts of a population (docs/psi.md, convention half_row/1)
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_NUMERIC = re.compile(r"(u?int(eger)?\d*|long|short|float\d*|double|decimal|number|numeric)", re.I | re.ASCII)
+_CATEGORICAL = re.compile(r"(string|str|text|bool(ean)?|categor(y|ical)|enum|object)", re.I | re.ASCII)
+
+
+def _number(text):
+    value = float(text) + 0.0 if _NUMBER.fullmatch(text) else math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def _text(value):
+    """A double as JavaScript writes it: the same shortest digits as repr, with another rule for the exponent."""
+    if value == int(value) and abs(value) < 1e16:
+        return str(int(value))
+    text = repr(value)
+    if "e" not in text:
+        return text
+    digits, exponent = text.split("e")
+    sign, power = ("-" if value < 0 else ""), int(exponent)
+    whole, _, rest = digits.lstrip("-").partition(".")
+    if -7 < power < 0:
+        return f"{sign}0.{'0' * (-power - 1)}{whole}{rest}"
+    if 0 < power < 21:
+        return sign + whole + rest.ljust(power, "0")
+    return f"{digits}e{'+' if power > 0 else '-'}{abs(power)}"
+
+
+def _edges(values):
+    """Deciles as numpy.quantile gives them, below the maximum. `values` are sorted."""
+    n, top = len(values), values[-1]
+    found = []
+    for tenth in range(1, 10):
+        index = (n - 1) * (tenth / 10)
+        low = math.floor(index)
+        t = index - low
+        a, b = values[low], values[min(low + 1, n - 1)]
+        # numpy takes the nearer end as its start; the last bits of an edge decide the bin of a value equal to it.
+        edge = b - (b - a) * (1 - t) if t >= 0.5 else a + (b - a) * t
+        if edge < top and edge not in found:
+            found.append(edge)
+    if found:
+        return found
+    below = [value for value in values if value < top]
+    return [below[-1], top] if below else [math.nextafter(top, -math.inf), top]
+
+
+def _counts(values, edges):
+    """(-inf, e1] (e1, e2] … (ek, +inf)."""
+    cuts = [float(edge) for edge in edges]
+    counts = [0] * (len(cuts) + 1)
+    for value in values:
+        counts[bisect.bisect_left(cuts, value)] += 1
+    return counts
+
+
+def _tally(texts):
+    counts = {}
+    for text in texts:
+        counts[text] = counts.get(text, 0) + 1
+    return [{"value": text, "count": counts[text]} for text in sorted(counts, key=lambda one: one.encode("utf-16-be", "surrogatepass"))]
+
+
+def read_csv(path):
+    """Header and columns as text; every row has as many fields as the header."""
+    with open(path, newline="", encoding="utf-8") as file:
+        reader = csv.reader(file, strict=True)
+        header = next(reader, [])
+        columns = {name: [] for name in header}
+        rows = 0
+        for row in reader:
+            if not row:
+                continue
+            if len(row) != len(header):
+                raise Wrong([("", f"{path}: row {rows + 1} has {len(row)} fields, the header {len(header)}")])
+            for name, text in zip(header, row):
+                columns[name].append(text)
+            rows += 1
+    return columns, rows
+
+
+def profile(path, slice_digest, features, segments, scores, baselines):
+    """Counts of one population and nothing of its rows. `scores`: column → root of the model that gave them;
+    `baselines`: sealed profiles as (digest, body), whose edges the same rows are counted at."""
+    table, rows = read_csv(path)
+    names = list(dict.fromkeys([feature["name"] for feature in features] + list(scores)))
+    absent = [name for name in dict.fromkeys(names + list(segments)) if name not in table]
+    if absent:
+        raise Wrong([(f"/columns/{name}", "no such column in the header") for name in absent])
+    kinds = {feature["name"]: _kind(feature["type"]) for feature in features}
+    columns, numbers = [], {}
+    for name in names:
+        scored = scores.get(name)
+        kind = "numeric" if scored else kinds.get(name)
+        texts = table[name]
+        parsed = [_number(text) for text in texts] if kind != "categorical" else []
+        wrong = [text for text, value in zip(texts, parsed) if text != "" and math.isnan(value)]
+        if kind == "numeric" and wrong:
+            raise Wrong([(f"/columns/{name}", "declared numeric, but holds a value that is no finite number")])
+        present = sorted(value for value in parsed if not math.isnan(value))
+        missing = sum(1 for text in texts if text == "")
+        if kind == "categorical" or wrong or not present:
+            if kind == "numeric":
+                raise Wrong([(f"/columns/{name}", "declared numeric, and every value is missing")])
+            values = [one for one in _tally(texts) if one["value"] != ""]
+            columns.append({"name": name, "kind": "categorical", "own": {"values": values}, "missing": missing})
+            continue
+        edges = [_text(edge) for edge in _edges(present)]
+        at = [
+            {"profile": sealed, "edges": theirs, "counts": _counts(present, theirs)}
+            for sealed, theirs in _sealed_edges(name, scored, baselines)
+        ]
+        column = {"name": name, "kind": "numeric", "own": {"edges": edges, "counts": _counts(present, edges)}, "at": at, "missing": missing}
+        if scored:
+            column["scoredBy"] = scored
+            numbers[name] = (column, parsed)
+        columns.append(column)
+    return {
+        "schema": "profile/v1",
+        "convention": "half_row/1",
+        "slice": slice_digest,
+        "rows": rows,
+        "columns": columns,
+        "shares": [{"segment": segment, "counts": _tally(table[segment])} for segment in segments],
+        "segments": [one for segment in segments for one in _within(table[segment], segment, numbers)],
+    }
+
+
+def _kind(type_name):
+    if _NUMERIC.fullmatch(type_name):
+        return "numeric"
+    return "categorical" if _CATEGORICAL.fullmatch(type_name) else None
+
+
+def _sealed_edges(name, scored, baselines):
+    """Edges of the same column in each sealed profile: a score by the model that gave it, an input by its name."""
+    found = {}
+    for sealed, body in baselines:
+        for column in body["columns"]:
+            theirs = column.get("scoredBy")
+            same = theirs is None and column["name"] == name if scored is None else theirs == scored
+            if same:
+                if column["kind"] == "numeric" and sealed not in found:
+                    found[sealed] = column["own"]["edges"]
+                break
+    return list(found.items())
+
+
+def _within(texts, segment, numbers):
+    for one in _tally(texts):
+        inside = []
+        for name, (column, parsed) in numbers.items():
+            here = [value for text, value in zip(texts, parsed) if text == one["value"] and not math.isnan(value)]
+            at = [{"profile": sealed["profile"], "counts": _counts(here, sealed["edges"])} for sealed in column["at"]]
+            inside.append(
+                {"column": name, "own": _counts(here, column["own"]["edges"]), "at": at, "missing": one["count"] - len(here)}
+            )
+        yield {"segment": segment, "value": one["value"], "rows": one["count"], "scores": inside}
+
+
+# The request
+
+
+class Built:
+    """The frozen request and the bytes that it names: by digest, a path or bytes."""
+
+    def __init__(self, request, blobs):
+        self.request = request
+        self.blobs = blobs
+
+    def bytes_of(self, named):
+        held = self.blobs[named]
+        if isinstance(held, bytes):
+            return held
+        with open(held, "rb") as file:
+            content = file.read()
+        if digest(content) != named:
+            raise Wrong([("", f"{held} changed after it was hashed")])
+        return content
+
+    def write(self, folder):
+        """As a registry keeps it beside a version: request.json and blobs/<hex>."""
+        os.makedirs(os.path.join(folder, "blobs"), exist_ok=True)
+        for named in self.blobs:
+            with open(os.path.join(folder, "blobs", named[7:]), "wb") as file:
+                file.write(self.bytes_of(named))
+        with open(os.path.join(folder, "request.json"), "wb") as file:
+            file.write(canonical(self.request))
+
+
+_MEDIA = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".html": "text/html",
+}
+
+
+class _Draft:
+    def __init__(self, folder):
+        self.folder, self.blobs, self.wrong = folder, {}, []
+
+    def at(self, name):
+        return os.path.join(self.folder, *name.split("/"))
+
+    def keep(self, content):
+        self.blobs[digest(content)] = content
+        return digest(content)
+
+    def file(self, name, pointer):
+        """Digest and size of a file inside the folder; nothing outside it is read."""
+        path = self.at(name)
+        root = os.path.realpath(self.folder)
+        if not os.path.realpath(path).startswith(root + os.sep) or os.path.islink(path) or not os.path.isfile(path):
+            self.wrong.append((pointer, f"no such file: {name}"))
+            return digest(b""), 0
+        named, size = hash_file(path)
+        self.blobs[named] = path
+        return named, size
+
+    def json(self, name, pointer):
+        self.file(name, pointer)
+        with open(self.at(name), encoding="utf-8") as file:
+            return json.load(file)
+
+
+def build(folder, manifest, baselines=None):
+    """The request of a manifest (docs/manifest.md, as JSON) over a folder; raises Wrong with all that does not fit."""
+    draft = _Draft(folder)
+    baselines = baselines or {}
+    incumbent, human = baselines.get("incumbent"), baselines.get("lastHumanApproved")
+    features = _features(draft, manifest["features"])
+    model = _model(draft, manifest["model"])
+    slices = _slices(draft, manifest["dataset"])
+    by_name = {one["name"]: one["digest"] for one in slices}
+
+    def refer(ref, pointer):
+        if isinstance(ref, dict):
+            return draft.file(ref["file"], pointer)[0]
+        if ref not in by_name:
+            draft.wrong.append((pointer, "no slice of this name in dataset"))
+        return by_name.get(ref, "")
+
+    counted = _population(draft, manifest, model, slices, features, incumbent, human)
+    evaluation = refer(manifest["evaluationRegime"]["slice"], "/evaluationRegime/slice")
+    metrics = manifest["challenger"]["metrics"]
+    request = {
+        "schema": "promotion-request/v0",
+        "line": manifest["line"],
+        "environment": manifest["environment"],
+        "comparedWith": {
+            "incumbent": incumbent["event"] if incumbent else None,
+            "lastHumanApproved": human["event"] if human else None,
+        },
+        "trigger": manifest["trigger"],
+        "model": model,
+        "features": features,
+        "decisionRule": manifest["decisionRule"],
+        "terms": _terms(draft, manifest["terms"], features, incumbent),
+        "dataset": slices,
+        "evaluationRegime": {**manifest["evaluationRegime"], "slice": evaluation},
+        "challenger": {
+            "against": _against(draft, manifest["challenger"]["against"], incumbent, model["root"]),
+            "evaluationSlice": evaluation,
+            # Recomputed from the predictions on the other side; stating none cannot contradict them.
+            "metrics": [] if metrics == "recompute" else draft.json(metrics["file"], "/challenger/metrics/file"),
+        },
+        "profiles": [draft.keep(counted)] if counted else [],
+        "explanation": [_explanation(draft, one, refer, f"/explanation/{i}") for i, one in enumerate(manifest["explanation"])],
+        "gates": [
+            {**gate, "report": draft.file(gate["report"], f"/gates/{i}/report")[0]} for i, gate in enumerate(manifest["gates"])
+        ],
+        **{key: manifest[key] for key in ("use", "code", "pipelineRun")},
+        **{key: manifest[key] for key in ("supersedes", "answers", "rationale") if key in manifest},
+    }
+    if "predictions" in manifest:
+        request["predictions"] = draft.file(manifest["predictions"], "/predictions")[0]
+    if draft.wrong:
+        raise Wrong(draft.wrong)
+    named = _vault_digests(request)
+    missing = [(pointer, "these bytes are uploaded, so the manifest must name a file") for pointer, one in named if one not in draft.blobs]
+    if missing:
+        raise Wrong(missing)
+    return Built(request, {one: draft.blobs[one] for _, one in named})
+
+
+def _features(draft, stated):
+    listed = draft.json(stated, "/features") if isinstance(stated, str) else stated
+    made = []
+    for feature in listed:
+        own = {key: value for key, value in feature.items() if key != "transform"}
+        transform = feature["transform"]
+        named = isinstance(transform, str) and DIGEST.fullmatch(transform)
+        made.append({**own, "transformDigest": transform if named else digest(canonical(transform))})
+    return made
+
+
+def _model(draft, stated):
+    folder, roles, custody = stated["folder"], stated["roles"], stated.get("custody", {})
+    paths = files_in(draft.at(folder))
+    for path in sorted(set(roles) - set(paths)):
+        draft.wrong.append((f"/model/roles/{path}", "no such file in the model folder"))
+    files = []
+    for path in paths:
+        if path not in roles:
+            draft.wrong.append((f"/model/roles/{path}", "say what this file is: every file of the folder is bound"))
+            continue
+        named, size = draft.file(f"{folder}/{path}", f"/model/roles/{path}")
+        files.append({"path": path, "role": roles[path], "size": size, "digest": named, "custody": custody.get(path, "vault")})
+    own = {key: value for key, value in stated.items() if key not in ("folder", "roles", "custody")}
+    weights = oms_root([file for file in files if file["role"] == "weights"])
+    manifest = draft.keep(oms_manifest(files, stated["name"]))
+    return {**own, "root": oms_root(files), "manifest": manifest, "weights": weights, "files": files}
+
+
+def _slices(draft, stated):
+    made = []
+    for i, one in enumerate(stated):
+        own = {key: value for key, value in one.items() if key not in ("file", "derivedFrom")}
+        if "file" in one:
+            named, _ = draft.file(one["file"], f"/dataset/{i}/file")
+            rows = read_csv(draft.at(one["file"]))[1]
+            here = {"system": "file", "uri": one["file"], "immutableId": named}
+            own = {**own, "digest": named, "rows": rows, "locator": one.get("locator", here)}
+        made.append(own)
+    by_name = {one["name"]: one["digest"] for one in made}
+    for i, one in enumerate(stated):
+        if "derivedFrom" in one and one["derivedFrom"] not in by_name:
+            draft.wrong.append((f"/dataset/{i}/derivedFrom", "no slice of this name in dataset"))
+        elif "derivedFrom" in one:
+            made[i]["derivedFrom"] = by_name[one["derivedFrom"]]
+    return made
+
+
+def _population(draft, manifest, model, slices, features, incumbent, human):
+    population = manifest.get("population")
+    if population is None:
+        return None
+    if "profile" in population:
+        draft.file(population["profile"], "/population/profile")
+        with open(draft.at(population["profile"]), "rb") as file:
+            return file.read()
+    named, _ = draft.file(population["file"], "/population/file")
+    if not any(one["role"] == "scoring" and one["digest"] == named for one in slices):
+        draft.wrong.append(("/population/file", "this is none of the scoring slices of dataset"))
+    roots = {
+        "candidate": model["root"],
+        "incumbent": incumbent and incumbent["modelRoot"],
+        "lastHumanApproved": human and human["modelRoot"],
+    }
+    scores = {}
+    for column, who in population["scores"].items():
+        root = roots[who]
+        if not root:
+            draft.wrong.append((f"/population/scores/{column}", f"this line has no {who} yet"))
+        # Two names for one model are one score: a version announced again is scored once.
+        elif root not in scores.values():
+            scores[column] = root
+    sealed = [one["profile"] for one in (incumbent, human) if one and one.get("profile")]
+    if draft.wrong:
+        return None
+    pairs = [(one["digest"], one["body"]) for one in sealed]
+    return canonical(profile(draft.at(population["file"]), named, features, population["segments"], scores, pairs))
+
+
+def _terms(draft, stated, features, incumbent):
+    if stated != "carry":
+        return {**stated, "carriedFrom": None}
+    if not incumbent:
+        draft.wrong.append(("/terms", "there is no incumbent to carry terms from: state bands and families"))
+        return None
+    # What is sealed wins: a family cannot be re-invented by carrying it.
+    families = {**{feature["name"]: feature["family"] for feature in features}, **incumbent["terms"]["families"]}
+    return {"bands": incumbent["terms"]["bands"], "families": families, "carriedFrom": incumbent["event"]}
+
+
+def _against(draft, stated, incumbent, root):
+    if stated != "incumbent":
+        if incumbent:
+            same = incumbent["modelRoot"] == root
+            draft.wrong.append(("/challenger/against", "these bytes are the incumbent" if same else "this line has an incumbent"))
+        return {"kind": "baseline", **stated["baseline"]}
+    if not incumbent:
+        draft.wrong.append(("/challenger/against", "this line has no incumbent: name a baseline"))
+        return None
+    return {"kind": "incumbent", "event": incumbent["event"], "root": incumbent["modelRoot"]}
+
+
+def _explanation(draft, stated, refer, pointer):
+    own = {key: value for key, value in stated.items() if key not in ("slice", "background", "summary", "artefacts")}
+    made = {**own, "slice": refer(stated["slice"], f"{pointer}/slice"), "artefacts": []}
+    if "background" in stated:
+        made["background"] = refer(stated["background"], f"{pointer}/background")
+    if "summary" in stated:
+        listed = draft.json(stated["summary"], f"{pointer}/summary")["meanAbs"]
+        made["summary"] = [{"feature": one["feature"], "value": one["value"]} for one in listed]
+    for i, one in enumerate(stated["artefacts"]):
+        media = _MEDIA.get(os.path.splitext(one["file"])[1].lower())
+        named, size = draft.file(one["file"], f"{pointer}/artefacts/{i}/file")
+        if media is None:
+            draft.wrong.append((f"{pointer}/artefacts/{i}/file", f"expected one of {' '.join(_MEDIA)}"))
+        name = one["file"].split("/")[-1]
+        made["artefacts"].append({"name": name, "mediaType": media, "size": size, "digest": named, "alt": one["alt"]})
+    return made
+
+
+def _vault_digests(request):
+    """What must be uploaded: training rows stay where their locator says."""
+    model = request["model"]
+    found = [("/model/manifest", model["manifest"])]
+    found += [(f"/model/files/{i}/digest", one["digest"]) for i, one in enumerate(model["files"]) if one["custody"] == "vault"]
+    found += [(f"/profiles/{i}", one) for i, one in enumerate(request["profiles"])]
+    found += [("/predictions", request["predictions"])] if "predictions" in request else []
+    for i, one in enumerate(request["explanation"]):
+        found += [(f"/explanation/{i}/artefacts/{j}/digest", artefact["digest"]) for j, artefact in enumerate(one["artefacts"])]
+    found += [(f"/gates/{i}/report", gate["report"]) for i, gate in enumerate(request["gates"])]
+    return found + [("/evaluationRegime/slice", request["evaluationRegime"]["slice"])]
+
+
+# The server
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+class Client:
+    """Talks to a Countersign server as a pipeline does. Redirects are not followed: the token is for this server."""
+
+    def __init__(self, server, token, timeout=60):
+        self.server, self.token, self.timeout = server.rstrip("/"), token, timeout
+        self._opener = urllib.request.build_opener(_NoRedirect)
+
+    def _ask(self, method, path, body=None):
+        headers = {"accept": "application/json", "authorization": f"Bearer {self.token}"}
+        if body is not None:
+            headers["content-type"] = "application/octet-stream"
+        asked = urllib.request.Request(self.server + path, data=body, headers=headers, method=method)
+        try:
+            with self._opener.open(asked, timeout=self.timeout) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def _json(self, method, path, body=None):
+        status, content = self._ask(method, path, body)
+        try:
+            value = json.loads(content)
+        except ValueError:
+            raise Refused(status, []) from None
+        if status >= 300:
+            raise Refused(status, value.get("problems", []))
+        return value
+
+    def baselines(self, line, environment):
+        return self._json("GET", f"/lines/{urllib.parse.quote(line)}/{urllib.parse.quote(environment)}/baselines")
+
+    def submit(self, built):
+        """Uploads what the server lacks, then announces; answers the request's id. Safe to run again."""
+        for named in built.blobs:
+            if self._ask("HEAD", f"/blobs/{named}")[0] == 204:
+                continue
+            content = built.bytes_of(named)
+            if len(content) > MAX_BLOB_BYTES:
+                raise Wrong([("", f"{named} holds {len(content)} bytes, at most {MAX_BLOB_BYTES}: give it a custody")])
+            self._json("PUT", f"/blobs/{named}", content)
+        return self._json("POST", "/requests", canonical(built.request))["requestId"]
+
+    def status(self, request_id):
+        return self._json("GET", f"/requests/{request_id}/status")
+
+    def wait(self, request_id, seconds=90, until=("sealed", "needsRationale", "voting")):
+        """Until it is sealed or waits for people. Time running out is no answer and never an approval: TimeoutError."""
+        end = time.monotonic() + seconds
+        while True:
+            status = self.status(request_id)
+            if status["state"] in until and (status["state"] != "sealed" or status["logged"]):
+                return status
+            if time.monotonic() > end:
+                raise TimeoutError(f"{request_id} is {status['state']} after {seconds} seconds")
+            time.sleep(0.2)
+
+
+def service_token(issuer, client_id, secret):
+    """A token by client credentials, as COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET of a pipeline get one."""
+    opener = urllib.request.build_opener(_NoRedirect)
+    with opener.open(issuer.rstrip("/") + "/.well-known/openid-configuration", timeout=30) as answer:
+        endpoint = json.loads(answer.read())["token_endpoint"]
+    pair = f"{urllib.parse.quote(client_id, safe='')}:{urllib.parse.quote(secret, safe='')}"
+    headers = {"authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+    asked = urllib.request.Request(endpoint, data=b"grant_type=client_credentials", headers=headers)
+    with opener.open(asked, timeout=30) as answer:
+        return json.loads(answer.read())["access_token"]
+
+
+def from_environment():
+    """A client as the commands make one: COUNTERSIGN_SERVER, and a token or client id and secret."""
+    env = os.environ
+    server = env.get("COUNTERSIGN_SERVER", "http://127.0.0.1:7433")
+    token = env.get("COUNTERSIGN_TOKEN")
+    if not token:
+        issuer = env.get("COUNTERSIGN_ISSUER", server + "/idp")
+        token = service_token(issuer, env["COUNTERSIGN_CLIENT_ID"], env["COUNTERSIGN_CLIENT_SECRET"])
+    return Client(server, token)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(prog="countersign-py", description="Builds and announces a promotion request.")
+    parser.add_argument("folder", help="what the manifest's files are relative to")
+    parser.add_argument("--manifest", required=True, help="the manifest as JSON")
+    parser.add_argument("--baselines", help="baselines as JSON, instead of asking the server")
+    parser.add_argument("--out", help="write request.json and blobs/ here, for a registry, instead of announcing")
+    parser.add_argument("--wait", action="store_true", help="until it is sealed or waits for people")
+    asked = parser.parse_args(argv)
+    try:
+        with open(asked.manifest, encoding="utf-8") as file:
+            manifest = json.load(file)
+        if asked.baselines:
+            with open(asked.baselines, encoding="utf-8") as file:
+                baselines = json.load(file)
+        client = None if asked.baselines and asked.out else from_environment()
+        if not asked.baselines:
+            baselines = client.baselines(manifest["line"], manifest["environment"])
+        built = build(asked.folder, manifest, baselines)
+        if asked.out:
+            built.write(asked.out)
+            return 0
+        request_id = client.submit(built)
+        status = client.wait(request_id) if asked.wait else None
+    except Wrong as error:
+        print("\n".join(f"{pointer or '/'}: {text}" for pointer, text in error.problems), file=sys.stderr)
+        return 2
+    except Refused as error:
+        print(str(error), file=sys.stderr)
+        return 3 if error.status >= 500 else 2
+    except (TimeoutError, urllib.error.URLError) as error:
+        print(f"cannot tell: {error}", file=sys.stderr)
+        return 3
+    print(json.dumps(status) if status else request_id)
+    return 0 if status is None or status["outcome"] in (None, "approved") else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
