@@ -87,7 +87,7 @@ export async function openShelf(world: TestWorld): Promise<Shelf> {
 
 export const registryWorld = <W extends TestWorld>(world: W, { connection }: Shelf): W & RegistryWorld => ({
   ...world,
-  erasable: { keep: async () => undefined },
+  erasable: { keep: async () => undefined, erase: async () => undefined },
   connections: new Map([[connection.registry.name, connection]]),
   announcer: async () => PIPELINE,
 });
