@@ -91,7 +91,19 @@ describe('doctor', () => {
     const before = await everything();
     const { exit, told } = await doctor(server.data);
     expect([exit, told.well]).toEqual([0, true]);
-    const names = ['node', 'go', 'opa', 'data folder', 'free disk', 'address', 'sign-in', 'store', 'policy', 'signing key'];
+    const names = [
+      'node',
+      'go',
+      'opa',
+      'data folder',
+      'free disk',
+      'address',
+      'sign-in',
+      'store',
+      'policy',
+      'health',
+      'signing key',
+    ];
     expect(told.findings.map(({ name }) => name)).toEqual(names);
     expect(told.findings.find(({ name }) => name === 'address')?.detail).toContain('a server is ready');
     expect(await everything()).toEqual(before);
