@@ -91,8 +91,9 @@ describe('doctor', () => {
     const before = await everything();
     const { exit, told } = await doctor(server.data);
     expect([exit, told.well]).toEqual([0, true]);
-    const names = ['node', 'go', 'opa', 'data folder', 'free disk', 'address', 'sign-in', 'store', 'policy', 'signing key'];
-    expect(told.findings.map(({ name }) => name)).toEqual([...names, 'key to seal, release', 'key to checkpoint']);
+    const machine = ['node', 'program', 'go', 'opa', 'data folder', 'free disk', 'address', 'sign-in'];
+    const names = [...machine, 'store', 'policy', 'health', 'signing key', 'key to seal, release', 'key to checkpoint'];
+    expect(told.findings.map(({ name }) => name)).toEqual(names);
     expect(told.findings.find(({ name }) => name === 'address')?.detail).toContain('a server is ready');
     expect(await everything()).toEqual(before);
     const text = await countersign(['doctor', '--data', server.data]);
