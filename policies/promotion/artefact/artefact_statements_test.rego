@@ -57,6 +57,13 @@ test_a_statement_that_is_waived_does_not_speak_for_the_file if {
 	codes == {"ART-006"}
 }
 
+# Waived alike, both are told: what asks for nobody explains nothing.
+test_a_waived_statement_does_not_speak_for_a_waived_file if {
+	waivers := array.concat(_waived("HYP-001", "automated"), _waived("ART-006", "automated"))
+	codes := {finding.code | some finding in artefact.findings} with input as _by_hyperparameters with data.waivers as waivers
+	codes == {"ART-006"}
+}
+
 test_files_of_another_class_are_raised_by_a_layer if {
 	added := t.put(t.at("artefact", "added"), [{"path": "trees", "role": "weights"}])
 	codes := {finding.code | some finding in artefact.findings} with input as t.changed(array.concat(all.other_class, [all.differs, added]))

@@ -14,7 +14,7 @@ const TEN_MINUTES = 600_000;
 /** Always the same ones while the sources are the same, from all over the files. */
 const sample = (all: readonly Mutant[], count: number) => all.filter((_, i) => i % Math.floor(all.length / count) === 7);
 
-describe('what counts as noticed', () => {
+describe('what counts as noticed', { timeout: TEN_MINUTES }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-mutation-'));
   const path = join(folder, 'promotion/loss/loss.rego');
   const rules = readFileSync(join(POLICIES, 'promotion/loss/loss.rego'), 'utf8');
