@@ -146,7 +146,10 @@ export async function replay({ world, id, record }: Prepared, trace: readonly Mo
 }
 
 const voting = (world: MemoryWorld, id: RequestId, who: Voter, yes: boolean) => async (mine: DriveWorld) => {
-  const ballot = { ...(await ballotFor(world, id, yes ? 'approve' : 'reject')), ...(yes ? {} : { rationale: 'Not as long as the slice is this small.' }) };
+  const ballot = {
+    ...(await ballotFor(world, id, yes ? 'approve' : 'reject')),
+    ...(yes ? {} : { rationale: 'Not as long as the slice is this small.' }),
+  };
   return cast(mine, id, ballot, VOTERS[who]);
 };
 
