@@ -1,5 +1,5 @@
 // SIGKILL at random moments, under load: many requests at once, a committee that votes on all of them, each ballot twice. After the
-// last kill: nothing lost, nothing doubled, the same hashes. KILLS=200 is the full drill (docs/write-protocol.md has its figures).
+// last kill: nothing lost, nothing doubled, the same hashes. KILLS=200 is the full drill.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventHash } from '../../functions/domain/digest.ts';
@@ -14,7 +14,7 @@ import { copyOf, dataFolder, inProcess, type Serving, serve } from '../support/f
 import { built, manifestAt, upload } from '../support/promote.ts';
 import { generator } from '../support/sim/turns.ts';
 
-const KILLS = Number(process.env['KILLS'] ?? 20);
+const KILLS = Number(process.env['KILLS'] ?? 8);
 const SEED = Number(process.env['KILL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 /** A server dies a moment after it took so many requests, rationales and votes, or fewer: a slow machine sees the same. */
 const MOST_TAKEN = 6;
