@@ -48,9 +48,10 @@ export async function checkPack(pack: PackFiles, question: PackQuestion): Promis
     await checkDerived(pack, digests, question.event),
     await checkCheckpoint(pack, question),
   ];
-  const keys = await pack.read(KEYS_FILE);
-  if (keys !== undefined) checks.push(checkKeysFile(keys, question.trust));
-  return { checks, notProven: foreignTools(digests, question.tools) };
+  const bytes = await pack.read(KEYS_FILE);
+  const keys = bytes === undefined ? undefined : checkKeysFile(bytes, question.trust);
+  if (keys !== undefined) checks.push(keys.check);
+  return { checks, notProven: [...(keys?.notProven ?? []), ...foreignTools(digests, question.tools)] };
 }
 
 const bad = (name: string, detail: string): Check => no(name, 'PACK_INVALID', detail);

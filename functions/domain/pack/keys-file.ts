@@ -26,21 +26,46 @@ export const NOTICE: PackKeys['notice'] = 'Not to be trusted because it is here.
 
 export const keysText = (keys: PackKeys): string => `${JSON.stringify(keys, null, 2)}\n`;
 
-/** Each key is the one that its own id names, and one that the reader trusts, class and all. */
-export function checkKeysFile(bytes: Uint8Array, trust: Trust): Check {
+export type ShownKeys = { readonly check: Check; readonly notProven: readonly string[] };
+
+/**
+ * Each key is the one that its own id names, and says of itself what the trust says of it. One that the reader does not know is
+ * named and no more: after a rotation a server shows its new key beside events of the old one.
+ */
+export function checkKeysFile(bytes: Uint8Array, trust: Trust): ShownKeys {
+  const wrong = (detail: string): ShownKeys => ({ check: no(KEYS_FILE, 'PACK_INVALID', detail), notProven: [] });
   const parsed = parseBytes(PackKeys, bytes);
   if (!parsed.ok || new TextDecoder().decode(bytes) !== keysText(parsed.value))
-    return no(KEYS_FILE, 'PACK_INVALID', `${KEYS_FILE} is not written as it is written`);
+    return wrong(`${KEYS_FILE} is not written as it is written`);
   const { signing, logs } = parsed.value;
-  const known = trust.logs ?? [];
-  const stranger =
-    signing.find((key) => !isKey(key) || !trust.keys.some((own) => own.keyid === key.keyid && own.class === key.class))
-      ?.keyid ??
-    logs.find((log) => !parseVkey(log.vkey).ok || (known.length > 0 && !known.some((own) => own.vkey === log.vkey)))?.vkey;
-  return stranger === undefined
-    ? yes(KEYS_FILE, `${signing.length + logs.length} keys, those of your trust`)
-    : no(KEYS_FILE, 'KEY_UNTRUSTED', `${KEYS_FILE} shows a key that you do not trust: ${stranger}`);
+  const shown = [
+    ...signing.map((key) => ({
+      id: key.keyid,
+      reads: isKey(key),
+      own: key.class,
+      known: classOf(trust.keys, 'keyid', key.keyid),
+    })),
+    ...logs.map(({ vkey, class: own }) => ({
+      id: vkey,
+      reads: parseVkey(vkey).ok,
+      own,
+      known: classOf(trust.logs ?? [], 'vkey', vkey),
+    })),
+  ];
+  const odd = shown.find(({ reads, own, known }) => !reads || (known !== undefined && known !== own));
+  if (odd !== undefined) return wrong(`${odd.id} is another key than its name says, or of another class than in your trust`);
+  const strangers = shown.filter(({ known }) => known === undefined);
+  return {
+    check: yes(KEYS_FILE, `${shown.length} keys shown, ${shown.length - strangers.length} of them in your trust`),
+    notProven: strangers.map(({ id }) => `${KEYS_FILE}: whose key ${id.slice(0, 40)} is; your trust does not know it`),
+  };
 }
+
+const classOf = <K extends 'keyid' | 'vkey'>(
+  keys: readonly ({ readonly class: string } & Record<K, string>)[],
+  by: K,
+  id: string,
+) => keys.find((key) => key[by] === id)?.class;
 
 function isKey({ keyid, spki }: PackKeys['signing'][number]): boolean {
   try {

@@ -70,13 +70,18 @@ describe('R14a a token', () => {
   it('with any byte of what it says or of its signature changed never says another time', async () => {
     const token = await asking(other).stamp(STAMPED);
     const at = await detail(token, STAMPED, authorityOf(other));
-    const said = new Set<string>();
-    for (let position = 0; position < token.byteLength; position++)
-      said.add(await detail(flippedAt(token, position), STAMPED, authorityOf(other)));
-    const believed = [...said].filter((one) => !one.startsWith('TIMESTAMP_INVALID'));
-    // A version or a list of algorithms may stand there otherwise: nobody reads them. What is believed stays what was said.
-    expect(believed.filter((one) => one !== at)).toEqual([]);
-    expect(said.size).toBeGreaterThan(2);
+    const believed: number[] = [];
+    for (let position = 0; position < token.byteLength; position++) {
+      const said = await detail(flippedAt(token, position), STAMPED, authorityOf(other));
+      if (said.startsWith('TIMESTAMP_INVALID')) continue;
+      // A version or a list of algorithms may stand there otherwise: nobody reads them. What is believed stays what was said.
+      expect([position, said]).toEqual([position, at]);
+      believed.push(position);
+    }
+    // The signature ends the token; what it covers, and what it is, may not change at all.
+    expect(believed.filter((position) => position >= token.byteLength - 64)).toEqual([]);
+    // Versions, lists of algorithms, and whom the token says that it is by: the certificate is named in what is signed.
+    expect(believed.length).toBeLessThan(80);
   });
 
   it('an authority is a certificate for timestamps alone', async () => {
