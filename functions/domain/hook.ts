@@ -13,8 +13,7 @@ export type RawHook = {
 /** `bearer`: what W&B sends beside its signature, because that one does not bind a time. */
 export type HookKeys = { readonly secrets: readonly string[]; readonly bearer?: string };
 
-export const HOOK_PROFILES = ['standard', 'mlflow', 'databricks', 'wandb'] as const;
-export type HookProfile = (typeof HOOK_PROFILES)[number];
+export type HookProfile = 'standard' | 'mlflow' | 'databricks' | 'wandb';
 
 /** Bodies of registries are some hundred bytes; ours may carry a CloudEvent. */
 export const MAX_HOOK_BYTES = 256 * 1024;

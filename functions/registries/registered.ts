@@ -21,7 +21,7 @@ export function matchedWrites(wish: Wish, request: RequestId, at: Instant): Writ
 }
 
 /** The connection whose models stand for this line and environment. */
-export function connectionOf(
+function connectionOf(
   connections: Connections,
   { line, environment }: Pick<PromotionRequest, 'line' | 'environment'>,
 ): { readonly connection: Connection; readonly model: string } | undefined {

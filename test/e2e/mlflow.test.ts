@@ -3,15 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuiltRequest } from '../../cli/build-request.ts';
 import { paths } from '../../cli/embedded.ts';
 import { SAMPLE_SERVICES } from '../../functions/adapters/local/sample-people.ts';
-import { canonicalBytes } from '../../functions/domain/canonical.ts';
-import { digestOf, hexOf } from '../../functions/domain/digest.ts';
+import { digestOf } from '../../functions/domain/digest.ts';
 import { omsManifestBytes, omsRootOf } from '../../functions/domain/oms.ts';
 import { MLFLOW_COLD_MS, type MlflowServer, startMlflow } from '../mlflow/server.ts';
-import { EXAMPLE } from '../support/promote.ts';
-import { baselinesFor, bytesOfBlob, featuresOf, type Served, workbench } from '../support/registry.ts';
+import { EXAMPLE, manifestAt } from '../support/promote.ts';
+import { featuresOf, type Served, workbench } from '../support/registry.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const LINE = 'german-credit-01-in-band-retrain';
@@ -59,22 +57,28 @@ afterAll(async () => {
   await Promise.all([mlflow?.stop(), server?.stop(), bench?.close()]);
 });
 
-type Logged = { run: string; version: string; model_id: string; experiment: string };
-
-/** What a training job does: one call in Python, with the example's own model. */
-async function train(example: string): Promise<Logged & { served: Served[] }> {
-  const features = (await featuresOf(example)).map(({ name, type }) => ({ name, type }));
+/** What a training job does, in one Python script: `log_model` with the example's own model, and the request where one is asked. */
+async function train(example: string, promote?: { scenario: string; to: 'run' | 'api' }): Promise<string> {
+  const features = await featuresOf(example);
   const asked = {
     model: MODEL,
     params: { penalty: 'l2', C: '1.0', solver: 'lbfgs' },
-    features,
+    features: features.map(({ name, type }) => ({ name, type })),
     folder: join(EXAMPLE, 'versions', example, 'model'),
     evaluation: join(EXAMPLE, 'data/slices/evaluation-2026-q3.csv'),
     metrics: { auc_of_training: 0.7 },
+    ...(promote && {
+      promote: {
+        to: promote.to,
+        work: bench.root,
+        manifest: { ...(await manifestAt(promote.scenario)), features },
+        server: server.baseUrl,
+        token: server.token,
+      },
+    }),
   };
   const out = await mlflow.python(join(import.meta.dirname, '../mlflow/train.py'), [JSON.stringify(asked)]);
-  const logged = JSON.parse(out.trim().split('\n').at(-1) ?? '') as Logged;
-  return { ...logged, served: await servedBy(logged.version, await listed(logged.model_id)) };
+  return (JSON.parse(out.trim().split('\n').at(-1) ?? '') as { version: string }).version;
 }
 
 async function listed(model: string, folder = ''): Promise<string[]> {
@@ -95,13 +99,6 @@ const servedBy = (version: string, files: readonly string[]): Promise<Served[]> 
     }),
   );
 
-/** Logged with the run, as docs/registries.md says: the request, and beside it the bytes that it names. */
-async function logRequest({ run, experiment }: Logged, { request, blobs }: BuiltRequest): Promise<void> {
-  const folder = `${experiment}/${run}/artifacts/countersign`;
-  for (const [digest, blob] of blobs) await mlflow.put(`${folder}/blobs/${hexOf(digest)}`, await bytesOfBlob(blob));
-  await mlflow.put(`${folder}/request.json`, canonicalBytes(request));
-}
-
 const ask = (version: string) =>
   mlflow.api('POST', '/model-versions/set-tag', { name: MODEL, version, key: 'countersign.request', value: 'sandbox' });
 
@@ -118,7 +115,10 @@ async function until<T>(what: string, look: () => Promise<T | undefined | false>
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`${what} did not happen; the log: ${JSON.stringify(server.logs.slice(-12))}`);
+    if (Date.now() > end) {
+      const [, seen = ''] = /<h2 id="registries">([\s\S]*?)<\/table>/.exec(await inbox()) ?? [];
+      throw new Error(`${what} did not happen; the inbox: ${seen.replace(/<[^>]*>/g, ' ')}`);
+    }
     await sleep(50);
   }
 }
@@ -138,16 +138,7 @@ const released = (version: string) =>
 
 describe('R66 a real MLflow server', () => {
   it('R24 the first version goes from log_model to the committee and to the champion alias', async () => {
-    const logged = await train('v01');
-    const built = await bench.build(
-      'scenarios/01-in-band-retrain/1-v01.yaml',
-      logged.version,
-      logged.served,
-      logged.run,
-      await baselinesFor(server.client, LINE, 'sandbox'),
-    );
-    await logRequest(logged, built);
-    await ask(logged.version);
+    await train('v01', { scenario: 'scenarios/01-in-band-retrain/1-v01.yaml', to: 'run' });
     const id = await openRequest();
     await until('a path', async () => (await status(id)).state === 'needsRationale');
     await server.people.writeRationale(id, 'german-credit-pd 1');
@@ -166,20 +157,20 @@ describe('R66 a real MLflow server', () => {
   }, 120_000);
 
   it('R2 the monthly retrain goes the automated path and moves the alias without anybody', async () => {
-    const logged = await train('v02');
-    const built = await bench.build(
-      'scenarios/01-in-band-retrain/2-v02.yaml',
-      logged.version,
-      logged.served,
-      logged.run,
-      await baselinesFor(server.client, LINE, 'sandbox'),
-    );
-    await logRequest(logged, built);
-    await ask(logged.version);
+    await train('v02', { scenario: 'scenarios/01-in-band-retrain/2-v02.yaml', to: 'run' });
     const { tags, aliases } = await released('2');
     expect(tags).toMatchObject({ 'countersign.outcome': 'approved', 'countersign.path': 'automated' });
     expect(aliases).toEqual(['champion']);
     expect((await versionNow('1')).aliases).toEqual([]);
+  }, 120_000);
+
+  it('R16 sent to the API instead, and refused: the version gets its tags, and no alias', async () => {
+    // The same explanation again, for another model: somebody did not compute it anew (R48).
+    const version = await train('v02', { scenario: 'scenarios/01-in-band-retrain/2-v02.yaml', to: 'api' });
+    const { tags, aliases } = await released(version);
+    expect(tags).toMatchObject({ 'countersign.outcome': 'refused' });
+    expect(aliases).toEqual([]);
+    expect((await versionNow('2')).aliases).toEqual(['champion']);
   }, 120_000);
 
   it('a test delivery and a version without the tag ask for nothing', async () => {
@@ -190,7 +181,7 @@ describe('R66 a real MLflow server', () => {
 
   it('R20 a lost hook is found by the sweep; without a request the version waits, seen, for evidence', async () => {
     await mlflow.api('PATCH', `/webhooks/${webhook}`, { status: 'DISABLED' });
-    const { version } = await train('v02');
+    const version = await train('v02');
     await ask(version);
     await sleep(500);
     expect(await inbox()).not.toContain('From the registries');

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 /** Cold: the environment is made first. */
 export const MLFLOW_COLD_MS = 400_000;
 
-export const mlflowPython = (): Promise<string> =>
+const mlflowPython = (): Promise<string> =>
   pythonOf({
     name: 'mlflow',
     requirements: join(import.meta.dirname, 'requirements.txt'),

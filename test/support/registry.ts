@@ -3,7 +3,6 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type BuiltRequest, buildRequest } from '../../cli/build-request.ts';
-import type { Client } from '../../cli/client.ts';
 import { ManifestFeatures, readYaml } from '../../cli/manifest.ts';
 import type { Baselines } from '../../functions/domain/baselines.ts';
 import { EXAMPLE, manifestAt } from './promote.ts';
@@ -56,12 +55,6 @@ const roleOf = (path: string) => {
 export async function featuresOf(version: string) {
   const read = readYaml(await readFile(join(EXAMPLE, 'versions', version, 'features.yaml'), 'utf8'));
   return ManifestFeatures.parse(read.ok ? read.value : undefined);
-}
-
-export async function baselinesFor(client: Client, line: string, environment: string): Promise<Baselines> {
-  const found = await client.baselines(line, environment);
-  if (!found.ok) throw new Error(JSON.stringify(found.problems));
-  return found.value;
 }
 
 export const bytesOfBlob = async (

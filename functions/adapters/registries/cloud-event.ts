@@ -8,7 +8,7 @@ import { fail, ok, type Result } from '../../domain/result.ts';
 import { type Instant, Label, Name } from '../../domain/text.ts';
 import type { Heard } from '../../registry.ts';
 
-export const REQUESTED_TYPE = 'dev.countersign.promotion.requested';
+const REQUESTED_TYPE = 'dev.countersign.promotion.requested';
 
 const Requested = z.looseObject({
   specversion: z.literal('1.0'),
