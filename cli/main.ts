@@ -5,7 +5,7 @@ import { refuse, SignInNeeded } from './commands/context.ts';
 import { lineCommands } from './commands/line.ts';
 import { policyCommands } from './commands/policy.ts';
 import { policyGroup } from './commands/policy-group.ts';
-import { storeCommands } from './commands/store-group.ts';
+import { registryCommands, storeCommands } from './commands/store-group.ts';
 import { witnessCommands } from './commands/witness-group.ts';
 import { completionFor, SHELLS } from './completion.ts';
 import { helpWidth, withExamples } from './help.ts';
@@ -177,6 +177,7 @@ export function program(done: (exit: Exit) => void): Command {
       done(EXIT.yes);
     });
   storeCommands(app, act, DATA);
+  registryCommands(app, act);
   lineCommands(app, act, SERVER);
   witnessCommands(app, act);
   policyGroup(app, act);
