@@ -46,7 +46,14 @@ const settings = (key: string, more: Record<string, string>) => ({
   ...more,
 });
 
-export async function startMlflow(more: Record<string, string> = {}, flags: readonly string[] = []): Promise<MlflowServer> {
+/** Who asks, and in which workspace: headers of every call of the test itself. */
+type Asking = Readonly<Record<string, string>>;
+
+export async function startMlflow(
+  more: Record<string, string> = {},
+  flags: readonly string[] = [],
+  asking: Asking = {},
+): Promise<MlflowServer> {
   const python = await mlflowPython();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-mlflow-'));
   const port = await freePort();
@@ -54,14 +61,19 @@ export async function startMlflow(more: Record<string, string> = {}, flags: read
   const env = { ...process.env, ...settings(`${randomBytes(32).toString('base64url')}=`, more) };
   let child = await started(python, folder, port, env, flags);
   const api = async (method: string, path: string, body?: unknown) => {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-    const answer = await fetch(`${url}/api/2.0/mlflow${path}`, { method, ...sent });
+    const headers = { ...asking, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const answer = await fetch(`${url}/api/2.0/mlflow${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Record<string, unknown>;
   };
   const put = async (path: string, bytes: Uint8Array) => {
     const answer = await fetch(`${url}/api/2.0/mlflow-artifacts/artifacts/${path}`, {
       method: 'PUT',
+      headers: asking,
       body: Buffer.from(bytes),
     });
     if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
