@@ -100,15 +100,26 @@ export async function startMlflow(
   };
 }
 
+/** Ends the server and all it started as soon as nobody holds its standard input: also when this process was killed. */
+const WATCHED = `
+import os, signal, subprocess, sys, threading
+server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+def end():
+    sys.stdin.read()
+    os.killpg(0, signal.SIGTERM)
+threading.Thread(target=end, daemon=True).start()
+sys.exit(server.wait())
+`;
+
 async function started(python: string, folder: string, port: number, env: NodeJS.ProcessEnv, flags: readonly string[]) {
   const store = ['--backend-store-uri', `sqlite:///${folder}/mlflow.db`, '--artifacts-destination', join(folder, 'artifacts')];
   const where = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1'];
   // A group of its own: the command starts a server that starts a worker, and all of them end together.
   // As a module: the environment was renamed after it was made, and its scripts name the old place.
-  const child = spawn(python, ['-m', 'mlflow', 'server', ...where, ...store, ...flags], {
+  const child = spawn(python, ['-c', WATCHED, python, '-m', 'mlflow', 'server', ...where, ...store, ...flags], {
     env,
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
   let said = '';
@@ -120,23 +131,20 @@ async function started(python: string, folder: string, port: number, env: NodeJS
   const kill = (signal: NodeJS.Signals) => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, signal);
   };
-  const orphan = () => kill('SIGKILL');
-  process.once('exit', orphan);
   for (let turn = 0; turn < 600 && child.exitCode === null; turn++) {
     // Its exit code is 0 even when a package is missing: only the probe tells.
     const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
     if (health?.ok)
       return {
         end: async () => {
-          kill('SIGTERM');
+          child.stdin.end();
           const late = setTimeout(() => kill('SIGKILL'), 5_000);
           await exited;
           clearTimeout(late);
-          process.off('exit', orphan);
         },
       };
     await sleep(100);
   }
-  orphan();
+  kill('SIGKILL');
   throw new Error(`MLflow did not become ready: ${said}`);
 }
