@@ -10,7 +10,7 @@ import { FilesAnswer } from './mlflow-wire.ts';
 /** `frozen`: a sealed event is named, which `verify` must still confirm. `mutable`: there, and can be replaced unseen. */
 type FieldState = 'frozen' | 'mutable' | 'absent';
 
-export type SurveyedField = { readonly field: string; readonly state: FieldState; readonly why: string };
+type SurveyedField = { readonly field: string; readonly state: FieldState; readonly why: string };
 export type Surveyed = { readonly model: string; readonly version: string; readonly fields: readonly SurveyedField[] };
 
 const ModelsAnswer = z.object({
