@@ -8,6 +8,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   doctor: 'countersign doctor --data .countersign',
   rebuild: 'countersign rebuild --data .countersign',
   audit: 'countersign audit --data .countersign',
+  'self-audit': 'countersign self-audit mlflow http://127.0.0.1:5000',
   profile: 'countersign profile population.csv --columns age,income --segments region --out profile.json',
   plan: 'countersign plan models/credit --manifest promotion.yaml',
   request: 'countersign request models/credit --manifest promotion.yaml --wait',
@@ -79,6 +80,7 @@ const CHECKS: Exits = { 3: 'no trust is given, or the pack holds what cannot be 
 const EXITS: Readonly<Record<string, Exits>> = {
   init: { 2: 'this data folder has its start already' },
   doctor: { 2: 'something is missing or broken' },
+  'self-audit': { 3: 'the registry does not answer, or answers what cannot be read' },
   profile: { 2: 'the rows or a baseline do not fit' },
   plan: { ...ASKS, 2: 'what is stated contradicts its files or the baselines; with --exit-code, people would be asked' },
   request: { ...ASKS, 2: 'refused, rejected or ended without approval' },

@@ -9,7 +9,7 @@ import { ledgerCommands } from './commands/ledger-group.ts';
 import { lineCommands } from './commands/line.ts';
 import { policyCommands } from './commands/policy.ts';
 import { policyGroup } from './commands/policy-group.ts';
-import { storeCommands } from './commands/store-group.ts';
+import { registryCommands, storeCommands } from './commands/store-group.ts';
 import { witnessCommands } from './commands/witness-group.ts';
 import { completionFor, SHELLS } from './completion.ts';
 import { helpWidth, withExamples } from './help.ts';
@@ -192,6 +192,7 @@ export function program(done: (exit: Exit) => void): Command {
     });
   storeCommands(app, act, DATA);
   freezeCommands(app, act, DATA);
+  registryCommands(app, act);
   lineCommands(app, act, SERVER);
   ledgerCommands(app, act, SERVER);
   witnessCommands(app, act);

@@ -1,5 +1,17 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { Act } from './policy-group.ts';
+
+/** What asks a registry of somebody else's. */
+export function registryCommands(app: Command, act: Act): void {
+  app
+    .command('self-audit')
+    .description('before adopting: which of the six fields of each champion is frozen, mutable or absent; changes nothing')
+    .addArgument(new Argument('<kind>').choices(['mlflow']))
+    .argument('<url>', 'of the registry')
+    .option('--alias <name>', 'what the active version is called there', 'champion')
+    .option('--json')
+    .action(act(async (_kind, url, flags) => (await import('./self-audit.ts')).selfAudit(url, flags)));
+}
 
 /** What looks after a data folder without serving it. */
 export function storeCommands(app: Command, act: Act, data: string): void {

@@ -28,7 +28,8 @@ const EVENT = digestOf('an event');
 
 /** The laws of functions/registry.ts, held against any adapter. */
 export function registryLaws(name: string, open: () => Promise<RegistryBench>, coldMs?: number): void {
-  describe(`registry laws: ${name}`, () => {
+  // A server with users hashes a password for every call.
+  describe(`registry laws: ${name}`, { timeout: 60_000 }, () => {
     let at: RegistryBench;
     let note: Note;
     beforeAll(async () => {

@@ -8,6 +8,7 @@ import { SAMPLE_SERVICES } from '../../functions/adapters/local/sample-people.ts
 import { digestOf } from '../../functions/domain/digest.ts';
 import { omsManifestBytes, omsRootOf } from '../../functions/domain/oms.ts';
 import { MLFLOW_COLD_MS, type MlflowServer, startMlflow } from '../mlflow/server.ts';
+import { countersign } from '../support/command.ts';
 import { EXAMPLE, manifestAt } from '../support/promote.ts';
 import { featuresOf, type Served, workbench } from '../support/registry.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -194,6 +195,27 @@ describe('R66 a real MLflow server', () => {
     expect(page).toContain('countersign/request.json');
     await mlflow.api('PATCH', `/webhooks/${webhook}`, { status: 'ACTIVE' });
   }, 120_000);
+
+  it('R69 self-audit says what the champion has, and of one that nobody sealed what it lacks', async () => {
+    await mlflow.api('POST', '/registered-models/create', { name: 'other' });
+    const { source } = await approvedNow();
+    const [, id = ''] = /(m-[0-9a-f]{32})/.exec(source) ?? [];
+    const made = await mlflow.api('POST', '/model-versions/create', { name: 'other', source: `models:/${id}`, model_id: id });
+    expect(made).toBeDefined();
+    await mlflow.api('POST', '/registered-models/alias', { name: 'other', alias: 'champion', version: '1' });
+    const { out, exit } = await countersign(['self-audit', 'mlflow', mlflow.url, '--json']);
+    expect(exit).toBe(0);
+    const states = Object.fromEntries(
+      (JSON.parse(out) as { model: string; fields: { field: string; state: string }[] }[]).map(({ model, fields }) => [
+        model,
+        fields.map(({ state }) => state),
+      ]),
+    );
+    expect(states).toEqual({
+      [MODEL]: Array(6).fill('frozen'),
+      other: ['mutable', 'mutable', 'mutable', 'absent', 'absent', 'mutable'],
+    });
+  }, 60_000);
 
   it('R21 an alias moved by hand is an alarm, and the gate knows nothing of it', async () => {
     await mlflow.api('POST', '/registered-models/alias', { name: MODEL, alias: 'champion', version: '1' });

@@ -46,7 +46,14 @@ const settings = (key: string, more: Record<string, string>) => ({
   ...more,
 });
 
-export async function startMlflow(more: Record<string, string> = {}, flags: readonly string[] = []): Promise<MlflowServer> {
+/** Who asks, and in which workspace: headers of every call of the test itself. */
+type Asking = Readonly<Record<string, string>>;
+
+export async function startMlflow(
+  more: Record<string, string> = {},
+  flags: readonly string[] = [],
+  asking: Asking = {},
+): Promise<MlflowServer> {
   const python = await mlflowPython();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-mlflow-'));
   const port = await freePort();
@@ -54,14 +61,19 @@ export async function startMlflow(more: Record<string, string> = {}, flags: read
   const env = { ...process.env, ...settings(`${randomBytes(32).toString('base64url')}=`, more) };
   let child = await started(python, folder, port, env, flags);
   const api = async (method: string, path: string, body?: unknown) => {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-    const answer = await fetch(`${url}/api/2.0/mlflow${path}`, { method, ...sent });
+    const headers = { ...asking, ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+    const answer = await fetch(`${url}/api/2.0/mlflow${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return (await answer.json()) as Record<string, unknown>;
   };
   const put = async (path: string, bytes: Uint8Array) => {
     const answer = await fetch(`${url}/api/2.0/mlflow-artifacts/artifacts/${path}`, {
       method: 'PUT',
+      headers: asking,
       body: Buffer.from(bytes),
     });
     if (!answer.ok) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
@@ -88,15 +100,26 @@ export async function startMlflow(more: Record<string, string> = {}, flags: read
   };
 }
 
+/** Ends the server and all it started as soon as nobody holds its standard input: also when this process was killed. */
+const WATCHED = `
+import os, signal, subprocess, sys, threading
+server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+def end():
+    sys.stdin.read()
+    os.killpg(0, signal.SIGTERM)
+threading.Thread(target=end, daemon=True).start()
+sys.exit(server.wait())
+`;
+
 async function started(python: string, folder: string, port: number, env: NodeJS.ProcessEnv, flags: readonly string[]) {
   const store = ['--backend-store-uri', `sqlite:///${folder}/mlflow.db`, '--artifacts-destination', join(folder, 'artifacts')];
   const where = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1'];
   // A group of its own: the command starts a server that starts a worker, and all of them end together.
   // As a module: the environment was renamed after it was made, and its scripts name the old place.
-  const child = spawn(python, ['-m', 'mlflow', 'server', ...where, ...store, ...flags], {
+  const child = spawn(python, ['-c', WATCHED, python, '-m', 'mlflow', 'server', ...where, ...store, ...flags], {
     env,
     cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
   let said = '';
@@ -108,23 +131,20 @@ async function started(python: string, folder: string, port: number, env: NodeJS
   const kill = (signal: NodeJS.Signals) => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, signal);
   };
-  const orphan = () => kill('SIGKILL');
-  process.once('exit', orphan);
   for (let turn = 0; turn < 600 && child.exitCode === null; turn++) {
     // Its exit code is 0 even when a package is missing: only the probe tells.
     const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
     if (health?.ok)
       return {
         end: async () => {
-          kill('SIGTERM');
+          child.stdin.end();
           const late = setTimeout(() => kill('SIGKILL'), 5_000);
           await exited;
           clearTimeout(late);
-          process.off('exit', orphan);
         },
       };
     await sleep(100);
   }
-  orphan();
+  kill('SIGKILL');
   throw new Error(`MLflow did not become ready: ${said}`);
 }

@@ -89,7 +89,7 @@ function jsonIn(body: Uint8Array): unknown {
   }
 }
 
-async function versionOf(
+export async function versionOf(
   http: RegistryHttp,
   { model, version }: Pick<Wish, 'model' | 'version'>,
 ): Promise<Version | undefined> {
@@ -98,7 +98,7 @@ async function versionOf(
 }
 
 /** Made by a run, or by a logged model that a run made: params and metrics may hang on either. */
-async function madeBy(http: RegistryHttp, version: Version) {
+export async function madeBy(http: RegistryHttp, version: Version) {
   const home = homeOf(version);
   const id = home !== undefined && 'model' in home ? home.model : undefined;
   const logged = id === undefined ? undefined : (await http.read(LoggedModelAnswer, `${API}/logged-models/${id}`))?.model;
