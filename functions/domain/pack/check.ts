@@ -86,7 +86,7 @@ async function checkMembers(pack: PackFiles, { event, belonging }: PackQuestion)
 }
 
 function checkObjects(digests: ReadonlyMap<string, Digest>): Check {
-  const objects = [...digests].filter(([name]) => name.startsWith('blobs/'));
+  const objects = [...digests].filter(([name]) => /^(?:blobs|said)\//.test(name));
   const wrong = objects.filter(([name, digest]) => digest !== `sha256:${hexName(name)}`).map(([name]) => name);
   return wrong.length === 0
     ? yes('objects', `${objects.length} objects are the bytes that their names say`)
