@@ -144,7 +144,7 @@ function namedBy({ key: { pk, sk }, body }: Row): { key: string; digest?: string
   if (pk.startsWith('REQ#')) return of('payload', 'diff', 'routing');
   if (pk.startsWith('ACT#')) return [...words('proposal', 'consent'), ...of('screen')];
   if (pk.startsWith('RECORD#')) return words('record');
-  if (pk === keys.keysPk) return of('record', 'consent');
+  if (pk === keys.keysPk) return words('record', 'consent');
   if (pk === keys.activation.pk) return words('proposal', 'confirmation');
   return pk === 'LOG' ? of('entries') : [];
 }

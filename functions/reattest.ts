@@ -3,15 +3,18 @@
 import { consequencesOf } from './consequences.ts';
 import { canonicalDigest } from './domain/canonical.ts';
 import { type EventHash, eventHashOf } from './domain/digest.ts';
+import { InfrastructureError } from './domain/errors.ts';
 import { openEnvelope } from './domain/event/envelope.ts';
-import { statementBytes, statementOf } from './domain/event/statement.ts';
+import { parseStatement, sealedAt, statementBytes, statementOf } from './domain/event/statement.ts';
 import type { Reattestation } from './domain/keys/reattestation.ts';
 import { digestOfKeys } from './domain/keys/set.ts';
 import type { RequestId } from './domain/request.ts';
 import { EventRow, keys } from './domain/rows.ts';
+import type { Instant } from './domain/text.ts';
 import { envelopeKey, reattestedKey } from './domain/vault-keys.ts';
 import { sealedKeys } from './keys.ts';
 import type { DriveWorld } from './packs.ts';
+import type { Signer } from './ports.ts';
 import { sealRecord } from './seal/record.ts';
 import { isOurs } from './sealed.ts';
 import { promotionFrom } from './steps/seal.ts';
@@ -19,40 +22,63 @@ import { readDossier } from './store.ts';
 
 export type Reattested = { readonly again: readonly EventHash[]; readonly refused: readonly { key: string; why: string }[] };
 
+type Doubtful = { readonly key: string; readonly hash: EventHash; readonly by: string; readonly at: Instant };
+
 /** Safe to run again at any point: what was said is answered, and put in its place if that is missing. */
 export async function reattest(world: DriveWorld, reason: string): Promise<Reattested> {
   const newest = (await sealedKeys(world)).at(-1);
-  const stolen = new Set((world.signer.former ?? []).flatMap(({ keyid, since }) => (since ? [keyid] : [])));
   const again: EventHash[] = [];
   const refused: { key: string; why: string }[] = [];
-  for (const folder of ['events/', 'records/'])
-    for await (const key of world.vault.list(folder)) {
-      const bytes = (await world.vault.get(key)) ?? new Uint8Array();
-      const opened = openEnvelope(bytes);
-      const by = opened.ok ? opened.value.envelope.signatures.find(({ keyid }) => stolen.has(keyid)) : undefined;
-      if (!opened.ok || by === undefined || isOurs(world.signer, bytes) || newest === undefined) continue;
-      const { hash } = opened.value;
-      const foundIn = await foundAgain(world, hash, key);
-      if (foundIn === undefined) {
-        refused.push({ key, why: 'nothing that was frozen here gives it: treat it as forged' });
-        continue;
-      }
-      const wanted: Reattestation = {
-        kind: 'reattestation',
-        event: hash,
-        keys: digestOfKeys(newest.record.keys),
-        compromised: by.keyid,
-        foundIn,
-        reason,
-        at: world.clock.now(),
-      };
-      const { event } = await sealRecord(world, canonicalDigest(['reattestation/v1', hash]), wanted, consequencesOf);
-      const record = await world.vault.get(envelopeKey(event, null));
-      if (record !== undefined) await world.vault.putOnce(reattestedKey(hash), record);
-      again.push(hash);
+  // The oldest first: what an event was compared with must be ours before the comparison can be made again.
+  for (const { key, hash, by } of await doubtful(world)) {
+    const foundIn = await foundAgain({ ...world, signer: believing(world.signer, by, again) }, hash, key);
+    if (newest === undefined || foundIn === undefined) {
+      refused.push({ key, why: 'nothing that was frozen here gives it: treat it as forged' });
+      continue;
     }
+    const wanted: Reattestation = {
+      kind: 'reattestation',
+      event: hash,
+      keys: digestOfKeys(newest.record.keys),
+      compromised: by,
+      foundIn,
+      reason,
+      at: world.clock.now(),
+    };
+    const { event } = await sealRecord(world, canonicalDigest(['reattestation/v1', hash]), wanted, consequencesOf);
+    const record = await world.vault.get(envelopeKey(event, null));
+    if (record !== undefined) await world.vault.putOnce(reattestedKey(hash), record);
+    again.push(hash);
+  }
   return { again, refused };
 }
+
+/** Signed by a stolen key, and nothing shows yet that it is older than the theft; in the order of their own times. */
+async function doubtful({ vault, signer }: DriveWorld): Promise<Doubtful[]> {
+  const stolen = new Set((signer.former ?? []).flatMap(({ keyid, since }) => (since ? [keyid] : [])));
+  const found: Doubtful[] = [];
+  for (const folder of ['events/', 'records/'])
+    for await (const key of vault.list(folder)) {
+      const bytes = (await vault.get(key)) ?? new Uint8Array();
+      const opened = openEnvelope(bytes);
+      const by = opened.ok ? opened.value.envelope.signatures.find(({ keyid }) => stolen.has(keyid)) : undefined;
+      if (!opened.ok || by === undefined || isOurs(signer, bytes)) continue;
+      const statement = parseStatement(opened.value.payload);
+      const at = statement.ok ? sealedAt(statement.value.predicate) : UNREADABLE;
+      found.push({ key, hash: opened.value.hash, by: by.keyid, at });
+    }
+  return found.sort((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+/** Last: it is refused, and nothing rests on it. */
+const UNREADABLE = '9999-12-31T23:59:59.999Z' as Instant;
+
+const believing = (signer: Signer, stolen: string, again: readonly EventHash[]): Signer => ({
+  ...signer,
+  former: (signer.former ?? []).map((key) =>
+    key.keyid === stolen ? { ...key, honest: new Set([...(key.honest ?? []), ...again]) } : key,
+  ),
+});
 
 /** A promotion is made anew from its rows. Of other records the row of the event is what the journal kept. */
 async function foundAgain(world: DriveWorld, hash: EventHash, key: string): Promise<Reattestation['foundIn'] | undefined> {
@@ -62,6 +88,12 @@ async function foundAgain(world: DriveWorld, hash: EventHash, key: string): Prom
   if (row.kind !== 'promotion') return 'journal';
   const dossier = row.request === null ? undefined : await readDossier(world.index, row.request as RequestId);
   if (dossier?.decision === undefined) return undefined;
-  const made = eventHashOf(statementBytes(statementOf(await promotionFrom(world, dossier))));
-  return made === hash ? 'rows' : undefined;
+  const made = await promotionFrom(world, dossier).catch(unlessFollows);
+  return made !== undefined && eventHashOf(statementBytes(statementOf(made))) === hash ? 'rows' : undefined;
+}
+
+/** Compared with something forged, say: one such event is refused by name and holds up no other. A fault that may pass is one. */
+function unlessFollows(error: unknown): undefined {
+  if (error instanceof InfrastructureError && !error.retryable) return undefined;
+  throw error;
 }

@@ -34,6 +34,9 @@ echo "ok   index: $(wc -l < index.txt | tr -d ' ') files as listed"
 for f in blobs/*; do
   if test -e "$f"; then test "$(sha "$f")" = "${f#blobs/}" || fail "$f is not the bytes that its name says"; fi
 done
+for f in said/*; do
+  if test -e "$f"; then name=${f#said/}; test "$(sha "$f")" = "${name%.json}" || fail "$f is not the bytes that its name says"; fi
+done
 for f in packs/*/*; do
   test -e "$f" || continue
   folder=${f%/*}
@@ -45,36 +48,61 @@ for f in packs/*/*; do
 done
 echo "ok   objects and policies are the bytes that their names say"
 
-# 3. Every envelope: its payload is what its name says, signed by a key of yours. What is signed is DSSE's encoding of it.
+# 3. Every envelope: its payload is what its name says, signed by a key of yours. What is signed is DSSE's encoding of it. A list of
+# keys has two signatures; the key is chosen by its id. Windows of keys are not looked at here, nor when a stolen key signed.
 TYPE=application/vnd.in-toto+json
-for envelope in events/* records/*; do
+EVENT=$(cut -d: -f2 event.txt)
+# The keys of the trust file that seal, one a line: an entry with an issuer is somebody's own key, for another use.
+objects "$TRUST" | grep '"keyid"' | grep '"spki"' | grep -v '"iss" *:' > "$WORK/keys" || true
+for envelope in events/* records/* reattested/*; do
   test -e "$envelope" || continue
   sed 's/.*"payload":"\([^"]*\)".*/\1/' "$envelope" | raw > "$WORK/payload"
-  sed 's/.*"sig":"\([^"]*\)".*/\1/' "$envelope" | raw > "$WORK/signature"
-  keyid=$(sed 's/.*"keyid":"\([^"]*\)".*/\1/' "$envelope")
-  printf '{"payload":"%s","payloadType":"%s","signatures":[{"keyid":"%s","sig":"%s"}]}' "$(openssl base64 -A -in "$WORK/payload")" \
-    "$TYPE" "$keyid" "$(openssl base64 -A -in "$WORK/signature")" | cmp -s - "$envelope" || fail "$envelope is not an envelope as it was written"
-  name=${envelope##*/}
-  test "$(sha "$WORK/payload")" = "${name%.dsse.json}" || fail "$envelope holds another event than its name says"
-  spki=$(objects "$TRUST" | grep "\"keyid\" *: *\"$keyid\"" | field spki | head -n 1)
-  test -n "$spki" || fail "$envelope is signed by key $keyid, which is not in your trust file"
-  printf '%b' "$spki" > "$WORK/key.pem"
-  test "$(openssl pkey -pubin -in "$WORK/key.pem" -outform DER | openssl dgst -sha256 -r | cut -c1-64)" = "$keyid" || fail "your trust file names another key $keyid"
   { printf 'DSSEv1 %d %s %d ' ${#TYPE} "$TYPE" "$(wc -c < "$WORK/payload")"; cat "$WORK/payload"; } > "$WORK/signed"
-  openssl dgst -sha256 -verify "$WORK/key.pem" -signature "$WORK/signature" "$WORK/signed" > /dev/null 2>&1 || fail "$envelope: the signature does not fit"
+  tr '{}' '\n\n' < "$envelope" | grep '^"keyid"' > "$WORK/signatures" || fail "$envelope is not signed"
+  trusted=no
+  written=
+  while IFS= read -r one; do
+    keyid=$(printf %s "$one" | sed 's/.*"keyid":"\([^"]*\)".*/\1/')
+    printf %s "$one" | sed 's/.*"sig":"\([^"]*\)".*/\1/' | raw > "$WORK/signature"
+    written="$written${written:+,}{\"keyid\":\"$keyid\",\"sig\":\"$(openssl base64 -A -in "$WORK/signature")\"}"
+    # Of a list of keys the one that comes in may be new to you: then it has to be in the list itself.
+    own=$(grep "\"keyid\" *: *\"$keyid\"" "$WORK/keys" || true)
+    spki=$(printf '%s\n' "$own" | head -n 1 | field spki)
+    if test -n "$own"; then
+      trusted=yes
+      if printf %s "$own" | grep -q '"compromisedSince"' && test "${envelope##*/}" = "$EVENT.dsse.json"; then
+        fail "$envelope is signed by a key that was stolen: only countersign verify can tell whether before that"
+      fi
+    elif grep -q '"kind":"keyChange"' "$WORK/payload"; then
+      spki=$(objects "$WORK/payload" | grep -F "\"keyid\":\"$keyid\"" | grep '"spki"' | head -n 1 | field spki)
+    fi
+    test -n "$spki" || fail "$envelope is signed by key $keyid, which is not in your trust file"
+    printf '%b' "$spki" > "$WORK/key.pem"
+    test "$(openssl pkey -pubin -in "$WORK/key.pem" -outform DER | openssl dgst -sha256 -r | cut -c1-64)" = "$keyid" || fail "another key has the name $keyid"
+    openssl dgst -sha256 -verify "$WORK/key.pem" -signature "$WORK/signature" "$WORK/signed" > /dev/null 2>&1 || fail "$envelope: the signature does not fit"
+  done < "$WORK/signatures"
+  test $trusted = yes || fail "$envelope is signed by no key of your trust file"
+  printf '{"payload":"%s","payloadType":"%s","signatures":[%s]}' "$(openssl base64 -A -in "$WORK/payload")" "$TYPE" "$written" |
+    cmp -s - "$envelope" || fail "$envelope is not an envelope as it was written"
+  name=${envelope##*/}
+  case $envelope in
+    reattested/*) grep -q "\"event\":\"sha256:${name%.dsse.json}\"" "$WORK/payload" || fail "$envelope is about another event" ;;
+    *) test "$(sha "$WORK/payload")" = "${name%.dsse.json}" || fail "$envelope holds another event than its name says" ;;
+  esac
 done
 echo "ok   every envelope is signed by a key of your trust file"
 
 # 4. The event itself, and the files that say it again.
-EVENT=$(cut -d: -f2 event.txt)
 printf 'sha256:%s\n' "$EVENT" | cmp -s - event.txt || fail "event.txt is not written as it is written"
 ENVELOPE=events/$EVENT.dsse.json
 test -f "$ENVELOPE" || ENVELOPE=records/$EVENT.dsse.json
 test -f "$ENVELOPE" || fail "the event that event.txt names is not here"
 sed 's/.*"payload":"\([^"]*\)".*/\1/' "$ENVELOPE" | raw | cmp -s - statement.json || fail "statement.json is not what was signed"
-keyid=$(sed 's/.*"keyid":"\([^"]*\)".*/\1/' "$ENVELOPE")
+# A bundle holds the first signature, with its key as a hint.
+sed 's/\("signatures":\[{[^}]*}\).*/\1]}/' "$ENVELOPE" > "$WORK/first"
+keyid=$(sed 's/.*"keyid":"\([^"]*\)".*/\1/' "$WORK/first")
 printf '{"dsseEnvelope":%s,"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"%s"},"tlogEntries":[]}}' \
-  "$(sed 's/"keyid":"[^"]*"/"keyid":""/' "$ENVELOPE")" "$keyid" | cmp -s - event.sigstore.json || fail "event.sigstore.json is not the envelope"
+  "$(sed 's/"keyid":"[^"]*"/"keyid":""/' "$WORK/first")" "$keyid" | cmp -s - event.sigstore.json || fail "event.sigstore.json is not the envelope"
 if test -f screen.html; then
   grep -q "\"screen\":\"sha256:$(sha screen.html)\"" statement.json || fail "screen.html is not the page that was sealed"
 fi

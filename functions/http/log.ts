@@ -8,6 +8,7 @@ import { vkeyOf } from '../domain/log/note.ts';
 import { NOTICE, type PackKeys } from '../domain/pack/keys-file.ts';
 import { problem } from '../domain/result.ts';
 import { isVaultKey } from '../domain/vault-keys.ts';
+import { sealedKeys } from '../keys.ts';
 import { logKeyOf } from '../log/publish.ts';
 import type { DriveWorld } from '../packs.ts';
 import { checkpointOver, proofOf } from '../proofs.ts';
@@ -34,13 +35,15 @@ export function logRoutes(world: DriveWorld): Hono {
   });
 
   // What this server signs with, for the pack of an auditor: to compare with, never to trust because it was told here.
-  app.get('/log/keys', (c) => {
+  app.get('/log/keys', async (c) => {
     const { signer, tlog } = world;
+    const sealed = (await sealedKeys(world)).at(-1);
     const keys: PackKeys = {
       schema: 'pack-keys/v0',
       notice: NOTICE,
       signing: [{ keyid: signer.keyid, class: signer.keyClass, spki: signer.spki }],
       logs: [{ vkey: vkeyOf(logKeyOf(tlog)), class: tlog.signer.keyClass }],
+      ...(sealed && { list: sealed.record.keys }),
     };
     return c.json(keys, 200, { 'cache-control': 'no-store' });
   });

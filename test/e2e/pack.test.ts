@@ -1,23 +1,21 @@
 // An audit pack as an auditor gets it: the same bytes each time, and verified by people who do not have us.
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evidenceIn } from '../../cli/commands/evidence-folder.ts';
 import { paths } from '../../cli/embedded.ts';
-import { judgePack } from '../../cli/pack/judge.ts';
-import { type OpenedPack, openPack } from '../../cli/pack/open.ts';
+import { openPack } from '../../cli/pack/open.ts';
 import { digestsOf, toolFiles } from '../../cli/pack/tools.ts';
 import { writeZip } from '../../cli/pack/write.ts';
 import { type Digest, digestOf } from '../../functions/domain/digest.ts';
-import { TOOLS } from '../../functions/domain/pack/check.ts';
-import { INDEX, listingFaults, listingText } from '../../functions/domain/pack/listing.ts';
+import { INDEX, listingFaults } from '../../functions/domain/pack/listing.ts';
 import { Trust } from '../../functions/domain/trust.ts';
 import { cosignBinary } from '../cosign/binary.ts';
+import { failingIn, filesUnder, reindexed } from '../support/audit-pack.ts';
 import { countersign } from '../support/command.ts';
 import { flippedAt } from '../support/evidence.ts';
 import { approved, serviceEnvironment, startTestServer, type TestServer } from '../support/server.ts';
@@ -40,36 +38,12 @@ const files = new Map<string, Uint8Array>();
 const exported = (name: string, env: Record<string, string> = {}) =>
   countersign(['export', event, '--out', at(name)], { ...serviceEnvironment(server.baseUrl), ...env });
 
-const inMemory = (all: ReadonlyMap<string, Uint8Array>): OpenedPack => ({
-  get: async (name) => all.get(name),
-  size: async (name) => all.get(name)?.byteLength,
-  names: async () => [...all.keys()].sort(),
-  zip: false,
-});
-
-/** Names of the checks that say no; `none` when nothing does. A pack that names no event at all is a no of its own. */
-async function failing(all: ReadonlyMap<string, Uint8Array>, believed = trust): Promise<string> {
-  try {
-    const judged = await judgePack(await evidenceIn(inMemory(all), 'pack'), believed, async () => tools);
-    const wrong = judged.checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
-    const foreign = judged.notProven.filter((line) => [...TOOLS, 'keys.json'].some((name) => line.startsWith(name)));
-    return [...wrong, ...foreign].join('\n') || 'none';
-  } catch (error) {
-    return error instanceof Error ? `refused: ${error.message}` : 'refused';
-  }
-}
+const failing = (all: ReadonlyMap<string, Uint8Array>, believed = trust) => failingIn(all, believed, tools);
 
 const changed = (name: string, position: number) =>
   new Map(files).set(name, flippedAt(files.get(name) ?? new Uint8Array(), position));
 
-/** As somebody would who knows of the index: it says what is there now. */
-function reindexed(all: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
-  const digests = new Map([...all].map(([name, bytes]) => [name, digestOf(bytes)]));
-  return new Map(all).set(INDEX, new TextEncoder().encode(listingText(digests)));
-}
-
-const namesUnder = (root: string): string[] =>
-  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(root, name)).isFile());
+const namesUnder = (root: string) => [...filesUnder(root).keys()];
 
 /** Positions in a file, the same for the same seed. */
 const sampled = (name: string, count: number): number[] =>
@@ -92,7 +66,7 @@ beforeAll(async () => {
   writeFileSync(trustFile(), `${JSON.stringify(trust, null, 2)}\n`);
   expect(await exported('pack.zip')).toMatchObject({ exit: 0 });
   expect(spawnSync('python3', ['-m', 'zipfile', '-e', at('pack.zip'), at('pack')]).status).toBe(0);
-  for (const name of namesUnder(at('pack'))) files.set(name, new Uint8Array(readFileSync(join(at('pack'), name))));
+  for (const [name, bytes] of filesUnder(at('pack'))) files.set(name, bytes);
   tools = digestsOf(await toolFiles());
   process.stderr.write(`flips of the pack: FLIP_SEED=${SEED}\n`);
 }, 120_000);

@@ -9,8 +9,10 @@ import { appendToLog } from '../../functions/log/append.ts';
 import { logKeyOf } from '../../functions/log/publish.ts';
 import { proofOf } from '../../functions/proofs.ts';
 import { trustIn } from '../support/evidence.ts';
+import { SIGNER } from '../support/frozen.ts';
 import { openWorld } from '../support/world.ts';
 import { RECIPES } from './recipes.ts';
+import { secondKey } from './recipes-keys.ts';
 import { evidenceAt, KEYS, LIST, type Listed, listed, TRUST } from './store.ts';
 
 /** Write-once, as a vault: other bytes under a name that is there would be another golden file under an old name. */
@@ -36,7 +38,9 @@ for (const [name, recipe] of Object.entries(RECIPES)) {
     keep(proofKey(event), new TextEncoder().encode(proof));
     if (!existsSync(TRUST)) {
       const log = { vkey: vkeyOf(logKeyOf(world.tlog)), class: 'dev' as const };
-      writeFileSync(TRUST, `${JSON.stringify(trustIn(world, { logs: [log], proof: 'inclusion' }), null, 2)}\n`);
+      const both = [world.signer, await secondKey()].map(({ keyid, spki }) => ({ keyid, spki, class: 'dev' as const }));
+      const trust = trustIn(world, { keys: both, logs: [log], proof: 'inclusion', intents: [SIGNER] });
+      writeFileSync(TRUST, `${JSON.stringify(trust, null, 2)}\n`);
     }
     all.push({ name, kind: recipe.kind, event });
     writeFileSync(LIST, `${JSON.stringify(all, null, 2)}\n`);

@@ -2,9 +2,8 @@
 // A golden event is never made again: what was sealed once must stay verifiable, whatever the code does since.
 import { decide } from '../../functions/approve/decide.ts';
 import type { EventHash } from '../../functions/domain/digest.ts';
-import type { Predicate } from '../../functions/domain/event/statement.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
-import { ActivationRow, keys, type Outcome } from '../../functions/domain/rows.ts';
+import { ActivationRow, keys } from '../../functions/domain/rows.ts';
 import { sweep } from '../../functions/drive.ts';
 import { activated, deskOf, uploaded, value } from '../support/activation.ts';
 import { consent, proposedIn } from '../support/acts.ts';
@@ -13,15 +12,10 @@ import { dossierOf, manifestAt, promote, vote } from '../support/promote.ts';
 import { LEAD } from '../support/staged-line.ts';
 import { drifted, measured, STEPS, said } from '../support/standing.ts';
 import { ALICE, type TestWorld } from '../support/world.ts';
-
-export type Recipe = {
-  readonly kind: Predicate['kind'];
-  /** Of a promotion: what became of it, and by which path. */
-  readonly outcome?: Outcome;
-  readonly path?: string;
-  /** In a world of its own, with fixed keys and a fixed clock, after its start. */
-  readonly seal: (world: TestWorld) => Promise<EventHash>;
-};
+import type { Recipe } from './recipe.ts';
+import { BRAKES } from './recipes-brakes.ts';
+import { FREEZES } from './recipes-freezes.ts';
+import { KEY_CHANGES } from './recipes-keys.ts';
 
 const A_MONTH = 31 * 86_400_000;
 const COMMITTEE = '01-in-band-retrain/1-v01.yaml';
@@ -141,8 +135,9 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
       throw new Error('neither is stale');
     },
   },
-  transition: {
+  archive: {
     kind: 'transition',
+    what: 'archive',
     seal: async (world) => {
       const { id } = await proposedIn(world);
       return value(await consent(world, id, LEAD)).event as EventHash;
@@ -162,4 +157,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
       return said(world, 'suspended');
     },
   },
+  ...BRAKES,
+  ...FREEZES,
+  ...KEY_CHANGES,
 };

@@ -26,8 +26,9 @@ export type KeyedWorld = TestWorld & { readonly witness: Witness };
 const add = (world: TestWorld, more: Partial<KeyedWorld>): KeyedWorld => Object.assign(Object.create(world), world, more);
 
 /** A store with its first list of keys, and a witness on the same clock. */
-export async function openKeyedWorld(): Promise<KeyedWorld> {
-  const world = await openWorld();
+export const openKeyedWorld = async (): Promise<KeyedWorld> => keyedFrom(await openWorld());
+
+export async function keyedFrom(world: TestWorld): Promise<KeyedWorld> {
   await firstKeys(world, world.tlog);
   await finishKeys(world, [world.signer]);
   const folder = join(world.folder, 'witness');

@@ -10,6 +10,7 @@ import { type Check, no, type Trust, yes } from '../trust.ts';
 import { checkpointKey, isVaultKey, proofKey, type Read } from '../vault-keys.ts';
 import { companionsOf, faultyProofs } from './companions.ts';
 import { derivedFiles, EVENT_FILES, envelopeIn, hexName } from './derived.ts';
+import { listsOf, sealedLists, soundLists } from './key-lists.ts';
 import { checkKeysFile, KEYS_FILE } from './keys-file.ts';
 import { INDEX, listingFaults } from './listing.ts';
 import { isMemberName } from './zip.ts';
@@ -44,12 +45,12 @@ export async function checkPack(pack: PackFiles, question: PackQuestion): Promis
     await checkMembers(pack, question),
     checkObjects(digests),
     await checkPolicies(pack, digests),
-    await checkEnvelopes(pack, question.trust),
+    await checkEnvelopes(pack, question),
     await checkDerived(pack, digests, question.event),
     await checkCheckpoint(pack, question),
   ];
   const bytes = await pack.read(KEYS_FILE);
-  const keys = bytes === undefined ? undefined : checkKeysFile(bytes, question.trust);
+  const keys = bytes === undefined ? undefined : checkKeysFile(bytes, question.trust, await sealedLists(pack));
   if (keys !== undefined) checks.push(keys.check);
   return { checks, notProven: [...(keys?.notProven ?? []), ...foreignTools(digests, question.tools)] };
 }
@@ -85,7 +86,7 @@ async function checkMembers(pack: PackFiles, { event, belonging }: PackQuestion)
 }
 
 function checkObjects(digests: ReadonlyMap<string, Digest>): Check {
-  const objects = [...digests].filter(([name]) => name.startsWith('blobs/'));
+  const objects = [...digests].filter(([name]) => /^(?:blobs|said)\//.test(name));
   const wrong = objects.filter(([name, digest]) => digest !== `sha256:${hexName(name)}`).map(([name]) => name);
   return wrong.length === 0
     ? yes('objects', `${objects.length} objects are the bytes that their names say`)
@@ -112,7 +113,9 @@ async function checkPolicies({ read }: PackFiles, digests: ReadonlyMap<string, D
 }
 
 /** Every event that came along, not only those whose contents the verifier reads: by a trusted key, under its own hash. */
-async function checkEnvelopes({ names, read }: PackFiles, trust: Trust): Promise<Check> {
+async function checkEnvelopes(pack: PackFiles, { event, trust }: PackQuestion): Promise<Check> {
+  const { names, read } = pack;
+  const [lists, sound] = [await listsOf(pack), await soundLists(pack, trust)];
   const keys = names.filter((name) => /^(?:events|records|reattested)\//.test(name));
   const wrong: string[] = [];
   for (const key of keys) {
@@ -120,6 +123,9 @@ async function checkEnvelopes({ names, read }: PackFiles, trust: Trust): Promise
     const opened = openEnvelope(bytes);
     const statement = opened.ok ? parseStatement(opened.value.payload) : undefined;
     if (!opened.ok || !statement?.ok || !liesRight(key, opened.value.hash, statement.value.predicate)) wrong.push(key);
+    else if (lists.some(({ name }) => name === key) && !sound.has(key)) wrong.push(key);
+    // A list that came along says nothing of the event, and may be of a key that was stolen since.
+    else if (sound.has(key) && opened.value.hash !== event) continue;
     else if (!(await verifyProven({ bytes, opened: opened.value }, trust, sealedAt(statement.value.predicate), read)).ok)
       wrong.push(key);
   }

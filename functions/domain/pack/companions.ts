@@ -1,12 +1,11 @@
 // Files that no event names and that may come with each: lists of keys, what was said again after a theft, and the proofs of the
 // events it was compared with.
 import type { EventHash } from '../digest.ts';
-import { openEnvelope } from '../event/envelope.ts';
-import { parseStatement } from '../event/statement.ts';
 import { checkLogged } from '../log/check.ts';
 import type { Trust } from '../trust.ts';
 import { proofKey, type Read, reattestedKey } from '../vault-keys.ts';
 import { hexName } from './derived.ts';
+import { listsOf } from './key-lists.ts';
 
 type Files = { readonly names: readonly string[]; readonly read: Read };
 
@@ -14,15 +13,9 @@ const hashIn = (name: string): EventHash => `sha256:${hexName(name)}` as EventHa
 const isEnvelope = (name: string): boolean => /^(?:events|records)\//.test(name);
 
 /** Names that may be there. A record is one of them only if it is a list of keys. */
-export async function companionsOf({ names, read }: Files): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of names.filter(isEnvelope)) {
-    found.push(proofKey(hashIn(name)), reattestedKey(hashIn(name)));
-    const opened = openEnvelope((await read(name)) ?? new Uint8Array());
-    const statement = opened.ok ? parseStatement(opened.value.payload) : undefined;
-    if (statement?.ok && statement.value.predicate.kind === 'keyChange') found.push(name);
-  }
-  return found;
+export async function companionsOf(files: Files): Promise<string[]> {
+  const beside = files.names.filter(isEnvelope).flatMap((name) => [proofKey(hashIn(name)), reattestedKey(hashIn(name))]);
+  return [...beside, ...(await listsOf(files)).map(({ name }) => name)];
 }
 
 /** Proofs of other events than the one in question that do not hold. */

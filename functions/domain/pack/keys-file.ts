@@ -2,6 +2,8 @@
 // already; a verifier takes nothing from it, because who forges a pack writes this file too.
 import { z } from 'zod';
 import { keyIdOf } from '../crypto.ts';
+import type { Digest } from '../digest.ts';
+import { digestOfKeys, KeySet } from '../keys/set.ts';
 import { parseVkey } from '../log/note.ts';
 import { parseBytes } from '../parse.ts';
 import { type Check, no, type Trust, yes } from '../trust.ts';
@@ -19,6 +21,8 @@ export const PackKeys = z.strictObject({
     }),
   ),
   logs: z.array(z.strictObject({ vkey: z.string(), class: z.enum(['dev', 'prod']) })),
+  /** The newest sealed list: every key there ever was, with its window and state. Absent where the store has none yet. */
+  list: KeySet.optional(),
 });
 export type PackKeys = z.infer<typeof PackKeys>;
 
@@ -30,14 +34,17 @@ export type ShownKeys = { readonly check: Check; readonly notProven: readonly st
 
 /**
  * Each key is the one that its own id names, and says of itself what the trust says of it. One that the reader does not know is
- * named and no more: after a rotation a server shows its new key beside events of the old one.
+ * named and no more: after a rotation a server shows its new key beside events of the old one. `sealed`: the lists that the records
+ * of the pack seal; what is shown as the list is one of them.
  */
-export function checkKeysFile(bytes: Uint8Array, trust: Trust): ShownKeys {
+export function checkKeysFile(bytes: Uint8Array, trust: Trust, sealed: ReadonlySet<Digest>): ShownKeys {
   const wrong = (detail: string): ShownKeys => ({ check: no(KEYS_FILE, 'PACK_INVALID', detail), notProven: [] });
   const parsed = parseBytes(PackKeys, bytes);
   if (!parsed.ok || new TextDecoder().decode(bytes) !== keysText(parsed.value))
     return wrong(`${KEYS_FILE} is not written as it is written`);
-  const { signing, logs } = parsed.value;
+  const { signing, logs, list } = parsed.value;
+  if (list !== undefined && !sealed.has(digestOfKeys(list)))
+    return wrong('the list it shows is not one that a record here seals');
   const shown = [
     ...signing.map((key) => ({
       id: key.keyid,
@@ -56,7 +63,10 @@ export function checkKeysFile(bytes: Uint8Array, trust: Trust): ShownKeys {
   if (odd !== undefined) return wrong(`${odd.id} is another key than its name says, or of another class than in your trust`);
   const strangers = shown.filter(({ known }) => known === undefined);
   return {
-    check: yes(KEYS_FILE, `${shown.length} keys shown, ${shown.length - strangers.length} of them in your trust`),
+    check: yes(
+      KEYS_FILE,
+      `${shown.length} keys shown, ${shown.length - strangers.length} of them in your trust${list ? `; list ${list.version} of ${list.keys.length} keys, as sealed` : ''}`,
+    ),
     notProven: strangers.map(({ id }) => `${KEYS_FILE}: whose key ${id.slice(0, 40)} is; your trust does not know it`),
   };
 }

@@ -4,6 +4,7 @@ import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeEvidence } from '../../../cli/commands/evidence-folder.ts';
+import { openDevSigner } from '../../../functions/adapters/local/dev-signer.ts';
 import { readEvent } from '../../../functions/baseline.ts';
 import { exportKeys } from '../../../functions/export.ts';
 import { manifestAt, promote } from '../../support/promote.ts';
@@ -27,11 +28,12 @@ describe('R12 R14a an event verifies with openssl alone', () => {
     for (const key of await exportKeys(world, event)) files.set(key, (await world.vault.get(key)) ?? new Uint8Array());
     folder = join(world.folder, 'evidence');
     await writeEvidence(folder, event.hash, files);
-    const { keyid, spki } = world.signer;
+    const other = await openDevSigner(join(world.folder, 'other.pem'));
     const trust = {
       environment: 'sandbox',
       class: 'dev',
-      keys: [{ keyid, spki, class: 'dev' }],
+      // Another key first: the right one is found by its id.
+      keys: [other, world.signer].map(({ keyid, spki }) => ({ keyid, spki, class: 'dev' })),
       issuers: [ISSUER],
       proof: 'index',
       humanSignature: 'optional',

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isAbsent, Predicate } from '../../../functions/domain/event/statement.ts';
 import { verifyEvent } from '../../../functions/domain/event/verify.ts';
+import { KeyChange } from '../../../functions/domain/keys/set.ts';
 import { envelopeIn } from '../../../functions/domain/pack/derived.ts';
 import { Outcome } from '../../../functions/domain/rows.ts';
 import { exportKeys } from '../../../functions/export.ts';
@@ -19,7 +20,7 @@ const recipeOf = (name: string) => RECIPES[name];
 const envelopeOf = async (event: (typeof events)[number]['event']) => (await envelopeIn(readGolden, event)) ?? new Uint8Array();
 
 describe('R13 R59 golden events', () => {
-  it('there is one of each kind, of each outcome and of each path', () => {
+  it('there is one of each kind, outcome and path, and of each change of keys and of a line', () => {
     const kinds = Predicate.options.map((one) => one.shape.kind.value);
     const recipes = events.map(({ name }) => recipeOf(name));
     expect(
@@ -31,6 +32,9 @@ describe('R13 R59 golden events', () => {
       MAKE,
     ).toEqual([]);
     expect(['automated', 'reviewer', 'committee'].filter((path) => !recipes.some((one) => one?.path === path))).toEqual([]);
+    const changes = KeyChange.shape.change.options.map((one) => one.shape.what.value);
+    for (const what of [...changes, 'archive', 'rollback'])
+      expect([what, recipes.some((one) => one?.what === what)], MAKE).toEqual([what, true]);
     expect(
       Object.keys(RECIPES).filter((name) => !events.some((one) => one.name === name)),
       MAKE,
@@ -45,7 +49,9 @@ describe('R13 R59 golden events', () => {
       expect(verified.checks.map((check) => check.name)).toContain('log');
       const { predicate } = verified;
       expect(predicate?.kind).toBe(kind);
-      const { outcome, path } = recipeOf(name) ?? {};
+      const { outcome, path, what } = recipeOf(name) ?? {};
+      if (predicate?.kind === 'keyChange') expect(predicate.change.what).toBe(what);
+      if (predicate?.kind === 'transition') expect(predicate.to === null ? 'archive' : 'rollback').toBe(what);
       if (predicate?.kind !== 'promotion') return;
       expect(predicate.outcome).toBe(outcome);
       if (path !== undefined) expect(isAbsent(predicate.routing) ? undefined : predicate.routing.path).toBe(path);
