@@ -20,6 +20,8 @@ const DONE = [303, 409, 410];
 const LANES = 6;
 /** No step of anybody takes longer, however often the server dies meanwhile: who waits longer waits for ever, and it is said. */
 const LONGEST_MS = 600_000;
+/** Once nobody kills it any more. */
+export const CALM_MS = 60_000;
 const ANSWER_MS = 30_000;
 
 /** `over`: what carol says, after the others. Until then everybody approves. */
@@ -99,12 +101,13 @@ export class Crowd {
 
   /** Waits until it has come to its end. */
   async sealed(id: RequestId): Promise<void> {
-    await this.#until(`sealed ${id}`, [200], async () => {
+    const ask = async () => {
       const response = await fetch(`${this.#baseUrl}/requests/${id}/status`, {
         headers: { authorization: `Bearer ${await this.#bearer()}` },
       });
       return ((await response.json()) as { state?: string }).state === 'sealed' ? 200 : 425;
-    });
+    };
+    await this.#until(`sealed ${id}`, [200], ask, CALM_MS);
   }
 
   /** Sends a ballot once more, as it was sent. */
@@ -113,8 +116,13 @@ export class Crowd {
     return this.#post(voter, `${page}/votes`, page, ballotOn);
   }
 
-  async #until(what: string, statuses: readonly number[], ask: () => Promise<number>): Promise<number | undefined> {
-    const late = performance.now() + LONGEST_MS;
+  async #until(
+    what: string,
+    statuses: readonly number[],
+    ask: () => Promise<number>,
+    longest = LONGEST_MS,
+  ): Promise<number | undefined> {
+    const late = performance.now() + longest;
     try {
       while (!this.stopped) {
         const slow = sleep(ANSWER_MS, 0, { ref: false });
