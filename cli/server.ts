@@ -12,6 +12,7 @@ import { ActivationRow, keys } from '../functions/domain/rows.ts';
 import { drive, sweep } from '../functions/drive.ts';
 import type { Warden } from '../functions/health.ts';
 import { createApp, type LogEntry } from '../functions/http/app.ts';
+import { storyOf } from '../functions/http/problem.ts';
 import { createSessions } from '../functions/http/session.ts';
 import { queueUnlogged, refuseOlderIndex } from '../functions/log/recover.ts';
 import type { DriveWorld } from '../functions/packs.ts';
@@ -64,12 +65,7 @@ export async function startServer(
     },
     (id, error) => {
       suspect = true;
-      log({
-        level: 'error',
-        event: 'drive',
-        request: id,
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
+      log({ level: 'error', event: 'drive', request: id, error: storyOf(error) });
     },
   );
   const shadow = options.shadow === undefined ? undefined : await openShadow(options.shadow, log);

@@ -19,10 +19,12 @@ export type OpenedIndex = { readonly file: SqliteIndex; readonly index: Journall
 export async function openIndex(data: string, path: string, vault: Vault): Promise<OpenedIndex> {
   const there = await exists(path);
   if (!there && (await holdsSomething(vault))) throw rebuildFirst(data, `${path} is missing and the vault is not empty`);
+  // It keeps raw tokens; the folder itself may have been made wider by its owner. Before it is opened where it can be: a read-only disk
+  // is named by this, and SQLite would only say that it cannot open the file.
+  if (there) await chmod(path, 0o600);
   const file = open(data, path);
   try {
-    // It keeps raw tokens; the folder itself may have been made wider by its owner.
-    await chmod(path, 0o600);
+    if (!there) await chmod(path, 0o600);
     const fault = file.fault();
     if (fault !== undefined) throw rebuildFirst(data, `${path} is damaged: ${fault}`);
     await refuseWithoutJournal(file, path);

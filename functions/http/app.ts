@@ -17,7 +17,7 @@ import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { signInPage } from './pages/plain.ts';
 import { policyRoutes } from './policy.ts';
-import { problemOfError, refusal } from './problem.ts';
+import { problemOfError, refusal, storyOf } from './problem.ts';
 import { ruleRoutes } from './rules.ts';
 import type { OidcClient, Sessions } from './session.ts';
 import { shadowRoutes } from './shadow.ts';
@@ -49,7 +49,7 @@ export function createApp(world: AppWorld): Hono {
   });
   app.use(providerKnown(world.providerOrigin));
   app.onError((error, c) => {
-    world.log({ level: 'error', event: 'fault', path: pathOf(c), error: error.stack ?? String(error) });
+    world.log({ level: 'error', event: 'fault', path: pathOf(c), error: storyOf(error) });
     return refusal(c, [problemOfError(error)]);
   });
   app.notFound((c) => refusal(c, [problem('NOT_FOUND', '', `no route ${c.req.method} ${c.req.path}`)]));

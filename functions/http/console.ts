@@ -17,7 +17,7 @@ import { fail, problem, type Result } from '../domain/result.ts';
 import { isEscalatedTo } from '../domain/sla.ts';
 import { freshUntil, isFresh } from '../domain/step-up.ts';
 import type { Instant } from '../domain/text.ts';
-import { Ballot, Choice } from '../domain/vote.ts';
+import { Ballot, Choice, voteKeyOf } from '../domain/vote.ts';
 import { isParked } from '../let-pass.ts';
 import { lineOf } from '../route/pack.ts';
 import { readRouting } from '../steps/route.ts';
@@ -210,15 +210,12 @@ function ballotOf(form: Form): unknown {
 }
 
 async function myVote(world: ConsoleWorld, dossier: Dossier, { principal }: Session) {
-  const fresh = (await readDossier(world.index, dossier.request.id)) ?? dossier;
-  const votes = await readVotes(
-    world,
-    fresh,
-    fresh.votes.map((row) => row.voteKey),
-  );
-  return votes
-    .map(({ vote }) => vote)
-    .find(({ actor }) => actor.iss === principal.actor.iss && actor.sub === principal.actor.sub);
+  const { id } = dossier.request;
+  const fresh = (await readDossier(world.index, id)) ?? dossier;
+  const mine = voteKeyOf(id, principal.actor);
+  if (!fresh.votes.some(({ voteKey }) => voteKey === mine)) return undefined;
+  const [found] = await readVotes(world, fresh, [mine]);
+  return found?.vote;
 }
 
 const signInFor = (minutes: number | undefined, auth: Auth, now: Instant) =>

@@ -17,25 +17,32 @@ const SAID = {
 /** What ends a client's business with a request: taken, or told that it ended or was answered before. */
 const DONE = [303, 409, 410];
 
-/** `n` at a time. */
-async function inLanes<T>(lanes: number, all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const waiting = [...all];
-  const lane = async () => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await work(one);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
-}
+const LANES = 6;
+/** No step of anybody takes longer, however often the server dies meanwhile: who waits longer waits for ever, and it is said. */
+const LONGEST_MS = 600_000;
+/** Once nobody kills it any more. */
+export const CALM_MS = 60_000;
+const ANSWER_MS = 30_000;
+
+/** `over`: what carol says, after the others. Until then everybody approves. */
+export type Work = { readonly request: PromotionRequest; readonly over: 'approve' | 'return' };
 
 export class Crowd {
   /** `request person`: answered 303. */
   readonly taken = new Set<string>();
+  /** Requests that were taken in. Others came too late: the incumbent had moved. */
+  readonly received = new Set<RequestId>();
   /** How many answers each status had. */
   readonly answers = new Map<number, number>();
   readonly #baseUrl: string;
   readonly #forms = new Map<string, Record<string, string>>();
   readonly #sessions = new Map<string, Promise<string>>();
   #token: Promise<string> | undefined;
+  readonly #busy = new Map<string, string>();
   #heard = 0;
+  #idle = false;
+  /** No new request is begun; those that were go on. */
+  closing = false;
   stopped = false;
 
   constructor(baseUrl: string) {
@@ -50,37 +57,57 @@ export class Crowd {
   /** Until so many more things were taken, requests, rationales or votes, or the time is over. */
   async heard(more: number, milliseconds: number): Promise<void> {
     const [until, over] = [this.#heard + more, performance.now() + milliseconds];
-    while (this.#heard < until && performance.now() < over) await sleep(2);
+    while (!this.#idle && this.#heard < until && performance.now() < over) await sleep(2);
   }
 
-  /** Takes every request to its last vote. */
-  async work(requests: readonly PromotionRequest[]): Promise<void> {
-    await inLanes(6, requests, async (request) => {
-      const id = requestIdOf(request);
-      const page = `/requests/${id}`;
-      await this.#until([200, 201, 202, 409], () => this.#announce(request));
-      await this.#until([...DONE, 200], () => this.#post('erin', `${page}/rationale`, page, () => SAID));
-      const votes = VOTERS.map(async (voter) => {
-        await this.#until([200, 410], async () => (await this.#get(voter, `${page}/screen`)).status);
-        const vote = () => this.#post(voter, `${page}/votes`, page, ballotOn);
-        await this.#until(DONE, async () => {
-          const [one, two] = await Promise.all([vote(), vote()]);
-          if (one === 303 || two === 303) this.taken.add(`${id} ${voter}`);
-          return one === 303 ? one : two;
-        });
-      });
-      await Promise.all(votes);
+  /** What somebody waits for at this moment. */
+  get busy(): string {
+    return [...this.#busy].map(([what, last]) => `${what}: ${last}`).join('\n');
+  }
+
+  /** Takes every request to its last vote, some at a time. */
+  async work(all: readonly Work[]): Promise<void> {
+    const waiting = [...all];
+    const lane = async () => {
+      for (let one = waiting.shift(); one !== undefined && !this.closing; one = waiting.shift()) await this.#promote(one);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    this.#idle = true;
+  }
+
+  async #promote({ request, over }: Work): Promise<void> {
+    const id = requestIdOf(request);
+    const page = `/requests/${id}`;
+    const announced = await this.#until(`announce ${id}`, [200, 201, 202, 409], () => this.#announce(request));
+    if (announced === 409 || announced === undefined) return;
+    this.received.add(id);
+    await this.#until(`explain ${id}`, [...DONE, 200], () => this.#post('erin', `${page}/rationale`, page, () => SAID));
+    const [last, ...first] = over === 'return' ? VOTERS.toReversed() : ['', ...VOTERS];
+    await Promise.all(first.map((voter) => this.#vote(id, voter, 'approve')));
+    if (last) await this.#vote(id, last, 'return');
+  }
+
+  /** Opens it, and says the same twice at once. */
+  async #vote(id: RequestId, voter: string, choice: string): Promise<void> {
+    const page = `/requests/${id}`;
+    await this.#until(`open ${id} ${voter}`, [200, 410], async () => (await this.#get(voter, `${page}/screen`)).status);
+    const send = () => this.#post(voter, `${page}/votes`, page, (html) => ({ ...ballotOn(html), choice }));
+    await this.#until(`vote ${id} ${voter}`, DONE, async () => {
+      const [one, two] = await Promise.all([send(), send()]);
+      if (one === 303 || two === 303) this.taken.add(`${id} ${voter}`);
+      return one === 303 ? one : two;
     });
   }
 
   /** Waits until it has come to its end. */
   async sealed(id: RequestId): Promise<void> {
-    await this.#until([200], async () => {
+    const ask = async () => {
       const response = await fetch(`${this.#baseUrl}/requests/${id}/status`, {
         headers: { authorization: `Bearer ${await this.#bearer()}` },
       });
       return ((await response.json()) as { state?: string }).state === 'sealed' ? 200 : 425;
-    });
+    };
+    await this.#until(`sealed ${id}`, [200], ask, CALM_MS);
   }
 
   /** Sends a ballot once more, as it was sent. */
@@ -89,13 +116,28 @@ export class Crowd {
     return this.#post(voter, `${page}/votes`, page, ballotOn);
   }
 
-  async #until(statuses: readonly number[], ask: () => Promise<number>): Promise<void> {
-    while (!this.stopped) {
-      const status = await ask().catch(() => 0);
-      this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
-      if (status === 202 || status === 303) this.#heard++;
-      if (statuses.includes(status)) return;
-      await sleep(status === 0 ? 60 : 40);
+  async #until(
+    what: string,
+    statuses: readonly number[],
+    ask: () => Promise<number>,
+    longest = LONGEST_MS,
+  ): Promise<number | undefined> {
+    const late = performance.now() + longest;
+    try {
+      while (!this.stopped) {
+        const slow = sleep(ANSWER_MS, 0, { ref: false });
+        const status = await Promise.race([ask().catch(() => 0), slow]);
+        this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
+        if (status === 202 || status === 303) this.#heard++;
+        if (statuses.includes(status)) return status;
+        this.#busy.set(what, `${status}`);
+        if (performance.now() > late) throw new Error(`${what} is not answered: ${status}`);
+        // Nobody listens: the server is to have the machine while it starts.
+        await sleep(status === 0 ? 200 : 40);
+      }
+      return undefined;
+    } finally {
+      this.#busy.delete(what);
     }
   }
 
@@ -146,7 +188,8 @@ export class Crowd {
   }
 }
 
-function ballotOn(page: string): Record<string, string> {
+/** A yes with every rule ticked, as the page asks for it. */
+export function ballotOn(page: string): Record<string, string> {
   const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? '';
   const ticks = [...page.matchAll(/name="(criterion\.[A-Z]{3}-\d{3})"/g)].map(([, name = '']) => [name, 'checked']);
   return {

@@ -10,6 +10,7 @@ import { envelopeKey } from '../../functions/domain/vault-keys.ts';
 import { logKeyOf } from '../../functions/log/publish.ts';
 import { proofOf } from '../../functions/proofs.ts';
 import { readDossier } from '../../functions/store.ts';
+import { ballotOn } from './crowd.ts';
 import { trustIn } from './evidence.ts';
 import { envelopesOf, expectSealedOnce, gateOf } from './faults-play.ts';
 import { type Answered, Clients, copyOf, inProcess, type Serving, serve } from './faults-server.ts';
@@ -69,19 +70,6 @@ function accepted({ status, text }: Answered): string {
 }
 
 const mainOf = (page: string): string => /<main.*<\/main>/s.exec(page)?.[0] ?? 'no page';
-
-function ballotOn(page: string): Record<string, string> {
-  const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? '';
-  const ticks = [...page.matchAll(/name="(criterion\.[A-Z]{3}-\d{3})"/g)].map(([, name = '']) => [name, 'checked']);
-  return {
-    ...Object.fromEntries(ticks),
-    screen: hidden('screen'),
-    nonce: hidden('nonce'),
-    choice: 'approve',
-    rationale: 'I read the screen and checked every rule that fired.',
-    conditions: '',
-  };
-}
 
 /** Starts, drives until it dies, starts again, sends everything again, and holds the end against what must be true. */
 export async function crashAndRecover(prepared: Prepared, crashes: readonly string[], expected: Left): Promise<void> {

@@ -95,13 +95,18 @@ export type Serving = {
   /** Answers the signal that ended the process. */
   readonly died: () => Promise<string | null>;
   readonly kill: () => Promise<void>;
+  readonly pid: number;
+  /** Its log of errors so far. */
+  readonly said: () => string;
 };
 
-export async function serve(data: string, baseUrl: string, crashAt?: string): Promise<Serving> {
+/** `through`: a command that starts it in surroundings of its own. */
+export async function serve(data: string, baseUrl: string, crashAt?: string, through: string[] = []): Promise<Serving> {
   // Some fifty servers start here; Node keeps what it compiled for the next one.
   const cache = { NODE_COMPILE_CACHE: join(tmpdir(), 'countersign-crash-compile-cache') };
   const env = { ...process.env, ...cache, ...(crashAt === undefined ? {} : { CRASH_AT: crashAt }) };
-  const child = spawn(process.execPath, [SERVER, data], { stdio: ['ignore', 'ignore', 'pipe'], env });
+  const [command = '', ...args] = [...through, process.execPath, SERVER, data];
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk;
@@ -114,7 +119,12 @@ export async function serve(data: string, baseUrl: string, crashAt?: string): Pr
     if (await ready(baseUrl)) break;
     await sleep(25);
   }
-  return { died: () => withinSeconds(30, ended, child, () => said), kill: () => killed(child, ended) };
+  return {
+    died: () => withinSeconds(30, ended, child, () => said),
+    kill: () => killed(child, ended),
+    pid: child.pid ?? 0,
+    said: () => said,
+  };
 }
 
 const ready = async (baseUrl: string): Promise<boolean> =>
