@@ -7,7 +7,6 @@ import { ok, type Result } from '../functions/domain/result.ts';
 import { LIMITS } from '../functions/profile/batch.ts';
 import { RowFault, unreadableResult } from '../functions/profile/row-fault.ts';
 import { liesIn, plainFileIn } from './plain-file.ts';
-import { openTable } from './table/open.ts';
 
 export type HashedFile = { readonly path: string; readonly digest: Digest; readonly size: number };
 
@@ -62,6 +61,8 @@ export class Folder {
   }
 
   async countRows(path: string): Promise<Result<number>> {
+    // The readers of tables are needed here alone; the gate, which only hashes, does not wait for them.
+    const { openTable } = await import('./table/open.ts');
     const source = await openTable(this.at(path));
     if (!source.ok) return source;
     let rows = 0;

@@ -11,12 +11,17 @@ import { Instant } from '../../functions/domain/text.ts';
 import { problemsOf } from '../client.ts';
 import { paths, readConfig, UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, say } from '../output.ts';
+import { SHIPPED_PACK } from '../pack-folder.ts';
 import { readRelease, writeRelease } from '../release-folder.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
 
-export async function release(flags: { readonly from: string; readonly out: string; readonly data: string }): Promise<Exit> {
+export async function release(flags: { readonly from?: string; readonly out: string; readonly data: string }): Promise<Exit> {
   await readConfig(flags.data); // else a key would be made in a folder that nobody set up
-  const { pack, folder } = await writeRelease(flags.from, flags.out, await openDevSigner(paths(flags.data).signer));
+  const { pack, folder } = await writeRelease(
+    flags.from ?? SHIPPED_PACK,
+    flags.out,
+    await openDevSigner(paths(flags.data).signer),
+  );
   say(`${folder}\n  pack ${pack}`);
   return EXIT.yes;
 }

@@ -1,6 +1,5 @@
 // What `countersign policy release`, `upload` and `status` are called with; the work is loaded when asked for.
-import { type Command, Option } from 'commander';
-import { SHIPPED_PACK } from '../pack-folder.ts';
+import type { Command } from 'commander';
 import { type Act, groupOf } from './policy-group.ts';
 
 export function policyCommands(app: Command, act: Act, server: string, data: string): void {
@@ -8,7 +7,7 @@ export function policyCommands(app: Command, act: Act, server: string, data: str
   policy
     .command('release')
     .description('sign a built pack: writes a folder named by its digest')
-    .addOption(new Option('--from <folder>', 'a built policy pack').default(SHIPPED_PACK, 'that of this version'))
+    .option('--from <folder>', 'a built policy pack; that of this version without it')
     .option('--out <folder>', 'where releases are kept', 'releases')
     .option('--data <folder>', 'data folder whose key signs', data)
     .action(act(async (flags) => (await import('./policy-release.ts')).release(flags)));

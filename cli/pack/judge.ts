@@ -1,11 +1,9 @@
 import type { Digest, EventHash } from '../../functions/domain/digest.ts';
 import type { Predicate } from '../../functions/domain/event/statement.ts';
 import { verifyEvent } from '../../functions/domain/event/verify.ts';
-import { checkPack } from '../../functions/domain/pack/check.ts';
 import { isNamedBy } from '../../functions/domain/pack/derived.ts';
 import { INDEX } from '../../functions/domain/pack/listing.ts';
 import type { Check, Trust } from '../../functions/domain/trust.ts';
-import { exportKeys } from '../../functions/export.ts';
 import type { OpenedEvidence } from '../commands/evidence-folder.ts';
 
 export type Judged = {
@@ -27,7 +25,10 @@ export async function judgePack(
   const names = await pack.names();
   if (!pack.zip && !names.includes(INDEX)) return { ...verified, notProven: [], whole: false };
   const { predicate } = verified;
+  // Loaded where there is a pack: evidence alone needs neither.
+  const { checkPack } = await import('../../functions/domain/pack/check.ts');
   const belonging = async () => {
+    const { exportKeys } = await import('../../functions/export.ts');
     if (predicate === null) throw new Error('the event does not read');
     const key = names.find((name) => /^(?:events|records)/.test(name) && isNamedBy(name, event)) ?? '';
     return exportKeys({ vault: { get: pack.get } }, { key, predicate });

@@ -7,6 +7,7 @@ import { apiRoutes } from './api.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
 import { whileFrozen } from './frozen.ts';
 import { type HookWorld, hookRoutes } from './hooks.ts';
+import { keepTyped } from './kept.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { letPassRoutes } from './let-pass.ts';
@@ -66,6 +67,7 @@ export function createApp(world: AppWorld): Hono {
   for (const asset of [STYLE, SHELL]) app.get(asset.path, (c) => assetResponse(c, asset));
 
   app.use(world.sessions.load);
+  app.use(keepTyped(world.baseUrl, async (path, headers) => app.request(path, { headers })));
   app.use(whileFrozen(world));
   if (world.people) {
     const { baseUrl, clock, random, sessions } = world;

@@ -40,6 +40,7 @@ export function refusal(
   const back = stale ? c.req.path.replace(/\/[^/]*$/, '') : undefined;
   if (status === 401) headers['www-authenticate'] = stale ? 'Bearer error="insufficient_user_authentication"' : 'Bearer';
   if (wantsPage(c)) {
+    c.set('problems', problems);
     return new Response(problemPage({ viewer, problems: [first, ...problems.filter((one) => one !== first)], back }), {
       status,
       headers: { ...headers, ...pageHeaders(c.get('providerOrigin')) },

@@ -107,16 +107,17 @@ export const requirePerson =
 
 export type Form = Readonly<Record<string, string | File>>;
 
-/**
- * A form that changes something must come from our own page: same origin, and the session's own token in field `csrf`.
- * Browsers write `Origin: null` under some referrer policies; then Sec-Fetch-Site, which no page can forge, decides.
- */
+/** Browsers write `Origin: null` under some referrer policies; then Sec-Fetch-Site, which no page can forge, decides. */
+export function isOurs(c: Context, baseUrl: string): boolean {
+  const origin = c.req.header('origin') ?? 'null';
+  return origin === new URL(baseUrl).origin || (origin === 'null' && c.req.header('sec-fetch-site') === 'same-origin');
+}
+
+/** A form that changes something must come from our own page: same origin, and the session's own token in field `csrf`. */
 export async function formOf(c: Context, baseUrl: string): Promise<Result<{ readonly session: Session; readonly form: Form }>> {
   const session = sessionOf(c);
   if (!session) return fail(NOT_SIGNED_IN);
-  const origin = c.req.header('origin') ?? 'null';
-  const ours = origin === new URL(baseUrl).origin || (origin === 'null' && c.req.header('sec-fetch-site') === 'same-origin');
-  if (!ours) return fail(problem('FORM_NOT_OURS', '', 'sent from another site'));
+  if (!isOurs(c, baseUrl)) return fail(problem('FORM_NOT_OURS', '', 'sent from another site'));
   const form = await c.req.parseBody();
   const sent = form['csrf'];
   // Digests are compared, so that the time taken tells nothing of the token.
