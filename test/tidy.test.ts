@@ -55,6 +55,7 @@ const COMPOSERS = [
     'audit-rows',
     'baseline',
     'consequences',
+    'companions',
     'drift',
     'drive',
     'export',
