@@ -11,7 +11,7 @@ import { KeyConsentRow, keyConsentPrefix, keys } from './domain/rows.ts';
 import { Instant } from './domain/text.ts';
 import type { Identified, World } from './ports.ts';
 import { storeSignIn } from './seal/record.ts';
-import { readJsonBlob, storeJson } from './store.ts';
+import { readSaid, storeSaid } from './store.ts';
 
 type ConsentWorld = Pick<World, 'vault' | 'index' | 'clock'>;
 
@@ -41,7 +41,7 @@ export async function consent(world: ConsentWorld, body: Uint8Array, person: Ide
   await storeSignIn(world.vault, person);
   const said = { ...parsed.value, schema: 'key-consent/v0', meaning: COMPROMISED, actor, auth, at: world.clock.now() };
   const key = keys.keyConsent(actOf(parsed.value), personKey(actor));
-  await world.index.commit([{ kind: 'fact', key, body: { consent: await storeJson(world.vault, said) } }]);
+  await world.index.commit([{ kind: 'fact', key, body: { consent: await storeSaid(world.vault, said) } }]);
   return ok((await consentsTo(world, parsed.value)).length);
 }
 
@@ -49,7 +49,7 @@ export async function consent(world: ConsentWorld, body: Uint8Array, person: Ide
 export async function consentsTo(world: Pick<World, 'vault' | 'index'>, suspicion: Suspicion): Promise<Custodian[]> {
   const found: Custodian[] = [];
   for (const { body } of await world.index.list(keys.keysPk, keyConsentPrefix(actOf(suspicion)))) {
-    const said = await readJsonBlob(world.vault, KeyConsentRow.parse(body).consent, KeyConsent);
+    const said = await readSaid(world.vault, KeyConsentRow.parse(body).consent, KeyConsent);
     const { meaning, actor, auth, at } = said;
     if (said.keyid !== suspicion.keyid || said.since !== suspicion.since) continue;
     if (found.some((one) => sameActor(one.actor, actor))) continue;

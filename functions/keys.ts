@@ -30,7 +30,7 @@ import { digestOfHash } from './log/log.ts';
 import type { FormerKey, Index, Signer, Vault, World, Write } from './ports.ts';
 import { storeEnvelope } from './seal/seal.ts';
 import { type OpenedEvent, openStored } from './sealed.ts';
-import { eventWrites, readDossier, readJsonBlob, storeJson } from './store.ts';
+import { eventWrites, readDossier, readSaid, storeSaid } from './store.ts';
 
 type Reader = { readonly vault: Pick<Vault, 'get' | 'list'>; readonly index: Index };
 type Writer = Pick<World, 'vault' | 'index' | 'signer'>;
@@ -59,13 +59,16 @@ export async function pendingKeys({ vault, index }: Reader): Promise<PendingKeys
   const [last] = (await index.list(keys.keysPk, 'proposed#')).slice(-1);
   if (last === undefined) return undefined;
   const { record, signers } = KeysProposedRow.parse(last.body);
-  const frozen = await readJsonBlob(vault, record, KeyChange);
+  const frozen = await readSaid(vault, record, KeyChange);
   return (await index.get(keys.keysSealed(frozen.keys.version))) === undefined ? { record: frozen, signers } : undefined;
 }
 
-/** From here on the change happens, whatever crashes. Of two at once the first stands. */
+/**
+ * From here on the change happens, whatever crashes. Of two at once the first stands. Kept where no upload can put anything: else
+ * whoever can write one row would have us sign a list with their key in it.
+ */
 export async function freezeKeys({ vault, index }: Writer, record: KeyChange, signers: readonly string[]): Promise<void> {
-  const body: z.infer<typeof KeysProposedRow> = { record: await storeJson(vault, record), signers: [...signers] };
+  const body: z.infer<typeof KeysProposedRow> = { record: await storeSaid(vault, record), signers: [...signers] };
   await index.commit([{ kind: 'fact', key: keys.keysProposed(record.keys.version), body }]);
 }
 
@@ -184,7 +187,7 @@ export async function oldestUnsealed({ vault, index }: Reader, now: Instant): Pr
   }
   for (const { key } of await index.list(keys.unsealedPk)) {
     const row = await index.get(keys.record(key.sk as RecordRow['id'], 'record'));
-    if (row !== undefined) times.push(sealedAt(await readJsonBlob(vault, RecordRow.parse(row.body).record, Predicate)));
+    if (row !== undefined) times.push(sealedAt(await readSaid(vault, RecordRow.parse(row.body).record, Predicate)));
   }
   for (const { body } of await index.list('ACTING')) {
     const row = await index.get(keys.act((body as { id: Digest }).id, 'decision'));

@@ -4,8 +4,9 @@ import type { EventHash } from '../digest.ts';
 import { openEnvelope } from '../event/envelope.ts';
 import { parseStatement } from '../event/statement.ts';
 import { checkLogged } from '../log/check.ts';
+import { parseProof } from '../log/proof.ts';
 import type { Trust } from '../trust.ts';
-import { proofKey, type Read, reattestedKey } from '../vault-keys.ts';
+import { envelopeKey, proofKey, type Read, reattestedKey } from '../vault-keys.ts';
 import { hexName } from './derived.ts';
 
 type Files = { readonly names: readonly string[]; readonly read: Read };
@@ -18,6 +19,8 @@ export async function companionsOf({ names, read }: Files): Promise<string[]> {
   const found: string[] = [];
   for (const name of names.filter(isEnvelope)) {
     found.push(proofKey(hashIn(name)), reattestedKey(hashIn(name)));
+    // Under any other name than its own it would be a file that nothing names.
+    if (name !== envelopeKey(hashIn(name), null)) continue;
     const opened = openEnvelope((await read(name)) ?? new Uint8Array());
     const statement = opened.ok ? parseStatement(opened.value.payload) : undefined;
     if (statement?.ok && statement.value.predicate.kind === 'keyChange') found.push(name);
@@ -32,6 +35,9 @@ export async function faultyProofs({ names, read }: Files, event: EventHash, tru
     const proof = hashIn(name) === event ? undefined : await read(proofKey(hashIn(name)));
     if (proof === undefined) continue;
     const logged = checkLogged((await read(name)) ?? new Uint8Array(), new TextDecoder().decode(proof), trust);
+    // Where the trust asks for no log nobody held it against one: then it is a proof at least, and no other file by its name.
+    const reads = logged !== undefined || parseProof(new TextDecoder().decode(proof)).ok;
+    if (!reads) wrong.push(`${proofKey(hashIn(name))} does not read`);
     if (logged && !logged.ok) wrong.push(`${proofKey(hashIn(name))}: ${logged.detail}`);
   }
   return wrong;
