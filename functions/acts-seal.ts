@@ -9,7 +9,7 @@ import { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { ActConsentRow, ActDecisionRow, ActRow, actPk, type Head, keys, SealRow } from './domain/rows.ts';
 import { instantOf, laterOf } from './domain/text.ts';
-import { headOn } from './heads.ts';
+import { headOn, headWithout } from './heads.ts';
 import { isFrozen } from './health.ts';
 import { wasInForce } from './in-force.ts';
 import type { DriveWorld } from './packs.ts';
@@ -129,14 +129,10 @@ async function finishAct(world: DriveWorld, file: ActFile): Promise<EventHash> {
 }
 
 /** Baselines after it are those of the version that runs then, walked along its own sealed events. */
-async function headAfter(
-  world: DriveWorld,
-  act: Transition | RevocationRecord,
-  last: EventHash,
-  { reservedBy: _, ...head }: Head,
-): Promise<Head> {
-  if (act.kind === 'revocation' && !act.active) return { ...head, reservedBy: null, last };
-  return headOn(world, act.scope, act.to, last);
+async function headAfter(world: DriveWorld, act: Transition | RevocationRecord, last: EventHash, head: Head): Promise<Head> {
+  const stays = act.kind === 'revocation' && !act.active;
+  const after = stays ? head : await headOn(world, act.scope, act.to, last);
+  return act.kind === 'revocation' ? headWithout(after, act.event, last) : after;
 }
 
 /** Rows could have been edited: who had to be asked and who approved is computed once more from the vault. */
