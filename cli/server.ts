@@ -76,6 +76,7 @@ export async function startServer(
   await refuseOlderIndex(world);
   const api = createOidcIdentity([issuerFor(config, config.issuer.audience)], stores.clock);
   const registries = await connecting(data, { world, erasable: stores.erasable, identity: api, config }, log);
+  const gates = await readGates(data, environments);
   const people = createOidcIdentity([issuerFor(config, config.issuer.clientId)], stores.clock);
   const releases = await readReleaseTrust(data);
   const { baseUrl } = config;
@@ -83,7 +84,7 @@ export async function startServer(
     ...world,
     erasable: stores.erasable,
     identity: api,
-    gates: await readGates(data, environments),
+    gates,
     ...(releases ? { releases } : {}),
     connections: registries.connections,
     ...(registries.registered ? { registered: registries.registered } : {}),
@@ -109,7 +110,7 @@ export async function startServer(
       suspect = true;
       log({ level: 'error', event: 'sweep', error: String(error) });
     });
-    sealedAt = await watch(world, sealedAt, suspect).catch((error) => {
+    sealedAt = await watch({ ...world, gates }, sealedAt, suspect).catch((error) => {
       log({ level: 'error', event: 'health', error: String(error) });
       return sealedAt;
     });

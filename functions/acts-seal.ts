@@ -3,19 +3,21 @@ import { problemsOfTarget } from './acts-target.ts';
 import { ActConsent, ActProposal, type Agreed, askedIn, flawOf, type RevocationRecord, type Transition } from './domain/act.ts';
 import { askedOf } from './domain/act-asked.ts';
 import { sameJson } from './domain/canonical.ts';
-import type { Digest, EventHash } from './domain/digest.ts';
+import { Digest, type EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
+import { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { ActConsentRow, ActDecisionRow, ActRow, actPk, type Head, keys, SealRow } from './domain/rows.ts';
 import { instantOf, laterOf } from './domain/text.ts';
-import { headOn } from './heads.ts';
+import { headOn, headWithout } from './heads.ts';
 import { isFrozen } from './health.ts';
 import { wasInForce } from './in-force.ts';
 import type { DriveWorld } from './packs.ts';
 import { lineOf } from './route/pack.ts';
 import { factsOfAct } from './seal/facts.ts';
 import { storeEnvelope } from './seal/seal.ts';
-import { eventWrites, readHead, readSaid } from './store.ts';
+import { sealStep } from './steps/seal.ts';
+import { eventWrites, readDossier, readHead, readSaid } from './store.ts';
 
 const STARTS: ReadonlySet<ActProposal['what']> = new Set(['archive', 'rollback']);
 
@@ -67,6 +69,8 @@ export async function countAct(world: DriveWorld, id: Digest): Promise<EventHash
     if (STARTS.has(proposal.what) && (await isFrozen(world))) return null;
     const { head, revision } = await readHead(world.index, row.line, row.environment);
     const takesHead = proposal.what !== 'breakGlass';
+    // Decided, and not sealed because the store just failed: it is sealed first, and does not shield what is to be stopped.
+    if (proposal.what === 'revocation' && (await sealHolder(world, head))) continue;
     if (takesHead && head.reservedBy !== null) return 'moved';
     if ((await problemsOfTarget(world, proposal, head)).length > 0) return 'moved';
     const at = consents.reduce((latest, one) => laterOf(latest, one.at), world.clock.now());
@@ -83,6 +87,17 @@ export async function countAct(world: DriveWorld, id: Digest): Promise<EventHash
       ...(takesHead ? [{ kind: 'register' as const, key, body: { ...head, reservedBy: id }, expected: revision }] : []),
     ]);
   }
+}
+
+/** Whatever was decided for a head and holds it; false when nothing does, or what only a thaw may seal. */
+async function sealHolder(world: DriveWorld, { reservedBy }: Head): Promise<boolean> {
+  const request = RequestId.safeParse(reservedBy);
+  const dossier = request.success ? await readDossier(world.index, request.data) : undefined;
+  const act = reservedBy !== null && !request.success ? await readAct(world, Digest.parse(reservedBy)) : undefined;
+  if (dossier?.decision && !dossier.seal) await sealStep(world, dossier);
+  else if (act?.decision && !act.seal) await finishAct(world, act);
+  else return false;
+  return true;
 }
 
 /** Envelope first, then one transaction: the event, and what becomes true with it. Safe to run again at any point. */
@@ -114,14 +129,10 @@ async function finishAct(world: DriveWorld, file: ActFile): Promise<EventHash> {
 }
 
 /** Baselines after it are those of the version that runs then, walked along its own sealed events. */
-async function headAfter(
-  world: DriveWorld,
-  act: Transition | RevocationRecord,
-  last: EventHash,
-  { reservedBy: _, ...head }: Head,
-): Promise<Head> {
-  if (act.kind === 'revocation' && !act.active) return { ...head, reservedBy: null, last };
-  return headOn(world, act.scope, act.to, last);
+async function headAfter(world: DriveWorld, act: Transition | RevocationRecord, last: EventHash, head: Head): Promise<Head> {
+  const stays = act.kind === 'revocation' && !act.active;
+  const after = stays ? head : await headOn(world, act.scope, act.to, last);
+  return act.kind === 'revocation' ? headWithout(after, act.event, last) : after;
 }
 
 /** Rows could have been edited: who had to be asked and who approved is computed once more from the vault. */

@@ -63,7 +63,10 @@ export async function pendingKeys({ vault, index }: Reader): Promise<PendingKeys
   return (await index.get(keys.keysSealed(frozen.keys.version))) === undefined ? { record: frozen, signers } : undefined;
 }
 
-/** From here on the change happens, whatever crashes. Of two at once the first stands. */
+/**
+ * From here on the change happens, whatever crashes. Of two at once the first stands. Kept where no upload can put anything: else
+ * whoever can write one row would have us sign a list with their key in it.
+ */
 export async function freezeKeys({ vault, index }: Writer, record: KeyChange, signers: readonly string[]): Promise<void> {
   const body: z.infer<typeof KeysProposedRow> = { record: await storeSaid(vault, record), signers: [...signers] };
   await index.commit([{ kind: 'fact', key: keys.keysProposed(record.keys.version), body }]);

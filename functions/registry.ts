@@ -84,5 +84,9 @@ export const REQUEST_TAG = `${OUR_PREFIX}request`;
 /** Where a pipeline logs its request, and the bytes it names under `blobs/<hex>` beside it. */
 export const REQUEST_FOLDER = 'countersign';
 
+/** Own names only: every object has a `constructor`, and no operator wrote that down. */
+export const aliasFor = ({ aliases }: Pick<Mapped, 'aliases'>, environment: string): string | undefined =>
+  Object.hasOwn(aliases, environment) ? aliases[environment] : undefined;
+
 export const mappedTo = (models: readonly Mapped[], model: string): Mapped | undefined =>
   models.find((one) => one.model === model);

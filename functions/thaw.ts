@@ -4,16 +4,15 @@ import { activeOf } from './activation.ts';
 import { countAct } from './acts-seal.ts';
 import { consequencesOf } from './consequences.ts';
 import { canonicalDigest } from './domain/canonical.ts';
-import { Digest, type EventHash } from './domain/digest.ts';
+import { Digest, digestOf, type EventHash } from './domain/digest.ts';
 import { InfrastructureError } from './domain/errors.ts';
-import { openEnvelope } from './domain/event/envelope.ts';
 import type { Health, IntentNote } from './domain/health.ts';
-import { INTENT_TYPE, Intent } from './domain/intent.ts';
-import { parseBytes } from './domain/parse.ts';
+import { type Intent, openIntent, signedBy } from './domain/intent.ts';
 import { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { keys } from './domain/rows.ts';
 import { type Instant, laterOf } from './domain/text.ts';
+import type { Trust } from './domain/trust.ts';
 import { drive } from './drive.ts';
 import type { Warden } from './health.ts';
 import { appendToLog } from './log/append.ts';
@@ -21,7 +20,8 @@ import type { DriveWorld } from './packs.ts';
 import { recordAt, sealRecord } from './seal/record.ts';
 import { readHead } from './store.ts';
 
-type Guarded = DriveWorld & { readonly health: Warden };
+/** `gates`: their own trust says whose signed word is sealed; the notes beside the store are no evidence of it. */
+type Guarded = DriveWorld & { readonly health: Warden; readonly gates: ReadonlyMap<string, Trust> };
 
 /** What stands in the way of an intent is finished in one turn or not at all. */
 const MAX_TURNS = 16;
@@ -40,10 +40,17 @@ export async function watch(world: Guarded, sealedAt: Instant, suspect = false):
   const wait = suspect ? Math.min(windowMinutes, canaryMinutes) : canaryMinutes;
   const idle = Date.parse(now) - Date.parse(sealedAt) >= wait * MS_PER_MINUTE;
   if (before.held) return sealedAt;
+  // Allowed at the very moment of a thaw, after those that it sealed were read.
+  const late = before.state === 'FROZEN' ? [] : before.intents;
   // Before the start there is nothing to seal beside.
-  if ((before.state === 'HEALTHY' && !idle) || (await activeOf(world.index)) === undefined) return sealedAt;
+  if ((before.state === 'HEALTHY' && !idle && late.length === 0) || (await activeOf(world.index)) === undefined)
+    return sealedAt;
   try {
-    await canary(world, now);
+    if (late.length > 0) {
+      await sealIntents(world, late);
+      await health.note(settled(now, late));
+    }
+    if (before.state !== 'HEALTHY' || idle) await canary(world, now);
   } catch (error) {
     await health.note({
       kind: 'fault',
@@ -64,30 +71,51 @@ async function canary(world: DriveWorld, at: Instant): Promise<void> {
   await appendToLog(world);
 }
 
-async function thaw({ health, ...world }: Guarded, { since, reason, intents }: Health): Promise<void> {
+async function thaw(guarded: Guarded, { since, reason, intents }: Health): Promise<void> {
+  const { health, gates: _, ...world } = guarded;
   invariant(since !== null && reason !== null, 'what is frozen is so since some time, for some reason');
   const freezeId = canonicalDigest(['freeze/v1', since]);
   const { event: freeze } = await sealRecord(world, freezeId, { kind: 'freeze', reason, at: since }, consequencesOf);
-  const sealed: EventHash[] = [];
-  for (const note of intents) sealed.push(await sealIntent(world, note));
+  const sealed = await sealIntents(guarded, intents);
   const at = laterOf(world.clock.now(), since);
   const id = canonicalDigest(['thaw/v1', since]);
   await sealRecord(world, id, { kind: 'thaw', freeze, since, intents: sealed, at }, consequencesOf);
   await appendToLog(world);
+  if (intents.length > 0) await health.note(settled(at, intents));
   await health.note({ kind: 'thawed', at });
 }
 
+async function sealIntents({ health: _, gates, ...world }: Guarded, notes: readonly IntentNote[]): Promise<EventHash[]> {
+  const sealed: EventHash[] = [];
+  for (const note of notes) sealed.push(await sealIntent(world, gates, note, notes));
+  return sealed;
+}
+
+const settled = (at: Instant, notes: readonly IntentNote[]) => ({
+  kind: 'settled' as const,
+  at,
+  intents: notes.map(({ intent }) => intent),
+});
+
 /** `world` has no warden here: what was decided before the freeze is sealed first, as it came first. */
-async function sealIntent(world: DriveWorld, { intent: id, envelope, at: allowedAt }: IntentNote): Promise<EventHash> {
+async function sealIntent(
+  world: DriveWorld,
+  gates: Guarded['gates'],
+  { intent: id, envelope, at: allowedAt }: IntentNote,
+  all: readonly IntentNote[],
+): Promise<EventHash> {
   const again = await recordAt(world, id, consequencesOf);
   if (again !== undefined) return again.event;
-  const intent = intentIn(envelope);
+  const intent = intentIn(id, envelope, gates);
   const { line, environment, target } = intent;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const { head, revision } = await readHead(world.index, line, environment);
     if (head.reservedBy !== null && head.reservedBy !== id) {
       const request = RequestId.safeParse(head.reservedBy);
-      if (request.success) await drive(world, request.data);
+      // Presented again after a turn that broke off had taken the head for it.
+      const holder = all.find(({ intent }) => intent === head.reservedBy);
+      if (holder !== undefined) await sealIntent(world, gates, holder, all);
+      else if (request.success) await drive(world, request.data);
       else await countAct(world, Digest.parse(head.reservedBy));
       continue;
     }
@@ -119,9 +147,13 @@ async function sealIntent(world: DriveWorld, { intent: id, envelope, at: allowed
   throw new InfrastructureError(`the head of ${line} in ${environment} does not come free`, { retryable: true });
 }
 
-function intentIn(envelope: string): Intent {
-  const opened = openEnvelope(Buffer.from(envelope, 'base64'), INTENT_TYPE);
-  const parsed = opened.ok ? parseBytes(Intent, opened.value.payload) : opened;
-  invariant(parsed.ok, 'what the gate kept was an intent');
-  return parsed.value;
+/** Verified once more: else whoever can write the notes could have us seal, and run, any version that was ever approved. */
+function intentIn(id: Digest, envelope: string, gates: Guarded['gates']): Intent {
+  const read = openIntent(Buffer.from(envelope, 'base64'));
+  const trust = read.ok ? gates.get(read.value.intent.environment) : undefined;
+  const signed = read.ok && trust !== undefined && digestOf(read.value.opened.payload) === id && signedBy(read.value, trust).ok;
+  if (signed) return read.value.intent;
+  throw new InfrastructureError(`the note of the intent ${id} is signed by nobody whom its gate trusts: it is not sealed`, {
+    retryable: false,
+  });
 }

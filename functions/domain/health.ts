@@ -27,6 +27,8 @@ export const HealthNote = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('release'), at, reason }),
   /** The gate allowed a deployment by it; sealed at the thaw. `envelope`: base64, as it was presented. */
   z.strictObject({ kind: z.literal('intent'), at, intent: Digest, envelope: z.string() }),
+  /** These were sealed. What is not named so waits for the next look, also when it came while the store thawed. */
+  z.strictObject({ kind: z.literal('settled'), at, intents: z.array(Digest) }),
   z.strictObject({ kind: z.literal('thawed'), at }),
 ]);
 export type HealthNote = z.infer<typeof HealthNote>;
@@ -96,7 +98,10 @@ function after(state: State, note: HealthNote, limits: HealthLimits): State {
       return { ...state, last, held: false, good: 0 };
     case 'intent':
       return { ...state, last, intents: [...state.intents.filter(({ intent }) => intent !== note.intent), note] };
+    case 'settled':
+      return { ...state, last, intents: state.intents.filter(({ intent }) => !note.intents.includes(intent)) };
     case 'thawed':
-      return { ...BEGIN, since: note.at, last };
+      // The operator may have taken hold of it while it thawed: that stays.
+      return state.held ? { ...state, last } : { ...BEGIN, since: note.at, last, intents: state.intents };
   }
 }

@@ -9,7 +9,7 @@ import { refusal } from './problem.ts';
 /** Beside these: votes, rationales, consents, drift, suspensions, revocations and break-glass are taken if the store takes them. */
 const STARTS: readonly RegExp[] = [
   /^\/requests$/,
-  /^\/requests\/[^/]+\/let-pass$/,
+  /^\/requests\/[^/]+\/(?:let-pass|withdraw)$/,
   /^\/lines\/[^/]+\/[^/]+\/(?:archive|rollback)$/,
   /^\/policy\//,
 ];

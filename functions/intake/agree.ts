@@ -66,18 +66,18 @@ function problemsOfInputs(features: PromotionRequest['features'], inputs: readon
 
 /** What was logged under the same name must be the same; what was not logged, the registry cannot say. */
 function problemsOfFigures({ model, challenger }: PromotionRequest, { params, metrics }: Snapshot): Problem[] {
-  const parameters = Object.entries(model.hyperparameters).flatMap(([name, value]) =>
-    params[name] === undefined || sameParameter(params[name], value)
-      ? []
-      : [differs(['model', 'hyperparameters', name], `the run logged ${params[name].slice(0, 60)}`)],
-  );
+  // A name is the pipeline's own, and `constructor` is one that every object has.
+  const logged = new Map(Object.entries(params));
+  const parameters = Object.entries(model.hyperparameters).flatMap(([name, value]) => {
+    const said = logged.get(name);
+    if (said === undefined || sameParameter(said, value)) return [];
+    return [differs(['model', 'hyperparameters', name], `the run logged ${said.slice(0, 60)}`)];
+  });
   const figures = challenger.metrics.flatMap(({ name, segment, candidate }, i) => {
-    const logged = metrics.filter((one) => one.name === name);
-    const near = logged.some(({ value }) => Math.abs(value - Number(candidate)) <= METRIC_TOLERANCE);
-    if (segment !== undefined || logged.length === 0 || near) return [];
-    return [
-      differs(['challenger', 'metrics', i, 'candidate'], `the run logged ${logged.map(({ value }) => value).join(', ')}`),
-    ];
+    const told = metrics.filter((one) => one.name === name);
+    const near = told.some(({ value }) => Math.abs(value - Number(candidate)) <= METRIC_TOLERANCE);
+    if (segment !== undefined || told.length === 0 || near) return [];
+    return [differs(['challenger', 'metrics', i, 'candidate'], `the run logged ${told.map(({ value }) => value).join(', ')}`)];
   });
   return [...parameters, ...figures];
 }

@@ -1,16 +1,16 @@
 // From a hint to a request: everything is read again from the registry, hashed, and announced as a pipeline would announce it.
 import { digestOf } from '../domain/digest.ts';
-import { InfrastructureError } from '../domain/errors.ts';
 import { hintKeys, MatchedRow, releasedPk, SoughtRow, type Wish, wishIdOf } from '../domain/hint.ts';
 import { omsManifestBytes } from '../domain/oms.ts';
 import { parseBytes } from '../domain/parse.ts';
 import { PromotionRequest, vaultDigestsOf } from '../domain/request.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import { blobKey } from '../domain/vault-keys.ts';
+import { isFrozen } from '../health.ts';
 import { MAX_BLOB_BYTES, storeBlob } from '../intake/blob.ts';
 import { type Registered, receive } from '../intake/intake.ts';
 import type { Row } from '../ports.ts';
-import { type Connection, mappedTo, type Place, REQUEST_FOLDER, type Snapshot } from '../registry.ts';
+import { aliasFor, type Connection, mappedTo, type Place, REQUEST_FOLDER, type Snapshot } from '../registry.ts';
 import { storeBytes } from '../store.ts';
 import { agreed, matchedWrites } from './registered.ts';
 import { isDue, nextTry, type RegistryWorld } from './world.ts';
@@ -18,6 +18,8 @@ import { isDue, nextTry, type RegistryWorld } from './world.ts';
 /** Everything that is asked for and due; answers what could not be done, to be told. */
 export async function announceSought(world: RegistryWorld): Promise<string[]> {
   const faults: string[] = [];
+  // As over the API: while the store is frozen nothing new starts (R23). What asks is kept, and looked into after the thaw.
+  if (await isFrozen(world)) return faults;
   for (const row of await world.index.list(hintKeys.soughtPk)) {
     const sought = SoughtRow.parse(row.body);
     if (!isDue(sought.notBefore, world.clock.now())) continue;
@@ -35,8 +37,8 @@ async function tried(world: RegistryWorld, wish: Wish): Promise<Tried> {
     const done = await announce(world, wish);
     return done.ok ? { kind: 'matched' } : { kind: 'needsEvidence', problems: done.problems };
   } catch (error) {
-    if (!(error instanceof InfrastructureError)) throw error;
-    return { kind: 'fault', problems: [problem('CANNOT_TELL', '', error.message)] };
+    // Also a bug, told like a fault: whoever finds one with their request must not hold up everybody else's.
+    return { kind: 'fault', problems: [problem('CANNOT_TELL', '', error instanceof Error ? error.message : String(error))] };
   }
 }
 
@@ -61,7 +63,7 @@ async function settle(
 async function announce(world: RegistryWorld, wish: Wish): Promise<Result<void>> {
   const connection = world.connections.get(wish.registry);
   const mapped = connection && mappedTo(connection.models, wish.model);
-  if (connection === undefined || mapped?.aliases[wish.environment] === undefined)
+  if (connection === undefined || mapped === undefined || aliasFor(mapped, wish.environment) === undefined)
     return fail(problem('NOT_FOUND', '', 'this model and environment are no longer connected with a line'));
   if (await isMatched(world, wish)) return ok(undefined);
   const snapshot = await connection.registry.resolve(wish);

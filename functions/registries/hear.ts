@@ -6,7 +6,7 @@ import { BAD_HOOK, type RawHook } from '../domain/hook.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/text.ts';
 import type { Clock, Index, Vault, Write } from '../ports.ts';
-import { type Connection, mappedTo } from '../registry.ts';
+import { aliasFor, type Connection, mappedTo } from '../registry.ts';
 import { storeBytes } from '../store.ts';
 
 type Store = { readonly vault: Vault; readonly index: Index; readonly clock: Clock };
@@ -25,7 +25,7 @@ export async function hear(world: Store, { registry, models }: Connection, raw: 
   const ignored =
     mapped === undefined
       ? 'no line is connected with a model of this name'
-      : mapped.aliases[wish.environment] === undefined
+      : aliasFor(mapped, wish.environment) === undefined
         ? 'this environment is not connected'
         : undefined;
   const row: HintRow = { id, wish, source: 'hook', delivery, receivedAt: at, ...(ignored === undefined ? {} : { ignored }) };

@@ -7,7 +7,7 @@ import type { Instant } from '../domain/text.ts';
 import { problemsOfSnapshot } from '../intake/agree.ts';
 import type { Registered } from '../intake/intake.ts';
 import type { Clock, Write } from '../ports.ts';
-import type { Connection, Connections, Snapshot } from '../registry.ts';
+import { aliasFor, type Connection, type Connections, type Snapshot } from '../registry.ts';
 
 export function agreed(request: PromotionRequest, snapshot: Snapshot): Result<void> {
   const problems = problemsOfSnapshot(request, snapshot);
@@ -26,8 +26,8 @@ function connectionOf(
   { line, environment }: Pick<PromotionRequest, 'line' | 'environment'>,
 ): { readonly connection: Connection; readonly model: string } | undefined {
   for (const connection of connections.values())
-    for (const { model, line: named, aliases } of connection.models)
-      if (named === line && aliases[environment] !== undefined) return { connection, model };
+    for (const mapped of connection.models)
+      if (mapped.line === line && aliasFor(mapped, environment) !== undefined) return { connection, model: mapped.model };
   return undefined;
 }
 

@@ -8,7 +8,7 @@ import { hintKeys, MatchedRow, type ReceiptRow } from '../domain/hint.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import { problemsOfFiles } from '../intake/agree.ts';
 import type { Row, Write } from '../ports.ts';
-import { type Connection, mappedTo } from '../registry.ts';
+import { aliasFor, type Connection, mappedTo } from '../registry.ts';
 import { noteOf } from '../release/note.ts';
 import { isOurs } from '../sealed.ts';
 import { readDossier, readHead } from '../store.ts';
@@ -60,7 +60,7 @@ async function release(world: RegistryWorld, { wish, request }: MatchedRow, even
   const { head } = await readHead(world.index, promotion.scope.line, promotion.scope.environment);
   // Replaced before the registry could be told: the alias belongs to the newer one.
   const active = promotion.outcome === 'approved' && head.incumbent === event;
-  const alias = active ? (mapped.aliases[wish.environment] ?? null) : null;
+  const alias = active ? (aliasFor(mapped, wish.environment) ?? null) : null;
   if (alias !== null) {
     const changed = await changedSince(connection, wish, promotion);
     if (changed.length > 0) return { ok: false, problems: changed };

@@ -2,7 +2,7 @@
 import { readPromotion } from '../baseline.ts';
 import { canonicalBytes, sameJson } from '../domain/canonical.ts';
 import { AlarmRow as Alarm, type AlarmRow, hintKeys, MatchedRow, SoughtRow, type Wish, wishIdOf } from '../domain/hint.ts';
-import type { Connection } from '../registry.ts';
+import { aliasFor, type Connection } from '../registry.ts';
 import { readHead, storeBytes } from '../store.ts';
 import { remember } from './hear.ts';
 import type { RegistryWorld } from './world.ts';
@@ -11,9 +11,9 @@ import type { RegistryWorld } from './world.ts';
 export async function sweepRegistry(world: RegistryWorld, { registry, models }: Connection): Promise<number> {
   const known = await knownWishes(world);
   let found = 0;
-  for (const { model, aliases } of models)
-    for (const wish of await registry.sweep(model)) {
-      if (aliases[wish.environment] === undefined || known.has(wishIdOf(wish))) continue;
+  for (const mapped of models)
+    for (const wish of await registry.sweep(mapped.model)) {
+      if (aliasFor(mapped, wish.environment) === undefined || known.has(wishIdOf(wish))) continue;
       const receivedAt = world.clock.now();
       // There was no delivery: what was found, and when, stands in its place.
       const id = await storeBytes(world.vault, canonicalBytes({ schema: 'swept/v0', wish, at: receivedAt }));

@@ -6,14 +6,20 @@ import type { EventHash } from '../../functions/domain/digest.ts';
 import { envelopeBytes, preAuthEncoding } from '../../functions/domain/event/envelope.ts';
 import { HealthLimits } from '../../functions/domain/health.ts';
 import { INTENT_TYPE, type Intent } from '../../functions/domain/intent.ts';
+import type { Trust } from '../../functions/domain/trust.ts';
 import { type Warden, wardenOf } from '../../functions/health.ts';
 import type { Spool } from '../../functions/ports.ts';
 import { PLACE } from './brakes.ts';
+import { trustIn } from './evidence.ts';
 import { ISSUER, type TestWorld } from './world.ts';
 
 export const MINUTE = 60_000;
 
-export type Watched<W extends TestWorld> = W & { readonly health: Warden; readonly lines: unknown[] };
+export type Watched<W extends TestWorld> = W & {
+  readonly health: Warden;
+  readonly lines: unknown[];
+  readonly gates: ReadonlyMap<string, Trust>;
+};
 
 const memorySpool = (lines: unknown[] = []): Spool => ({
   append: async (line) => void lines.push(JSON.parse(JSON.stringify(line))),
@@ -21,7 +27,8 @@ const memorySpool = (lines: unknown[] = []): Spool => ({
 });
 
 export function watched<W extends TestWorld>(world: W, lines: unknown[] = []): Watched<W> {
-  return Object.assign(world, { lines, health: wardenOf(memorySpool(lines), HealthLimits.parse({}), MINUTE) });
+  const gates = new Map([[PLACE.environment, trustIn(world, { intents: [SIGNER] })]]);
+  return Object.assign(world, { lines, gates, health: wardenOf(memorySpool(lines), HealthLimits.parse({}), MINUTE) });
 }
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -5,8 +5,8 @@
 //   <model>/<version>/event.json                 written by us
 //   <model>/aliases/<alias>                      one word, the version: written by us
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, open as openFile, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { lstat, mkdir, open as openFile, readdir, realpath, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { sha256Stream } from '../../domain/crypto.ts';
 import { digestFromHex, hexOf } from '../../domain/digest.ts';
 import { InfrastructureError } from '../../domain/errors.ts';
@@ -139,33 +139,37 @@ async function writeBack(root: string, { wish, alias, ...pointers }: Note): Prom
     throw new InfrastructureError(`${model} ${version} ${alias} name no files`, { retryable: false });
   const wanted = join(root, model, version, 'wanted');
   try {
-    await replace(
-      join(root, model, version, 'event.json'),
-      `${JSON.stringify({ ...pointers, environment: wish.environment })}\n`,
-    );
-    if (alias !== null) await replace(join(root, model, 'aliases', alias), `${version}\n`);
+    await replace(root, [model, version, 'event.json'], `${JSON.stringify({ ...pointers, environment: wish.environment })}\n`);
+    if (alias !== null) await replace(root, [model, 'aliases', alias], `${version}\n`);
     if ((await wordIn(root, [model, version, 'wanted'])) === wish.environment) await rm(wanted, { force: true });
   } catch (error) {
     throw fault(`${model} ${version} cannot be written in ${root}`, error);
   }
 }
 
-async function replace(path: string, text: string): Promise<void> {
-  if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
+/** Over no link: who may write into the share must not have this server write somewhere else. */
+async function replace(root: string, parts: readonly string[], text: string): Promise<void> {
+  const path = join(await realpath(root), ...parts);
+  if ((await wordsAt(root, parts)) === text) return;
   await mkdir(dirname(path), { recursive: true });
-  const beside = join(dirname(path), `.${path.split(sep).at(-1)}.new`);
-  const file = await openFile(beside, 'w');
+  if ((await realpath(dirname(path))) !== dirname(path)) throw fault(`${dirname(path)} is reached over a link`);
+  const beside = join(dirname(path), `.${parts.at(-1)}.new`);
+  await rm(beside, { force: true });
+  const file = await openFile(beside, 'wx');
   await file.writeFile(text);
   await file.sync();
   await file.close();
   await rename(beside, path);
 }
 
-async function wordIn(root: string, parts: readonly string[]): Promise<string | undefined> {
+async function wordsAt(root: string, parts: readonly string[]): Promise<string | undefined> {
   const path = await fileAt(root, parts);
   const bytes = path === undefined ? undefined : await gathered(piecesOf(path), 1000);
-  return bytes === undefined ? undefined : new TextDecoder().decode(bytes).trim();
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
+
+const wordIn = async (root: string, parts: readonly string[]): Promise<string | undefined> =>
+  (await wordsAt(root, parts))?.trim();
 
 const namesIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder).catch(() => [])).filter((name) => SEGMENT.test(name)).sort();

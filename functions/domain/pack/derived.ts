@@ -2,7 +2,7 @@
 import { hexOf } from '../digest.ts';
 import type { Opened } from '../event/envelope.ts';
 import { sigstoreBundle } from '../event/sigstore.ts';
-import { isAbsent, parseStatement } from '../event/statement.ts';
+import { isAbsent, isAct, parseStatement } from '../event/statement.ts';
 import { blobKey, envelopeKey, type Read } from '../vault-keys.ts';
 
 export const EVENT_NAME = 'event.txt';
@@ -31,7 +31,7 @@ async function screenOf({ payload }: Opened, read: Read): Promise<Uint8Array | u
   const statement = parseStatement(payload);
   if (!statement.ok) return undefined;
   const { predicate } = statement.value;
-  if (predicate.kind === 'transition') return read(blobKey(predicate.screen));
+  if (isAct(predicate)) return read(blobKey(predicate.screen));
   if (predicate.kind !== 'promotion' || isAbsent(predicate.request) || isAbsent(predicate.request.screen)) return undefined;
   return read(blobKey(predicate.request.screen));
 }
