@@ -54,6 +54,7 @@ const COMPOSERS = [
     'audit-registry',
     'audit-rows',
     'baseline',
+    'companions',
     'consequences',
     'companions',
     'drift',

@@ -71,7 +71,7 @@ for envelope in events/* records/* reattested/*; do
     if test -n "$own"; then
       trusted=yes
       if printf %s "$own" | grep -q '"compromisedSince"' && test "${envelope##*/}" = "$EVENT.dsse.json"; then
-        fail "$envelope is signed by a key that was stolen: only countersign verify can tell whether before that"
+        fail "$envelope is signed by a key that was stolen: only the full verifier can tell whether before that"
       fi
     elif grep -q '"kind":"keyChange"' "$WORK/payload"; then
       spki=$(objects "$WORK/payload" | grep -F "\"keyid\":\"$keyid\"" | grep '"spki"' | head -n 1 | field spki)

@@ -253,6 +253,53 @@ describe('R14a the sequencer', () => {
     await refuseOlderIndex(world);
   });
 
+  it('a note that an event is unlogged, written after it was logged, goes, and stops nobody', async () => {
+    const [early] = await seal(0, 1);
+    await appendToLog(world);
+    const key = envelopeKey(early as EventHash, null);
+    // What another server's start writes that looked before the event was logged.
+    const late = { kind: 'register', key: keys.unlogged(early as EventHash), body: { key }, expected: 'absent' } as const;
+    expect(await world.index.commit([late])).toMatchObject({ kind: 'committed' });
+    const [next] = await seal(1, 1);
+    await appendToLog(world);
+    await expectWhole([early as EventHash, next as EventHash]);
+  });
+
+  it('a start that looks through the vault while another server logs leaves no such note for long', async () => {
+    const [event] = await seal(0, 1);
+    const row = await world.index.get(keys.unlogged(event as EventHash));
+    await world.index.commit([{ kind: 'clear', key: keys.unlogged(event as EventHash), expected: row?.revision ?? 0 }]);
+    const index: Index = {
+      get: (key) => world.index.get(key),
+      list: (pk, prefix) => world.index.list(pk, prefix),
+      // Between this one's look and its note the other notes it too, and logs it.
+      commit: async (writes) => {
+        await queueUnlogged(world);
+        await appendToLog(world);
+        return world.index.commit(writes);
+      },
+    };
+    expect(await queueUnlogged({ ...world, index })).toBe(1);
+    expect(await world.index.list('UNLOGGED')).toHaveLength(1);
+    await appendToLog(world);
+    await expectWhole([event as EventHash]);
+  });
+
+  it('a start beside a server that goes on appending takes its own index for no older one', async () => {
+    await seal(0, 1);
+    await appendToLog(world);
+    const vault = Object.assign(Object.create(world.vault) as typeof world.vault, {
+      // The other server gets on while this one is listing.
+      async *list(prefix: string) {
+        await seal(1, 1);
+        await appendToLog(world);
+        yield* world.vault.list(prefix);
+      },
+    });
+    await refuseOlderIndex({ ...world, vault });
+    expect((await readPublished(world.index))?.size).toBe(2);
+  });
+
   it('what was staged and does not give the committed tree stops', async () => {
     await seal(0, 2);
     await appendToLog(world);
