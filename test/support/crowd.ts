@@ -21,7 +21,7 @@ const LANES = 6;
 /** No step of anybody takes longer, however often the server dies meanwhile: who waits longer waits for ever, and it is said. */
 const LONGEST_MS = 600_000;
 /** Once nobody kills it any more. */
-export const CALM_MS = 60_000;
+const CALM_MS = 60_000;
 const ANSWER_MS = 30_000;
 
 /** `over`: what carol says, after the others. Until then everybody approves. */
