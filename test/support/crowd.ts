@@ -102,10 +102,11 @@ export class Crowd {
   /** Waits until it has come to its end. */
   async sealed(id: RequestId): Promise<void> {
     const ask = async () => {
-      const response = await fetch(`${this.#baseUrl}/requests/${id}/status`, {
-        headers: { authorization: `Bearer ${await this.#bearer()}` },
-      });
-      return ((await response.json()) as { state?: string }).state === 'sealed' ? 200 : 425;
+      const headers = { authorization: `Bearer ${await this.#bearer()}` };
+      const response = await fetch(`${this.#baseUrl}/requests/${id}/status`, { headers });
+      const { state } = (await response.json()) as { state?: string };
+      if (!response.ok) return response.status;
+      return state === 'sealed' ? 200 : 425;
     };
     await this.#until(`sealed ${id}`, [200], ask, CALM_MS);
   }
@@ -130,6 +131,8 @@ export class Crowd {
         this.answers.set(status, (this.answers.get(status) ?? 0) + 1);
         if (status === 202 || status === 303) this.#heard++;
         if (statuses.includes(status)) return status;
+        // The drill may take longer than a token lives.
+        if (status === 401) this.#token = undefined;
         this.#busy.set(what, `${status}`);
         if (performance.now() > late) throw new Error(`${what} is not answered: ${status}`);
         // Nobody listens: the server is to have the machine while it starts.
