@@ -15,8 +15,8 @@ import { explanationsOf, slicesOf } from './build-evidence.ts';
 import { profileBytesOf } from './build-profile.ts';
 import { type Blob, Draft } from './draft.ts';
 import { Folder, type OnProgress } from './files.ts';
-import { besides, toldInManifest } from './manifest-pointers.ts';
 import { type Manifest, ManifestFeatures, readYaml, StatedMetrics } from './manifest.ts';
+import { besides, toldInManifest } from './manifest-pointers.ts';
 
 export type BuiltRequest = { readonly request: PromotionRequest; readonly blobs: ReadonlyMap<Digest, Blob> };
 

@@ -38,6 +38,5 @@ export function toldInManifest(
 /** Of what is wrong with the built request, what is not a consequence of a mistake that is named already. */
 export function besides(named: readonly Problem[], more: readonly Problem[]): Problem[] {
   const places = named.map(({ pointer }) => pointer.split('/').slice(0, 3).join('/'));
-  const within = (a: string, b: string) => a === b || a.startsWith(`${b}/`);
-  return more.filter(({ pointer }) => !places.some((place) => within(pointer, place) || within(place, pointer)));
+  return more.filter(({ pointer }) => !places.some((place) => pointer === place || pointer.startsWith(`${place}/`)));
 }
