@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { Digest } from '../functions/domain/digest.ts';
+import { type Digest, digestOf } from '../functions/domain/digest.ts';
 import type { Explanation } from '../functions/domain/explanation.ts';
 import type { Slice } from '../functions/domain/slice.ts';
 import type { Draft } from './draft.ts';
@@ -34,13 +34,18 @@ async function measure(
   slice: ManifestSlice,
   path: Path,
 ): Promise<Pick<Slice, 'digest' | 'rows' | 'locator'> | undefined> {
+  // For a file that does not read: it is named already, and the rest is still checked.
+  const standIn = (named: string) => {
+    const nothing = digestOf(named);
+    return { digest: nothing, rows: 1, locator: { system: 'file', uri: named, immutableId: nothing } };
+  };
   const { file: name, digest, locator } = slice;
   // The schema lets a slice without a file pass only with all three.
   if (name === undefined) return digest && locator ? { digest, rows: slice.rows ?? 0, locator } : undefined;
   const file = await draft.hashed(name, [...path, 'file']);
-  if (!file) return undefined;
+  if (!file) return standIn(name);
   const rows = await draft.folder.countRows(name);
-  if (!rows.ok) return draft.all(rows.problems, [...path, 'file'], undefined);
+  if (!rows.ok) return draft.all(rows.problems, [...path, 'file'], standIn(name));
   if (slice.rows !== undefined && slice.rows !== rows.value) {
     draft.wrong('INVALID_VALUE', [...path, 'rows'], `the file holds ${rows.value} rows`);
   }

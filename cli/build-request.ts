@@ -16,6 +16,7 @@ import { profileBytesOf } from './build-profile.ts';
 import { type Blob, Draft } from './draft.ts';
 import { Folder, type OnProgress } from './files.ts';
 import { type Manifest, ManifestFeatures, readYaml, StatedMetrics } from './manifest.ts';
+import { besides, toldInManifest } from './manifest-pointers.ts';
 
 export type BuiltRequest = { readonly request: PromotionRequest; readonly blobs: ReadonlyMap<Digest, Blob> };
 
@@ -69,12 +70,14 @@ export async function buildRequest(
     pipelineRun: manifest.pipelineRun,
     rationale: manifest.rationale,
   };
-  if (draft.problems.length > 0) return fail(...draft.problems);
   // Through JSON, so that keys that were left out are absent, not undefined.
   const parsed = parseValue(PromotionRequest, JSON.parse(JSON.stringify(request)));
-  const personal = parsed.ok ? personalDataIn(parsed.value) : [];
-  if (personal.length > 0) return fail(...personal);
-  return parsed.ok ? withBlobs(draft, parsed.value) : parsed;
+  const told = (problems: readonly Problem[]) => toldInManifest(problems, manifest, model.files);
+  const unfit = parsed.ok ? told(personalDataIn(parsed.value)) : told(parsed.problems);
+  const wrong = [...draft.problems, ...besides(draft.problems, unfit)];
+  if (wrong.length > 0 || !parsed.ok) return fail(...wrong);
+  const built = withBlobs(draft, parsed.value);
+  return built.ok ? built : fail(...told(built.problems));
 }
 
 /** Only what the vault must hold travels; training rows stay where their locator says. */

@@ -49,8 +49,9 @@ export class Draft {
     return file;
   }
 
+  /** A file that is not there gets a digest that nothing has: it is named already, and the rest is still checked. */
   async file(name: string | undefined, path: readonly PropertyKey[]): Promise<Digest | undefined> {
-    return name === undefined ? undefined : (await this.hashed(name, path))?.digest;
+    return name === undefined ? undefined : ((await this.hashed(name, path))?.digest ?? digestOf(name));
   }
 
   async json<S extends z.ZodType>(name: string, path: readonly PropertyKey[], schema: S): Promise<z.infer<S> | undefined> {

@@ -1,6 +1,7 @@
 import './start.ts';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { InfrastructureError } from '../functions/domain/errors.ts';
+import ownPackage from '../package.json' with { type: 'json' };
 import { Refused } from './client.ts';
 import { refuse, SignInNeeded } from './commands/context.ts';
 import { freezeCommands } from './commands/freeze-group.ts';
@@ -30,6 +31,7 @@ export function program(done: (exit: Exit) => void): Command {
   const app = new Command('countersign').description(
     'Decides which approval path a model promotion takes, and seals what was decided',
   );
+  app.version(ownPackage.version, '-V, --version', 'which version this is');
   app.exitOverride().showHelpAfterError().configureHelp(helpWidth);
   const act =
     <A extends unknown[]>(work: (...args: A) => Promise<Exit>) =>

@@ -19,7 +19,7 @@ import { type Actor, handleOf, type Principal, sameActor } from './domain/actor.
 import { canonicalDigest } from './domain/canonical.ts';
 import { type Digest, type EventHash, hexOf } from './domain/digest.ts';
 import { isAbsent } from './domain/event/statement.ts';
-import { listsRequester } from './domain/line.ts';
+import { listsRequester, NOT_REGISTERED } from './domain/line.ts';
 import type { MissingSeats } from './domain/quorum.ts';
 import { fail, invariant, ok, type Problem, problem, type Result } from './domain/result.ts';
 import { type ActRow, keys, ServedRow } from './domain/rows.ts';
@@ -40,7 +40,7 @@ export async function proposeAct(world: DriveWorld, terms: ActTerms, proposer: I
   if (!active.ok) return active;
   const pack = await world.packs.load(active.value.pack);
   const line = lineOf(pack, terms.line);
-  if (line === null) return fail(problem('NOT_FOUND', '/line', 'model risk did not register this line'));
+  if (line === null) return fail(problem('NOT_FOUND', '/line', NOT_REGISTERED));
   const { actor, auth } = proposer.principal;
   const wrong = [
     ...problemsOfProposer(pack.layered, line, terms.what, { actor, auth }),
@@ -49,7 +49,7 @@ export async function proposeAct(world: DriveWorld, terms: ActTerms, proposer: I
       : []),
     ...(line.environments.some(({ name }) => name === terms.environment)
       ? []
-      : [problem('NOT_FOUND', '/environment', 'the line is not registered there')]),
+      : [problem('NOT_FOUND', '/environment', NOT_REGISTERED)]),
   ];
   if (wrong.length > 0) return fail(...wrong);
   const asked = askedOf(pack.layered, line, terms.what, { actor, auth });

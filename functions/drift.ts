@@ -3,6 +3,7 @@ import { activeOf } from './activation.ts';
 import { readEvent, readPromotion } from './baseline.ts';
 import { consequencesOf } from './consequences.ts';
 import type { EventHash } from './domain/digest.ts';
+import { NOT_REGISTERED } from './domain/line.ts';
 import { parseBytes } from './domain/parse.ts';
 import { personalDataIn } from './domain/personal-data.ts';
 import type { PromotionRequest } from './domain/request.ts';
@@ -42,9 +43,9 @@ async function problemsOfReport(world: DriveWorld, report: DriftReport): Promise
   const active = await activeOf(world.index);
   if (active === undefined) return [problem('NOT_INITIALISED', '', 'no policy is active')];
   const line = lineOf(await world.packs.load(active.row.pack), report.line);
-  if (line === null) return [problem('NOT_FOUND', '/line', 'no such line is registered')];
+  if (line === null) return [problem('NOT_FOUND', '/line', NOT_REGISTERED)];
   if (!line.environments.some(({ name }) => name === report.environment))
-    return [problem('NOT_FOUND', '/environment', 'the line is not registered there')];
+    return [problem('NOT_FOUND', '/environment', NOT_REGISTERED)];
   const watched = await problemsOfWatched(world, report);
   if (watched.length > 0) return watched;
   const { request } = await readPromotion(world.vault, report.event);

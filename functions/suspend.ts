@@ -3,7 +3,7 @@ import { activeOf } from './activation.ts';
 import { consequencesOf } from './consequences.ts';
 import { sameActor } from './domain/actor.ts';
 import type { EventHash } from './domain/digest.ts';
-import type { ModelLine } from './domain/line.ts';
+import { type ModelLine, NOT_REGISTERED } from './domain/line.ts';
 import { fail, ok, problem, type Result } from './domain/result.ts';
 import { problemsOfLineOwner, type Suspension, type SuspensionTerms, suspensionIdOf } from './domain/standing.ts';
 import { policyInForce } from './in-force.ts';
@@ -21,7 +21,7 @@ export async function registeredLine(world: DriveWorld, { line, environment }: P
   if (active === undefined) return fail(problem('NOT_INITIALISED', '', 'no policy is active'));
   const found = lineOf(await world.packs.load(active.row.pack), line);
   const registered = found?.environments.some(({ name }) => name === environment);
-  return found !== null && registered ? ok(found) : fail(problem('NOT_FOUND', '', 'no such line is registered there'));
+  return found !== null && registered ? ok(found) : fail(problem('NOT_FOUND', '', NOT_REGISTERED));
 }
 
 /** Saying what holds already, in the same words, answers the record that holds; in other words it is told so. */

@@ -16,7 +16,7 @@ export async function archive(line: string, environment: string, flags: Flags): 
   if (flags.json) json(proposed.value);
   else {
     say(`proposal ${proposed.value.act}`);
-    say(`  the people of ${line} approve it at ${flags.server}/acts/${proposed.value.act}`);
+    say(`  the people of ${line} approve it at\n  ${flags.server.replace(/\/$/, '')}/acts/${proposed.value.act}`);
   }
   return EXIT.yes;
 }

@@ -5,7 +5,7 @@ import { firstKeys } from '../../functions/key-changes.ts';
 import { finishKeys } from '../../functions/keys.ts';
 import { begin } from '../../functions/seal/beginning.ts';
 import { type Config, openStores, paths, random, writeTrust } from '../embedded.ts';
-import { EXIT, type Exit, say as toOutput } from '../output.ts';
+import { EXIT, type Exit, hanging, say as toOutput } from '../output.ts';
 import { readPackFolder, SHIPPED_PACK } from '../pack-folder.ts';
 import { refuse } from './context.ts';
 
@@ -39,15 +39,16 @@ export async function init(flags: InitFlags, say: (line: string) => void = toOut
     for (const environment of environments.values()) await writeTrust(flags.data, stores, config.issuer.url, environment);
     const releases = { name: 'policy-releases', class: stores.signer.keyClass };
     await writeTrust(flags.data, stores, config.issuer.url, releases, paths(flags.data).releaseTrust);
+    const told = (name: string, text: string) => say(hanging(`  ${name.padEnd(11)} `, text));
     say(`started ${flags.data} for ${config.organisation}; kept by ${config.retentionOwner}`);
-    say(`  start       ${begun.value.start}`);
-    say(`  policy      ${pack.digest}`);
-    say(`  in force    by ${begun.value.activation}`);
-    say(`  releases    signed by a key of ${paths(flags.data).releaseTrust}`);
-    say(`  log         ${stores.tlog.origin}, its key in every trust file`);
-    say(`  lines       ${pack.lines.size} registered`);
-    say(`  trust       ${[...environments.keys()].map((name) => paths(flags.data).trust(name)).join(', ')}`);
-    say(`  signing key a development key in ${paths(flags.data).signer}: production gates refuse it`);
+    told('start', begun.value.start);
+    told('policy', pack.digest);
+    told('in force', `by ${begun.value.activation}`);
+    told('releases', `signed by a key of ${paths(flags.data).releaseTrust}`);
+    told('log', `${stores.tlog.origin}, its key in every trust file`);
+    told('lines', `${pack.lines.size} registered`);
+    told('trust', `${[...environments.keys()].map((name) => paths(flags.data).trust(name)).join(', ')}`);
+    told('signing key', `a development key in ${paths(flags.data).signer}: production gates refuse it`);
     return EXIT.yes;
   } finally {
     stores.close();

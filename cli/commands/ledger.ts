@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Digest, EventHash } from '../../functions/domain/digest.ts';
-import { EXIT, type Exit, json, note, paint, say, table } from '../output.ts';
+import { EXIT, type Exit, hanging, json, note, paint, say, table } from '../output.ts';
 import { sendAsPerson } from './by-person.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
 
@@ -43,7 +43,9 @@ export async function ledger(line: string, flags: Place & { readonly asOf?: stri
     });
     say(entries.length === 0 ? 'no entries' : table(['at', 'what', 'active before', 'active after', 'entry', 'by'], rows));
     for (const { root, at, until, owesReview } of brokenGlass)
-      say(`ran without an approval from ${at} to ${until}: ${root}${owesReview ? paint('red', ', owes a review') : ''}`);
+      say(
+        hanging('ran without an approval  ', `${at} to ${until}: ${root}${owesReview ? paint('red', ', owes a review') : ''}`),
+      );
     say(`active: ${active ?? 'nothing'}`);
     if (broken !== null) note(`the chain does not hold: ${broken}`);
   }
@@ -63,6 +65,6 @@ export async function brake(
   if (!sent.ok) return sent.exit;
   const { act } = z.object({ act: Digest }).parse(sent.value);
   if (asJson) json({ act });
-  else say(`proposal ${act}\n  it is approved at ${server.replace(/\/$/, '')}/acts/${act}`);
+  else say(`proposal ${act}\n  it is approved at\n  ${server.replace(/\/$/, '')}/acts/${act}`);
   return EXIT.yes;
 }

@@ -20,6 +20,10 @@ export const Committee = z.strictObject({
 });
 export type Committee = z.infer<typeof Committee>;
 
+/** Told wherever a line is asked for that the policy in force does not know. */
+export const NOT_REGISTERED =
+  'the line is not registered there: model risk adds it to policies/data/lines.json, and it counts from the next policy release';
+
 const TIERS = ['high', 'medium', 'low'] as const;
 
 /** One model in one decisioning use, as model risk registered it. Policy data: never sent by a requester. */

@@ -55,6 +55,9 @@ export function actRoutes(world: ConsoleWorld): Hono<Env> {
       return wantsPage(c) ? c.redirect(`/acts/${proposed.value}`, 303) : c.json({ act: proposed.value }, 202);
     });
 
+  // Its name before there were other acts; typed from memory, or from an old link.
+  app.get('/archive', (c) => c.redirect('/acts', 303));
+
   app.get('/acts', signedIn, async (c) => {
     const session = personOf(c);
     const seen = await Promise.all(

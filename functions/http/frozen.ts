@@ -28,7 +28,7 @@ export const whileFrozen =
     await next();
     if (!c.res.headers.get('content-type')?.startsWith('text/html')) return;
     const page = await c.res.text();
-    const banner = html`<p class="notice bad" role="status"><strong>Frozen</strong>: nothing is decided now, votes are kept. ${frozen.detail}</p>`;
+    const banner = html`<p class="notice bad" role="status"><strong>Frozen</strong> ${frozen.detail.replace(/[^.!?]$/, '$&.')} Nothing is decided now; votes are kept.</p>`;
     // Only our own pages have a place for it: a frozen screen is sealed bytes and stays as it is.
     c.res = new Response(page.replace(/(<main id="main"[^>]*>\n)(?=<h1>)/, `$1${String(banner)}\n`), c.res);
   };

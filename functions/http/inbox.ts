@@ -1,14 +1,17 @@
 // Who waits for whom, as one person sees it.
 import { activeOf } from '../activation.ts';
+import { actJson } from '../acts.ts';
+import { type ActFile, openActs } from '../acts-seal.ts';
 import { problemsOfAuthority } from '../approve/authority.ts';
+import { problemsOfConsent } from '../domain/act.ts';
 import { type Principal, sameActor } from '../domain/actor.ts';
 import { factsOf } from '../domain/dossier.ts';
 import { stateOf } from '../domain/flow.ts';
 import type { RequestId } from '../domain/request.ts';
 import { isEscalatedTo } from '../domain/sla.ts';
-
 import { readDossier } from '../store.ts';
 import type { ConsoleWorld } from './console.ts';
+import type { ActTold } from './pages/acts.ts';
 import { type DecidedRow, inboxPage } from './pages/inbox.ts';
 import type { Viewer } from './pages/layout.ts';
 import { fromRegistries } from './registries.ts';
@@ -49,6 +52,7 @@ export async function inboxView(
   return inboxPage({
     viewer,
     now,
+    acts: await actsFor(world, session.principal),
     mine: rows.filter(({ mine }) => mine).map(({ row }) => row),
     escalated: rows.filter(({ mine, row }) => !mine && row.escalated).map(({ row }) => row),
     others: rows.filter(({ mine, row }) => !mine && !row.escalated).map(({ row }) => row),
@@ -59,6 +63,16 @@ export async function inboxView(
     unread: decided.unread,
     server: world.baseUrl,
   });
+}
+
+/** Proposals that this person is asked about and has not approved. Who is asked may see them, whatever else they see. */
+async function actsFor(world: ConsoleWorld, principal: Principal): Promise<ActTold[]> {
+  const asks = ({ proposal, consents, decision }: ActFile) =>
+    decision === undefined &&
+    proposal.expiresAt > world.clock.now() &&
+    problemsOfConsent(proposal, principal).length === 0 &&
+    !consents.some(({ actor }) => sameActor(actor, principal.actor));
+  return (await openActs(world)).filter(asks).map(actJson);
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

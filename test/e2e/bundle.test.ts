@@ -75,6 +75,9 @@ describe('the bundle', () => {
       expect(bundled, args.join(' ')).toEqual(plain);
     }
     expect((await bin(...(asked[0] ?? []))).exit).toBe(0);
+    const [built, made] = await Promise.all([bin('verifier'), sources('verifier')]);
+    expect(built.out, 'the page made at the build is the page of the sources').toBe(made.out);
+    expect(readFileSync(join(copy, 'dist', 'verifier.html'), 'utf8')).toBe(made.out);
   }, 60_000);
 
   it('is not used once a source changed, in size or only in time, and fits again after a build', async () => {
@@ -87,6 +90,11 @@ describe('the bundle', () => {
     expect((await node(join(copy, 'cli', 'bundle.ts'))).exit).toBe(0);
     expect(await runsFrom()).toBe('from its bundle');
     expect((await bin('verify', evidence)).out).toBe('changed');
+    // The page has sources of its own, which no part of the program reads.
+    const style = join(copy, 'cli', 'pack', 'browser', 'style.css');
+    utimesSync(style, new Date(), new Date());
+    expect(await runsFrom()).toBe('from the sources');
+    expect((await node(join(copy, 'cli', 'bundle.ts'))).exit).toBe(0);
     rmSync(source);
     expect((await bin('--help')).exit).toBe(1);
     writeFileSync(source, before);

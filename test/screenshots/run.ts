@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
+import { byHand } from '../../cli/commands/freeze.ts';
 import { CHROMIUM, contextFor, launch, NO_CHROMIUM } from '../support/chromium.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { type Shown, setStage } from '../support/stage.ts';
@@ -25,6 +26,12 @@ async function pictures(browser: Browser, server: TestServer, shown: readonly Sh
       await page.goto(one.path);
       // The frame is loaded with the page; the browser's own hash of it comes a moment later.
       if ((await page.locator('[data-match]').count()) > 0) await page.getByText(/^(Match|MISMATCH):/).waitFor();
+      // A frame that was never in view may not be painted yet.
+      for (const frame of await page.locator('iframe').all()) {
+        await frame.scrollIntoViewIfNeeded();
+        await frame.contentFrame().locator('h1').first().waitFor();
+      }
+      await page.evaluate('scrollTo(0, 0)');
       const height = await page.evaluate('document.documentElement.scrollHeight');
       const clip = { x: 0, y: 0, width, height: Math.min(Number(height), TALLEST) };
       await page.screenshot({ path: join(out, `${one.name}-${width}.png`), fullPage: true, clip });
@@ -50,7 +57,12 @@ async function main(): Promise<number> {
     await pictures(browser, server, [empty].filter(wanted), out);
     const { pages } = await setStage(server);
     await pictures(browser, server, pages.filter(wanted), out);
-    await writeFile(join(out, 'index.html'), contactSheet([empty, ...pages].filter(wanted), WIDTHS));
+    // Last: nothing is decided on a frozen server.
+    await byHand('freeze', { data: server.data, reason: 'The disk is being replaced.', json: true });
+    const frozen = ['/', pages.find(({ name }) => name === 'request-to-decide')?.path ?? '/'];
+    const banners = frozen.map((path, i): Shown => ({ name: `frozen-${i + 1}`, person: 'alice', path }));
+    await pictures(browser, server, banners.filter(wanted), out);
+    await writeFile(join(out, 'index.html'), contactSheet([empty, ...pages, ...banners].filter(wanted), WIDTHS));
     say(`${join(out, 'index.html')} shows them all`);
   } finally {
     await browser.close();

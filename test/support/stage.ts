@@ -67,7 +67,9 @@ export async function setStage(server: TestServer): Promise<Stage> {
     { name: 'rules-none-found', person: 'alice', path: '/rules?text=no+such+words', variant: true },
     { name: 'policy', person: 'alice', path: '/policy', variant: true },
     { name: 'policy-owner', person: 'grace', path: '/policy' },
-    { name: 'archives', person: 'alice', path: '/acts' },
+    { name: 'acts', person: 'alice', path: '/acts' },
+    { name: 'ledger', person: 'alice', path: `/lines/${LINE}/sandbox/ledger`, variant: true },
+    { name: 'ledger-of-owner', person: 'olivia', path: `/lines/${LINE}/sandbox/ledger` },
     { name: 'archive', person: 'alice', path: `/acts/${archive}` },
     { name: 'archive-screen', person: 'alice', path: `/acts/${archive}/screen`, variant: true },
     { name: 'line', person: 'alice', path: `/lines/${LINE}/sandbox`, variant: true },
@@ -118,7 +120,7 @@ async function driftOn(server: TestServer, event: string): Promise<string> {
 async function proposedToEnd(server: TestServer): Promise<string> {
   const reason = 'The product this model decides for is closed.';
   const told = await sent(server, '/lines/german-credit-14-flattering-metric/sandbox/archive', { reason }, server.token);
-  return told['archive'] ?? '';
+  return told['act'] ?? '';
 }
 
 /** A release that differs in one limit, brought and proposed by frank; grace may confirm it. */

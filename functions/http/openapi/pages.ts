@@ -10,6 +10,7 @@ export const PAGE_ROUTES: ReadonlySet<string> = new Set([
   'GET /rules',
   'GET /rules/:code{[A-Z]{3}-[0-9]{3}}',
   'GET /acts/:id/screen',
+  'GET /archive',
   'POST /policy/proposals',
   'POST /policy/proposals/:id/confirm',
   'GET /sign-in',

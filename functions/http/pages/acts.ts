@@ -73,10 +73,9 @@ ${csrfField(viewer)}<input type="hidden" name="screen" value="${screen}">
 `;
 }
 
-/** What waits for people. */
-export function actsPage({ viewer, rows }: { viewer: Viewer; rows: readonly ActTold[] }): string {
-  const body = table(
-    'Proposed and not approved yet',
+export const actsTable = (caption: string, rows: readonly ActTold[]): Html =>
+  table(
+    caption,
     [
       { head: 'Line', cell: (row) => html`<a href="/acts/${row.id}">${row.line}</a> in ${row.environment}` },
       { head: 'What', cell: (row) => TITLES[row.what], as: 'words' },
@@ -86,5 +85,13 @@ export function actsPage({ viewer, rows }: { viewer: Viewer; rows: readonly ActT
     ],
     rows,
   );
+
+/** What waits for people. */
+export function actsPage({ viewer, rows }: { viewer: Viewer; rows: readonly ActTold[] }): string {
+  const body =
+    rows.length > 0
+      ? actsTable('Proposed and not approved yet', rows)
+      : html`<p class="none">Nothing is proposed. The end of a version, a rollback, a revocation or break-glass appears here until
+enough people approved it; a rollback or a revocation is proposed on the ledger of its line.</p>`;
   return layout({ title: 'Acts', viewer, body, wide: true });
 }

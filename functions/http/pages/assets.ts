@@ -27,6 +27,7 @@ main{max-width:84rem;margin:0 auto;padding:1.25rem 1.25rem 4rem}
 main.narrow{max-width:48rem}
 h1{font-size:1.5rem;line-height:1.25;margin:.25rem 0 .75rem}
 h2{font-size:1.1rem;line-height:1.3;margin:1.75rem 0 .5rem}
+h3{font-size:1rem;line-height:1.3;margin:1.25rem 0 .4rem}
 p{margin:.4rem 0 .75rem;max-width:46rem}
 code,pre{font-family:ui-monospace,SFMono-Regular,Consolas,"DejaVu Sans Mono",monospace;font-size:.86em}
 pre{white-space:pre-wrap;background:#f5f6f8;padding:.75rem .9rem;border-left:3px solid #8b929b}
@@ -61,6 +62,7 @@ thead th{border-bottom:1px solid #1b1f24;font-weight:600;color:#4a525c;font-size
 .w{overflow-wrap:normal}
 time{white-space:nowrap}
 ul,ol{margin:.2rem 0;padding-left:1.1rem}
+ol{padding-left:1.8rem}
 blockquote{margin:.3rem 0 1rem;padding:.5rem .9rem;border-left:3px solid #8b929b;background:#f5f6f8;white-space:pre-wrap;overflow:hidden}
 .desk h2:first-child{margin-top:0}
 .desk{margin-top:1.5rem;display:grid;grid-template-columns:minmax(0,1fr);gap:1.5rem}

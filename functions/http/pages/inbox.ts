@@ -5,6 +5,7 @@ import type { Path } from '../../domain/routing.ts';
 import type { Outcome } from '../../domain/rows.ts';
 import type { AnswerBy } from '../../domain/sla.ts';
 import type { Instant } from '../../domain/text.ts';
+import { type ActTold, actsTable } from './acts.ts';
 import { layout, STATUS_WORDS, type Status, type Viewer } from './layout.ts';
 import { type FromRegistries, registriesPart } from './registries.ts';
 
@@ -47,6 +48,8 @@ export type DecidedRow = {
 export type InboxView = {
   readonly viewer: Viewer;
   readonly now: Instant;
+  /** Proposals of other people that wait for this one. */
+  readonly acts: readonly ActTold[];
   readonly mine: readonly InboxRow[];
   readonly escalated: readonly InboxRow[];
   readonly others: readonly InboxRow[];
@@ -160,16 +163,17 @@ people.</p></div>
 
 /** What waits, soonest first as the caller sorts it, and what was decided. */
 export function inboxPage(view: InboxView): string {
-  const { mine, escalated, others, decided, unread, now } = view;
-  const nothing = mine.length + escalated.length + others.length + decided.length === 0 && unread === 0;
+  const { acts, mine, escalated, others, decided, unread, now } = view;
+  const nothing = acts.length + mine.length + escalated.length + others.length + decided.length === 0 && unread === 0;
   const registries = view.registries === undefined ? false : registriesPart(view.registries);
   const body = nothing
     ? html`${registries}${beginning(view.server)}`
-    : html`${registries}<h2 id="mine">Waits for you (${mine.length})</h2>
-${
+    : html`${registries}<h2 id="mine">Waits for you (${mine.length + acts.length})</h2>
+${acts.length > 0 && actsTable('Proposals: open one, read its page, and approve it or leave it', acts)}${
   mine.length > 0
     ? waiting('Open one, read its screen, and decide', mine, now)
-    : html`<p class="none">Nothing waits for you. A promotion that needs somebody with one of your roles appears here as soon as it is routed.</p>`
+    : acts.length === 0 &&
+      html`<p class="none">Nothing waits for you. A promotion that needs somebody with one of your roles appears here as soon as it is routed.</p>`
 }
 ${
   escalated.length > 0 &&

@@ -32,6 +32,10 @@ it('R58 R59 R61 the page shows every entry and who may brake; two people roll ba
   const proposed = await app.as(OWNER).post(`/lines/${LINE}/sandbox/rollback`, fields, undefined, 'text/html');
   expect(proposed.status).toBe(303);
   const where = proposed.headers.get('location') ?? '';
+  const inboxOf = async (person: typeof DAVE) => (await app.as(person).get('/')).text();
+  expect(await inboxOf(DAVE), 'it waits for who is asked').toContain(`href="${where}"`);
+  expect(await inboxOf(OWNER), 'and not for who proposed it').not.toContain(where);
+  expect((await app.as(DAVE).get('/archive')).headers.get('location')).toBe('/acts');
   expect(await (await app.as(DAVE).get(where)).text()).toContain(
     'I approve that the version on the page named here runs again',
   );
@@ -40,6 +44,7 @@ it('R58 R59 R61 the page shows every entry and who may brake; two people roll ba
   expect(((await unseen.json()) as { code: string }).code).toBe('SCREEN_NOT_SERVED');
   expect(await (await app.as(DAVE).get(`${where}/screen`)).text()).toContain(REASON);
   expect((await app.as(DAVE).post(`${where}/approve`, { screen })).status).toBe(200);
+  expect(await inboxOf(DAVE)).not.toContain(where);
   expect([await gate(world, v1), await gate(world, v2)]).toEqual(['allow OK', 'deny NOT_ACTIVE']);
   const entries = async (query = '') =>
     ((await (await app.by(PIPELINE, PATH + query)).json()) as { entries: { what: string }[] }).entries.map(({ what }) => what);

@@ -97,6 +97,7 @@ const sealed: DecidedRow = {
 const empty: InboxView = {
   viewer,
   now,
+  acts: [],
   mine: [],
   escalated: [],
   others: [],
