@@ -75,16 +75,18 @@ ${csrfField(viewer)}<input type="hidden" name="screen" value="${screen}">
 
 /** What waits for people. */
 export function actsPage({ viewer, rows }: { viewer: Viewer; rows: readonly ActTold[] }): string {
-  const body = table(
-    'Proposed and not approved yet',
-    [
-      { head: 'Line', cell: (row) => html`<a href="/acts/${row.id}">${row.line}</a> in ${row.environment}` },
-      { head: 'What', cell: (row) => TITLES[row.what], as: 'words' },
-      { head: 'Why', cell: (row) => row.reason },
-      { head: 'Waits for', cell: seats, as: 'words' },
-      { head: 'Until', cell: (row) => time(row.expiresAt), as: 'words' },
-    ],
-    rows,
-  );
+  const body = html`<p>An end of a version, a rollback, a revocation and a break-glass are proposed on the ledger page of a line, or with the
+command of that name. Others approve them here.</p>
+${table(
+  'Proposed and not approved yet',
+  [
+    { head: 'Line', cell: (row) => html`<a href="/acts/${row.id}">${row.line}</a> in ${row.environment}` },
+    { head: 'What', cell: (row) => TITLES[row.what], as: 'words' },
+    { head: 'Why', cell: (row) => row.reason },
+    { head: 'Waits for', cell: seats, as: 'words' },
+    { head: 'Until', cell: (row) => time(row.expiresAt), as: 'words' },
+  ],
+  rows,
+)}`;
   return layout({ title: 'Acts', viewer, body, wide: true });
 }
