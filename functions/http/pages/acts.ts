@@ -29,8 +29,12 @@ const TITLES: Record<ActKind, string> = {
 
 type View = ActTold & { readonly viewer: Viewer; readonly whyNot: string; readonly again?: number | undefined };
 
-const seats = ({ missing }: ActTold): Html | string =>
-  missing.length > 0 ? list(missing.map((seat) => `${seat.role} of ${seat.from}: ${seat.missing}`)) : 'nobody';
+/** An end needs every seat that its tier names; of a brake's seats one is enough. */
+function seats({ what, missing }: ActTold): Html | string {
+  if (missing.length === 0) return 'nobody';
+  if (what === 'archive') return list(missing.map((seat) => `${seat.role} of ${seat.from}: ${seat.missing}`));
+  return html`${missing.length > 1 ? 'one of' : ''}${list(missing.map((seat) => `${seat.role} of ${seat.from}`))}`;
+}
 
 /** The frozen page in its frame, and beside it the one thing that can be done with it. */
 export function actPage(view: View): string {
@@ -75,8 +79,8 @@ ${csrfField(viewer)}<input type="hidden" name="screen" value="${screen}">
 
 /** What waits for people. */
 export function actsPage({ viewer, rows }: { viewer: Viewer; rows: readonly ActTold[] }): string {
-  const body = html`<p>An end of a version, a rollback, a revocation and a break-glass are proposed on the ledger page of a line, or with the
-command of that name. Others approve them here.</p>
+  const body = html`<p>A rollback or a revocation is proposed on the ledger page of its line; each act also by its command: ${code('archive')},
+${code('rollback')}, ${code('revoke')}, ${code('break-glass')}. Others approve it here.</p>
 ${table(
   'Proposed and not approved yet',
   [
