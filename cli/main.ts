@@ -202,6 +202,8 @@ export function program(done: (exit: Exit) => void): Command {
   policyGroup(app, act);
   policyCommands(app, act, SERVER, DATA);
   withExamples(app);
+  // After a wrong name, thirty commands would push the error off the screen; one command's own help stays with its errors.
+  app.showHelpAfterError('(`countersign --help` lists the commands)');
   return app;
 }
 

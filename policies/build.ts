@@ -27,7 +27,7 @@ async function opa(...args: string[]): Promise<string> {
     return stdout;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    throw new Error(`opa ${args.slice(0, 2).join(' ')} says no:\n${stdout}${stderr}`, { cause: error });
+    throw new Error(`opa ${args[0]} says no:\n${stdout}${stderr}`, { cause: error });
   }
 }
 

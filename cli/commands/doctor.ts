@@ -121,7 +121,7 @@ async function store(index: string, vault: string): ReturnType<Look> {
   let records = 0;
   for await (const _ of vaultAt(vault).list('events/')) events++;
   for await (const _ of vaultAt(vault).list('records/')) records++;
-  return ok(`${events} approvals and ${records} records sealed, ${open.length} requests open`);
+  return ok(`${events} approvals and ${records} records sealed; requests open: ${open.length}`);
 }
 
 /** Read from the vault and loaded as the server would: a changed byte does not load. */

@@ -26,7 +26,7 @@ export async function follow(files: readonly string[], { from, pin }: FollowFlag
     const { set, steps } = followed.value;
     for (const { change, keys, at } of steps) note(`${file}: list ${keys.version}, ${change.what} at ${at}`);
     written.push([file, `${JSON.stringify(trustIn(trust, set), null, 2)}\n`]);
-    say(`${file}: list ${set.version} of keys, ${steps.length === 0 ? 'nothing is newer' : `${steps.length} steps further`}`);
+    say(`${file}: list ${set.version} of keys, ${steps.length === 0 ? 'nothing is newer' : `further by ${steps.length}`}`);
   }
   for (const [file, text] of written) {
     await writeFile(`${file}.new`, text, { flush: true });

@@ -17,7 +17,7 @@ import { appendToLog } from '../../functions/log/append.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import { reattest } from '../../functions/reattest.ts';
 import { openStores, openVault, paths, readConfig, type Stores, UsageError } from '../embedded.ts';
-import { EXIT, type Exit, json, note, say, table } from '../output.ts';
+import { EXIT, type Exit, json, note, say } from '../output.ts';
 import { keyFiles } from '../own-keys.ts';
 import { exists } from '../stored-index.ts';
 import { readWitnesses } from '../witnesses.ts';
@@ -39,20 +39,17 @@ export async function list({ data, json: asJson }: Folder & { readonly json?: tr
   const { keys } = newest.record;
   if (asJson) json({ event: newest.event, digest: digestOfKeys(keys), keys });
   else {
-    say(table(['key', 'class', 'to', 'state', 'from', 'until'], keys.keys.map(row)));
-    say(`list ${keys.version}, ${digestOfKeys(keys)}, sealed by ${newest.event}`);
+    for (const key of keys.keys) say(keyText(key));
+    say(`list ${keys.version}, ${digestOfKeys(keys)}`);
+    say(`  sealed by ${newest.event}`);
   }
   return EXIT.yes;
 }
 
-const row = (key: Key): string[] => [
-  key.keyid,
-  key.class,
-  key.use.join(', '),
-  key.compromisedSince ? `${key.status} since ${key.compromisedSince}` : key.status,
-  key.notBefore,
-  key.notAfter,
-];
+/** Two lines: `keys accuse` takes the whole id, and a cell of a table would break it. */
+const keyText = (key: Key): string =>
+  `${key.keyid}  ${key.compromisedSince ? `${key.status} since ${key.compromisedSince}` : key.status}
+  class ${key.class}, to ${key.use.join(', ')}, from ${key.notBefore} until ${key.notAfter}`;
 
 export const rotateKey = (use: 'seal' | 'checkpoint', { data, reason }: Why): Promise<Exit> =>
   change(data, reason, async (stores) => rotate(stores, use, await incoming(data, use, stores), reason));
@@ -115,7 +112,7 @@ async function change(data: string, reason: string, freeze: (stores: Stores) => 
     await appendToLog(opened);
     const newest = (await sealedKeys(opened)).at(-1);
     if (newest === undefined) return EXIT.cannotTell;
-    say(`list ${newest.record.keys.version} of keys, ${digestOfKeys(newest.record.keys)}, sealed by ${newest.event}`);
+    say(`list ${newest.record.keys.version} of keys, ${digestOfKeys(newest.record.keys)}\n  sealed by ${newest.event}`);
     for (const line of afterwards(data, newest.record.change)) say(line);
     return EXIT.yes;
   } finally {

@@ -27,7 +27,10 @@ const Told = z.looseObject({
 
 const pathOf = (line: string, environment: string) => `/lines/${encodeURIComponent(line)}/${encodeURIComponent(environment)}`;
 
-const short = (hash: string | null): string => (hash === null ? 'nothing' : `${hash.slice(0, 19)}…`);
+/** Whole hashes are in --json; seven of their characters less, and no cell of the table breaks. */
+const short = (hash: string | null): string => (hash === null ? 'nothing' : `${hash.slice('sha256:'.length, 19)}…`);
+
+const toTheSecond = (at: string): string => at.replace(/\.\d+Z$/, 'Z');
 
 export async function ledger(line: string, flags: Place & { readonly asOf?: string }): Promise<Exit> {
   const client = await clientFor(flags);
@@ -39,7 +42,7 @@ export async function ledger(line: string, flags: Place & { readonly asOf?: stri
   else {
     const rows = entries.map(({ at, what, from, to, event, by }) => {
       const people = by.map(({ handle }) => handle).join(', ');
-      return [at, what, short(from), short(to), short(event), people];
+      return [toTheSecond(at), what, short(from), short(to), short(event), people];
     });
     say(entries.length === 0 ? 'no entries' : table(['at', 'what', 'active before', 'active after', 'entry', 'by'], rows));
     for (const { root, at, until, owesReview } of brokenGlass)

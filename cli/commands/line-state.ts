@@ -49,7 +49,8 @@ function lineText({
     ...measured.map((one) => `  ${one.what}${one.name ? ` ${one.name}` : ''}: PSI ${one.psi} on ${one.n} rows`),
   ]);
   return [
-    `${name}/${environment}  active ${incumbent ?? 'nothing'}`,
+    `${name}/${environment}`,
+    `active: ${incumbent ?? 'nothing'}`,
     `automated promotions since people last approved: ${automatedSinceHuman ?? 'none'}`,
     automatedPath(suspended, standing.length > 0),
     ...drift,

@@ -65,7 +65,8 @@ export function planText(plan: Plan): string {
     );
     lines.push('a person would write the rationale first');
   }
-  lines.push('', ...statedLines(plan));
+  if (lines.at(-1) !== '') lines.push('');
+  lines.push(...statedLines(plan));
   return lines.join('\n').trimEnd();
 }
 

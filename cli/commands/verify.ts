@@ -20,7 +20,10 @@ export async function readTrust(file: string): Promise<Trust> {
   const bytes = await readFile(file).catch(() => undefined);
   if (bytes === undefined) throw new UsageError(`no trust file at ${file}`);
   const trust = parseBytes(Trust, bytes);
-  if (!trust.ok) throw new UsageError(`${file}: ${trust.problems.map((one) => `${one.pointer} ${one.detail}`).join('; ')}`);
+  if (!trust.ok)
+    throw new UsageError(
+      `${file} is no trust file: ${trust.problems.map((one) => `${one.pointer} ${one.detail}`.trim()).join('; ')}`,
+    );
   return trust.value;
 }
 

@@ -260,6 +260,11 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
     canWriteRationale: row.state === 'needsRationale' && auth.roles.length > 0,
     eventHash: dossier.seal?.eventHash ?? null,
     checkCommands:
-      screen === null ? [] : [`curl -s --cookie "$SESSION" ${url} | sha256sum`, `# expect ${screen.slice('sha256:'.length)}`],
+      screen === null
+        ? []
+        : [
+            `curl -s --cookie "countersign_session=$COUNTERSIGN_SESSION" ${url} | sha256sum`,
+            `# expect ${screen.slice('sha256:'.length)}`,
+          ],
   });
 }

@@ -45,7 +45,11 @@ function signatureProblem(checkpoint: Checkpoint, trust: Trust): Check | undefin
     if (signed === 'absent') continue;
     if (!signed) return no(NAME, 'SIGNATURE_INVALID', 'the signature of the log does not fit its checkpoint');
     if (gate === 'prod' && keyClass === 'dev')
-      return no(NAME, 'KEY_UNTRUSTED', `the log is signed by a development key, and ${environment} is production`);
+      return no(
+        NAME,
+        'KEY_UNTRUSTED',
+        `the log is signed by a development key, which environment ${environment} (class prod) does not take`,
+      );
     const seen = compromisedSince === undefined ? undefined : cosignedBySome(checkpoint, trust);
     if (compromisedSince === undefined || (seen !== undefined && seen < compromisedSince)) return undefined;
     // Another key of the same log may have signed it too.

@@ -29,8 +29,12 @@ const TITLES: Record<ActKind, string> = {
 
 type View = ActTold & { readonly viewer: Viewer; readonly whyNot: string; readonly again?: number | undefined };
 
-const seats = ({ missing }: ActTold): Html | string =>
-  missing.length > 0 ? list(missing.map((seat) => `${seat.role} of ${seat.from}: ${seat.missing}`)) : 'nobody';
+/** An end needs every seat that its tier names; of a brake's seats one is enough. */
+function seats({ what, missing }: ActTold): Html | string {
+  if (missing.length === 0) return 'nobody';
+  if (what === 'archive') return list(missing.map((seat) => `${seat.role} of ${seat.from}: ${seat.missing}`));
+  return html`${missing.length > 1 ? 'one of' : ''}${list(missing.map((seat) => `${seat.role} of ${seat.from}`))}`;
+}
 
 /** The frozen page in its frame, and beside it the one thing that can be done with it. */
 export function actPage(view: View): string {
@@ -88,10 +92,10 @@ export const actsTable = (caption: string, rows: readonly ActTold[]): Html =>
 
 /** What waits for people. */
 export function actsPage({ viewer, rows }: { viewer: Viewer; rows: readonly ActTold[] }): string {
-  const body =
-    rows.length > 0
-      ? actsTable('Proposed and not approved yet', rows)
-      : html`<p class="none">Nothing is proposed. The end of a version, a rollback, a revocation or break-glass appears here until
-enough people approved it; a rollback or a revocation is proposed on the ledger of its line.</p>`;
+  const waiting =
+    rows.length > 0 ? actsTable('Proposed and not approved yet', rows) : html`<p class="none">Nothing is proposed.</p>`;
+  const body = html`<p>A rollback or a revocation is proposed on the ledger page of its line; each act also by its command: ${code('archive')},
+${code('rollback')}, ${code('revoke')}, ${code('break-glass')}. Others approve it here.</p>
+${waiting}`;
   return layout({ title: 'Acts', viewer, body, wide: true });
 }

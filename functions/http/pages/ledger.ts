@@ -82,5 +82,5 @@ ${csrfField(viewer)}
 </section>
 `;
   return html`${form('rollback', 'Roll back', 'An earlier version runs again.', 'to', others)}
-${form('revocation', 'Take an approval back', 'The gate denies the version for ever. If it is active, nothing is active afterwards; roll back in the same act by the API.', 'event', versions)}`;
+${form('revocation', 'Take an approval back', 'The gate denies the version for ever. If it is active, nothing is active afterwards; to roll back in the same act, use countersign revoke --to.', 'event', versions)}`;
 }
