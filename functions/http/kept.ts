@@ -1,4 +1,4 @@
-// A refused form loses nothing that somebody wrote: the page it stood on comes back with the refusal above it and the text in it.
+// A refused form loses nothing that somebody wrote: its page comes back with the refusal above it and the text in it.
 // A choice and a tick are not kept: each is made again, knowing of the refusal (R46).
 import type { Context, MiddlewareHandler } from 'hono';
 import { code, type Html, html, said } from '../approve/screen/markup.ts';
@@ -59,9 +59,14 @@ function withRefusal(page: string, path: string, typed: Typed, problems: readonl
   return `${page.slice(0, start)}${refusalOf(problems)}${form}${page.slice(end)}`;
 }
 
+function lineOf({ code: named, detail }: Problem): Html {
+  const { title, remedy } = entryOf(named);
+  return html`<li>${code(named)} ${detail || title}. ${remedy}</li>`;
+}
+
 const refusalOf = (problems: readonly Problem[]): Html => html`<div class="notice bad" role="alert">
 <p><strong>Not done.</strong> What you wrote is kept below; choose and tick again.</p>
-<ul>${problems.map((one) => html`<li>${code(one.code)} ${one.detail || entryOf(one.code).title}. ${entryOf(one.code).remedy}</li>`)}</ul></div>
+<ul>${problems.map(lineOf)}</ul></div>
 `;
 
 /** Into the one field of that name; a line break after the tag is not part of its text (HTML §13.1.2.5). */
