@@ -1,15 +1,17 @@
 // Does an act still fit what is there? Asked before it is proposed, and again when it is decided.
 import { readEvent } from './baseline.ts';
 import type { ActTerms } from './domain/act.ts';
-import type { EventHash } from './domain/digest.ts';
+import type { Digest, EventHash } from './domain/digest.ts';
 import { type Problem, problem } from './domain/result.ts';
-import { type Head, keys } from './domain/rows.ts';
+import { approvedRootPrefix, type Head, keys, LineFactRow, linePk } from './domain/rows.ts';
+import { ledgerOf } from './ledger.ts';
 import type { World } from './ports.ts';
 import { isOurs } from './sealed.ts';
 
 type Sealed = Pick<World, 'vault' | 'index' | 'signer'>;
+type Place = { readonly line: string; readonly environment: string };
 
-export async function problemsOfTarget(world: Sealed, terms: ActTerms, { incumbent }: Head): Promise<Problem[]> {
+export async function problemsOfTarget(world: World, terms: ActTerms, { incumbent }: Head): Promise<Problem[]> {
   switch (terms.what) {
     case 'archive':
       if (incumbent === null) return [problem('NOT_WAITING', '/environment', 'no version is active there')];
@@ -28,14 +30,32 @@ export async function problemsOfTarget(world: Sealed, terms: ActTerms, { incumbe
       return problemsOfVersion(world, terms, terms.to, '/to');
     }
     case 'breakGlass':
-      return [];
+      return [...(await problemsOfBytes(world, terms)), ...(await problemsOfReview(world, terms))];
   }
+}
+
+type Bytes = Place & { readonly root: Digest };
+
+/** What was taken back for ever is not brought back for some hours either. */
+async function problemsOfBytes({ index }: Sealed, { line, environment, root }: Bytes): Promise<Problem[]> {
+  for (const { body } of await index.list(linePk(line), approvedRootPrefix(root))) {
+    const { environment: where, event } = LineFactRow.parse(body);
+    if (where === environment && (await index.get(keys.revoked(event))))
+      return [problem('REVOKED', '/root', `${event} approved these bytes here, and was taken back`)];
+  }
+  return [];
+}
+
+/** Hours upon hours would be an approval that nobody gave. */
+async function problemsOfReview(world: World, { line, environment, root }: Bytes): Promise<Problem[]> {
+  const { brokenGlass } = await ledgerOf(world, { line, environment }, world.clock.now());
+  const before = brokenGlass.find((one) => one.root === root && one.reviewedBy === null);
+  if (before === undefined) return [];
+  return [problem('HOLD', '/root', `these bytes owe a review since ${before.event}: have them promoted first`)];
 }
 
 const moved = (from: EventHash | null, incumbent: EventHash | null): Problem[] =>
   from === incumbent ? [] : [problem('STALE_COMPARISON', '/from', `active is ${incumbent ?? 'nothing'}`)];
-
-type Place = { readonly line: string; readonly environment: string };
 
 /** Approved for this very place by a sealed event of ours, and neither ended nor revoked since: what may run there again. */
 async function problemsOfVersion(

@@ -9,7 +9,7 @@ type Asked = { readonly root: string; readonly manifest: string; readonly line: 
 
 /** In order; the first that fails decides. The last one that holds says that nothing was approved. */
 export function* breakGlassChecks(record: BreakGlass, asked: Asked, trust: Trust, now: Instant): Generator<Check> {
-  const { scope, root, manifest, proposed, approvals, at, until } = record;
+  const { scope, root, manifest, proposed, approvals, at, hours, until } = record;
   if (trust.breakGlass !== 'allowed') {
     yield no('break-glass', 'BREAK_GLASS_REFUSED', `this gate guards ${trust.environment}, which takes approvals only`);
     return;
@@ -23,6 +23,9 @@ export function* breakGlassChecks(record: BreakGlass, asked: Asked, trust: Trust
   if (persons.size < 2) yield no('people', 'NOT_APPROVED', 'fewer than two people of a trusted issuer answer for it');
   if (trust.humanSignature === 'required')
     yield no('people', 'HUMAN_SIGNATURE_MISSING', 'the two are not signed by the people themselves');
+  // What people were asked for is the hours; the end is only what follows.
+  if (Date.parse(until) !== Date.parse(at) + hours * 3_600_000)
+    yield no('window', 'STATEMENT_INVALID', `${until} is not ${hours} hours after ${at}`);
   if (now < at || now >= until) yield no('window', 'BREAK_GLASS_OVER', `it was from ${at} to ${until}`);
   yield yes('break-glass', `NOT APPROVED: two people answer for these bytes until ${until}`);
 }

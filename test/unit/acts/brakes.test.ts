@@ -189,6 +189,24 @@ describe('R23 break-glass', () => {
     expect(await gate(world, event, v1, allowed)).toBe('deny BREAK_GLASS_OVER');
     expect((await ledger(world)).brokenGlass).toMatchObject([{ event, owesReview: true }]);
   }, 30_000);
+
+  it('is not for bytes whose approval was taken back, and not once more before its review', async () => {
+    const [v1, v2] = await twoVersions(world);
+    const bytesOf = async (hash: EventHash) => {
+      const { predicate } = (await readEvent(world, hash)) ?? {};
+      if (predicate?.kind !== 'promotion' || isAbsent(predicate.model)) throw new Error('no model');
+      const { root, manifest } = predicate.model;
+      return { what: 'breakGlass' as const, ...PLACE, root, manifest, hours: 72, reason: REASON };
+    };
+    value(await consent(world, value(await propose(world, revocation(v1, null), ALICE)), OWNER));
+    expect(codes(await propose(world, await bytesOf(v1), OWNER))).toEqual(['REVOKED /root']);
+    const other = await bytesOf(v2);
+    value(await consent(world, value(await propose(world, other, OWNER)), DAVE));
+    const longer = { ...other, reason: `${REASON} Still.` };
+    expect(codes(await propose(world, longer, OWNER)), 'while its hours run').toEqual(['HOLD /root']);
+    world.later(73 * 3_600_000);
+    expect(codes(await propose(world, longer, OWNER)), 'nor afterwards').toEqual(['HOLD /root']);
+  }, 30_000);
 });
 
 describe('R60 a broken chain', () => {

@@ -32,6 +32,7 @@ const record = (more: object = {}) =>
     proposed: by(OWNER),
     approvals: [by(DAVE)],
     at,
+    hours: 2,
     until,
     ...more,
   }) as unknown as BreakGlass;
@@ -53,5 +54,6 @@ it('R23 break-glass is two different people of a trusted issuer, here, within it
   expect(verdict(record(), {}, '2026-11-01T07:59:59.999Z' as Instant)).toBe('BREAK_GLASS_OVER');
   expect(verdict(record(), {}, '2026-11-01T09:59:59.999Z' as Instant)).toBe('allow');
   expect(verdict(record(), {}, until)).toBe('BREAK_GLASS_OVER');
+  expect(verdict(record({ hours: 1 })), 'an end that nobody was asked for').toBe('STATEMENT_INVALID');
   expect(verdict(record(), { humanSignature: 'required' })).toBe('HUMAN_SIGNATURE_MISSING');
 });
