@@ -148,7 +148,7 @@ function entryBytes(
   return new TextEncoder().encode(`${line}\n${digestOf(line)}\n`);
 }
 
-function entryIn(bytes: Uint8Array, { n, entry: previous }: End): z.infer<typeof Entry> {
+function entryIn(bytes: Uint8Array, { n, entry: previous }: Pick<End, 'n' | 'entry'>): z.infer<typeof Entry> {
   const key = journalKey(n + 1);
   const [line = '', digest, ...rest] = new TextDecoder().decode(bytes).split('\n');
   if (digestOf(line) !== digest || rest.join() !== '')
@@ -183,6 +183,17 @@ export const replayJournal = (
   each: (n: number) => void,
   last?: number,
 ): Promise<number> => follow({ vault, rows: empty }, each, last);
+
+/** Every write that was ever committed, in order, from the vault alone; throws at an entry that was changed or exchanged. */
+export async function* journalWrites(vault: Pick<Vault, 'get'>): AsyncGenerator<Write> {
+  let end: Pick<End, 'n' | 'entry'> = { n: 0, entry: null };
+  for (;;) {
+    const bytes = await vault.get(journalKey(end.n + 1));
+    if (bytes === undefined) return;
+    for (const one of entryIn(bytes, end).writes) yield asWrite(one);
+    end = { n: end.n + 1, entry: digestOf(bytes) };
+  }
+}
 
 /**
  * Do these rows belong to this vault? The last entry they follow must be there as it was. Rows of an older day only lack what

@@ -1,5 +1,6 @@
 // Honest events of a stolen key that nothing outside proves to be older than the theft. Each is looked up in what the store froze
 // at the time and said once more under the key of today (domain/keys/reattestation.ts). What is not found stays refused.
+import type { z } from 'zod';
 import { consequencesOf } from './consequences.ts';
 import { canonicalDigest } from './domain/canonical.ts';
 import { type EventHash, eventHashOf } from './domain/digest.ts';
@@ -12,6 +13,7 @@ import type { RequestId } from './domain/request.ts';
 import { EventRow, keys } from './domain/rows.ts';
 import type { Instant } from './domain/text.ts';
 import { envelopeKey, reattestedKey } from './domain/vault-keys.ts';
+import { journalWrites } from './journal.ts';
 import { sealedKeys } from './keys.ts';
 import type { DriveWorld } from './packs.ts';
 import type { Signer } from './ports.ts';
@@ -22,6 +24,7 @@ import { readDossier } from './store.ts';
 
 export type Reattested = { readonly again: readonly EventHash[]; readonly refused: readonly { key: string; why: string }[] };
 
+type Row = z.infer<typeof EventRow>;
 type Doubtful = { readonly key: string; readonly hash: EventHash; readonly by: string; readonly at: Instant };
 
 /** Safe to run again at any point: what was said is answered, and put in its place if that is missing. */
@@ -30,8 +33,10 @@ export async function reattest(world: DriveWorld, reason: string): Promise<Reatt
   const again: EventHash[] = [];
   const refused: { key: string; why: string }[] = [];
   // The oldest first: what an event was compared with must be ours before the comparison can be made again.
-  for (const { key, hash, by } of await doubtful(world)) {
-    const foundIn = await foundAgain({ ...world, signer: believing(world.signer, by, again) }, hash, key);
+  const doubted = await doubtful(world);
+  const journal = await eventsIn(world, new Set(doubted.map(({ hash }) => hash)));
+  for (const { key, hash, by } of doubted) {
+    const foundIn = await foundAgain({ ...world, signer: believing(world.signer, by, again) }, hash, key, journal);
     if (newest === undefined || foundIn === undefined) {
       refused.push({ key, why: 'nothing that was frozen here gives it: treat it as forged' });
       continue;
@@ -80,10 +85,27 @@ const believing = (signer: Signer, stolen: string, again: readonly EventHash[]):
   ),
 });
 
+/** Rows of events as the journal has them. The index only follows it: there a row could have been put in. */
+async function eventsIn({ vault }: DriveWorld, wanted: ReadonlySet<EventHash>): Promise<Map<EventHash, Row>> {
+  const found = new Map<EventHash, Row>();
+  if (wanted.size === 0) return found;
+  const byKey = new Map([...wanted].map((hash) => [keys.event(hash).pk, hash]));
+  for await (const write of journalWrites(vault)) {
+    const hash = byKey.get(write.key.pk);
+    if (hash !== undefined && write.kind === 'fact' && write.key.sk === keys.event(hash).sk)
+      found.set(hash, EventRow.parse(write.body));
+  }
+  return found;
+}
+
 /** A promotion is made anew from its rows. Of other records the row of the event is what the journal kept. */
-async function foundAgain(world: DriveWorld, hash: EventHash, key: string): Promise<Reattestation['foundIn'] | undefined> {
-  const found = await world.index.get(keys.event(hash));
-  const row = found === undefined ? undefined : EventRow.parse(found.body);
+async function foundAgain(
+  world: DriveWorld,
+  hash: EventHash,
+  key: string,
+  journal: ReadonlyMap<EventHash, Row>,
+): Promise<Reattestation['foundIn'] | undefined> {
+  const row = journal.get(hash);
   if (row?.key !== key) return undefined;
   if (row.kind !== 'promotion') return 'journal';
   const dossier = row.request === null ? undefined : await readDossier(world.index, row.request as RequestId);

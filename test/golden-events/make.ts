@@ -27,7 +27,7 @@ function keep(key: string, bytes: Uint8Array): void {
 const all: Listed = listed();
 for (const [name, recipe] of Object.entries(RECIPES)) {
   if (all.some((one) => one.name === name)) continue;
-  const world = await openWorld({ keys: KEYS });
+  const world = await openWorld({ keys: KEYS, journal: true });
   try {
     const event = await recipe.seal(world);
     await appendToLog(world);

@@ -26,7 +26,7 @@ export type KeyedWorld = TestWorld & { readonly witness: Witness };
 const add = (world: TestWorld, more: Partial<KeyedWorld>): KeyedWorld => Object.assign(Object.create(world), world, more);
 
 /** A store with its first list of keys, and a witness on the same clock. */
-export const openKeyedWorld = async (): Promise<KeyedWorld> => keyedFrom(await openWorld());
+export const openKeyedWorld = async (): Promise<KeyedWorld> => keyedFrom(await openWorld({ journal: true }));
 
 export async function keyedFrom(world: TestWorld): Promise<KeyedWorld> {
   await firstKeys(world, world.tlog);

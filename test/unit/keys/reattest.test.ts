@@ -1,11 +1,15 @@
 // A chain of promotions since a theft: each was compared with one that is doubtful too, so the oldest must be said again first.
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { SqliteIndex } from '../../../functions/adapters/local/sqlite-index.ts';
 import { readPromotion } from '../../../functions/baseline.ts';
 import type { EventHash } from '../../../functions/domain/digest.ts';
 import { isAbsent } from '../../../functions/domain/event/statement.ts';
+import { keys } from '../../../functions/domain/rows.ts';
 import { judge } from '../../../functions/gate/gate.ts';
 import { appendToLog } from '../../../functions/log/append.ts';
 import { reattest } from '../../../functions/reattest.ts';
+import { storeEnvelope } from '../../../functions/seal/seal.ts';
 import { WHY } from '../../support/key-folder.ts';
 import { manifestAt, promote } from '../../support/promote.ts';
 import {
@@ -50,4 +54,22 @@ it('R12 three in a row, each compared with the one before: all are said again, i
     environment: scope.environment,
   };
   expect(await judge(now, question, pinned(now, await keysOf(now)))).toMatchObject({ verdict: 'allow', code: 'OK' });
+}, 60_000);
+
+it('R12 a row that somebody put into the index alone is no memory of the store: what it names is treated as forged', async () => {
+  world = await openKeyedWorld();
+  await logAndWitness(world);
+  world.later(5_000);
+  const since = world.clock.now();
+  world.later(5_000);
+  const robbed = await compromised(world, since, await newSigner(world, 'second'));
+  // By the stolen key, into the vault: what a thief can make.
+  const { eventHash, key } = await storeEnvelope(world, { kind: 'canary', at: since });
+  const rows = new SqliteIndex(join(world.folder, 'index.db'));
+  const body = { request: null, key, kind: 'canary', outcome: null };
+  expect(await rows.commit([{ kind: 'fact', key: keys.event(eventHash), body }])).toEqual({ kind: 'committed' });
+  rows.close();
+  const { again, refused } = await reattest(robbed, WHY);
+  expect(again).not.toContain(eventHash);
+  expect(refused.map((one) => one.key)).toEqual([key]);
 }, 60_000);
