@@ -8,21 +8,25 @@ import { InfrastructureError, isCode } from '../functions/domain/errors.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
 import type { BuiltRequest } from './build-request.ts';
 
-export type ClientOptions = { readonly server: string; readonly token: string | undefined };
+/** `session`: a person's cookie, with which the server lets them read what their pages show; it changes nothing without a form. */
+export type ClientOptions = { readonly server: string; readonly token: string | undefined; readonly session?: string };
 
 export class Client {
   readonly #server: string;
   readonly #token: string | undefined;
+  readonly #session: string | undefined;
 
   constructor(options: ClientOptions) {
     this.#server = options.server.replace(/\/$/, '');
     this.#token = options.token;
+    this.#session = options.session;
   }
 
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = {
       accept: 'application/json',
       ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
+      ...(this.#session ? { cookie: `countersign_session=${this.#session}` } : {}),
       ...init.headers,
     };
     try {

@@ -7,11 +7,16 @@ import { UsageError } from '../usage-error.ts';
 /** What every command that talks to a server takes. The token comes from the environment, so that it is in no shell history. */
 export type ServerFlags = { readonly server: string };
 
-/** A token as given, or one fetched as a pipeline does from COUNTERSIGN_ISSUER with client id and secret. */
+/**
+ * A token as given, one fetched as a pipeline does from COUNTERSIGN_ISSUER with client id and secret, or a person's session, which
+ * reads.
+ */
 export async function clientFor({ server }: ServerFlags, env: NodeJS.ProcessEnv = process.env): Promise<Client> {
   needAddress(server);
   const { COUNTERSIGN_TOKEN: token, COUNTERSIGN_CLIENT_ID: id, COUNTERSIGN_CLIENT_SECRET: secret } = env;
   if (token) return new Client({ server, token });
+  const session = env['COUNTERSIGN_SESSION'];
+  if (session && !id) return new Client({ server, token: undefined, session });
   if (!id || !secret) throw new SignInNeeded();
   return new Client({ server, token: await serviceToken(env['COUNTERSIGN_ISSUER'] ?? `${server}/idp`, id, secret) });
 }
@@ -56,7 +61,9 @@ function signInFault(oidc: typeof import('openid-client'), issuer: string, id: s
 }
 
 export class SignInNeeded extends Error {
-  constructor(why = 'set COUNTERSIGN_TOKEN, or COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET of a pipeline') {
+  constructor(
+    why = 'set COUNTERSIGN_TOKEN, COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET of a pipeline, or your COUNTERSIGN_SESSION to read',
+  ) {
     super(`sign-in needed: ${why}`);
   }
 }

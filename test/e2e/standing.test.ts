@@ -115,6 +115,8 @@ describe('R33 the owner of record suspends and resumes', () => {
     const done = await say('suspend', 'olivia');
     expect([done.exit, done.out]).toEqual([0, expect.stringMatching(/suspended: sha256:[0-9a-f]{64}/)]);
     expect(done.out).toContain(String((await status())['suspended']));
+    const looked = await countersign(['line', LINE, '--environment', 'sandbox'], await env('olivia'));
+    expect([looked.exit, looked.out], 'who may do it may look at it').toEqual([0, expect.stringContaining('SUSPENDED')]);
   });
 
   it('on the page, where only the owner has the form', async () => {
