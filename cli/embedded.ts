@@ -12,7 +12,7 @@ import { vkeyOf } from '../functions/domain/log/note.ts';
 import { parseBytes } from '../functions/domain/parse.ts';
 import { Trust } from '../functions/domain/trust.ts';
 import { type Warden, wardenOf } from '../functions/health.ts';
-import { sealedKeys } from '../functions/keys.ts';
+import { sealedKeys } from '../functions/keys/keys.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';

@@ -5,7 +5,7 @@ import { openDevSigner } from '../functions/adapters/local/dev-signer.ts';
 import { makeNoteSigner, openNoteSigner } from '../functions/adapters/local/note-signer.ts';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { activeFor, type Key, type KeySet } from '../functions/domain/keys/set.ts';
-import { finishKeys, formerKeys, sealedKeys } from '../functions/keys.ts';
+import { finishKeys, formerKeys, sealedKeys } from '../functions/keys/keys.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
 import type { Clock, Index, Signer, Vault } from '../functions/ports.ts';
 import { paths } from './paths.ts';

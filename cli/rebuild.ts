@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SqliteIndex } from '../functions/adapters/local/sqlite-index.ts';
-import { type AuditFault, auditSealed, healsItself } from '../functions/audit.ts';
+import { type AuditFault, auditSealed, healsItself } from '../functions/audit/audit.ts';
 import { InfrastructureError } from '../functions/domain/errors.ts';
 import { replayJournal } from '../functions/journal.ts';
 import type { Index, Signer, Vault } from '../functions/ports.ts';

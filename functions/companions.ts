@@ -2,7 +2,7 @@
 // said again of an event after a theft.
 import { EventHash } from './domain/digest.ts';
 import { envelopeKey, reattestedKey } from './domain/vault-keys.ts';
-import { sealedKeys } from './keys.ts';
+import { sealedKeys } from './keys/keys.ts';
 import type { Index, Vault } from './ports.ts';
 
 /** `keys`: the event's evidence, its own envelope first, which stays first. */

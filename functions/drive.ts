@@ -2,7 +2,7 @@
 // the normal path and the recovery are the same function, so recovery is exercised all the time.
 
 import { finishActivation } from './activation.ts';
-import { sweepActs } from './acts-seal.ts';
+import { sweepActs } from './acts/seal.ts';
 import { consequencesOf } from './consequences.ts';
 import { type Dossier, factsOf } from './domain/dossier.ts';
 import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';

@@ -1,7 +1,7 @@
 // Once a minute: is the store well? A canary is sealed when nothing else was for a while, or when it is not well; and after enough
 // of them in a row what was frozen thaws, in the order in which it happened.
 import { activeOf } from './activation.ts';
-import { countAct } from './acts-seal.ts';
+import { countAct } from './acts/seal.ts';
 import { consequencesOf } from './consequences.ts';
 import { canonicalDigest } from './domain/canonical.ts';
 import { Digest, digestOf, type EventHash } from './domain/digest.ts';

@@ -26,55 +26,27 @@ function importsOf(path: string): string[] {
     .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(path), name)) : name));
 }
 
-const STAGES = [
-  'intake',
-  'compare',
-  'route',
-  'approve',
-  'seal',
-  'release',
-  'gate',
-  'ledger',
-  'audit',
-  'profile',
-  'whatif',
-  'log',
-  'witness',
-];
+const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'profile', 'whatif', 'log', 'witness'];
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
 const COMPOSERS = [
   ...[
     'activation',
-    'acts',
-    'acts-seal',
-    'acts-target',
-    'audit',
-    'audit-ledger',
-    'audit-log',
-    'audit-registry',
-    'audit-rows',
     'baseline',
     'companions',
     'consequences',
-    'companions',
     'drift',
     'drive',
     'export',
-    'key-changes',
-    'key-consent',
-    'keys',
     'ledger',
     'let-pass',
     'packs',
     'predecessor',
-    'reattest',
     'replay',
     'stats',
     'thaw',
     'suspend',
   ].map((name) => `functions/${name}.ts`),
-  ...filesUnder('functions/steps'),
-  ...filesUnder('functions/registries'),
+  ...['acts', 'audit', 'keys', 'registries', 'steps'].flatMap((name) => filesUnder(`functions/${name}`)),
 ];
 const SHARED = [
   'health',

@@ -1,11 +1,11 @@
 import { systemClock } from '../../functions/adapters/local/clock.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
 import { jsonRegistry } from '../../functions/adapters/registries/json-file.ts';
-import { type AuditFault, auditSealed, healsItself } from '../../functions/audit.ts';
-import { auditLedgers } from '../../functions/audit-ledger.ts';
-import { auditLog } from '../../functions/audit-log.ts';
-import { auditRegistry } from '../../functions/audit-registry.ts';
-import { compareRows } from '../../functions/audit-rows.ts';
+import { type AuditFault, auditSealed, healsItself } from '../../functions/audit/audit.ts';
+import { auditLedgers } from '../../functions/audit/ledger.ts';
+import { auditLog } from '../../functions/audit/log.ts';
+import { auditRegistry } from '../../functions/audit/registry.ts';
+import { compareRows } from '../../functions/audit/rows.ts';
 import { InfrastructureError } from '../../functions/domain/errors.ts';
 import { journalKey } from '../../functions/domain/vault-keys.ts';
 import { journalEnd, replayJournal } from '../../functions/journal.ts';

@@ -9,7 +9,7 @@ import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
 import type { Key } from '../../functions/domain/keys/set.ts';
 import { ActivationRow, keys } from '../../functions/domain/rows.ts';
 import type { Instant } from '../../functions/domain/text.ts';
-import { sealedKeys } from '../../functions/keys.ts';
+import { sealedKeys } from '../../functions/keys/keys.ts';
 import { packsFrom } from '../../functions/packs.ts';
 import { opaPath, opaVersion } from '../../policies/tools/opa.ts';
 import { BUILT } from '../built.ts';

@@ -1,8 +1,8 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { InlineWorkflow } from '../../functions/adapters/local/inline-workflow.ts';
 import { API_AUDIENCE, CONSOLE_CLIENT } from '../../functions/adapters/local/openid-provider.ts';
-import { firstKeys } from '../../functions/key-changes.ts';
-import { finishKeys } from '../../functions/keys.ts';
+import { firstKeys } from '../../functions/keys/changes.ts';
+import { finishKeys } from '../../functions/keys/keys.ts';
 import { begin } from '../../functions/seal/beginning.ts';
 import { type Config, openStores, paths, random, writeTrust } from '../embedded.ts';
 import { EXIT, type Exit, hanging, say as toOutput } from '../output.ts';

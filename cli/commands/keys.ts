@@ -10,12 +10,12 @@ import { digestOfKeys, type Key, type KeyChange } from '../../functions/domain/k
 import { vkeyOf } from '../../functions/domain/log/note.ts';
 import { fail, invariant, problem, type Result } from '../../functions/domain/result.ts';
 import { Instant, prose } from '../../functions/domain/text.ts';
-import { compromise, firstKeys, type Incoming, retire, rotate } from '../../functions/key-changes.ts';
-import { consentsTo } from '../../functions/key-consent.ts';
-import { finishKeys, sealedKeys, witnessedBefore } from '../../functions/keys.ts';
+import { compromise, firstKeys, type Incoming, retire, rotate } from '../../functions/keys/changes.ts';
+import { consentsTo } from '../../functions/keys/consent.ts';
+import { finishKeys, sealedKeys, witnessedBefore } from '../../functions/keys/keys.ts';
+import { reattest } from '../../functions/keys/reattest.ts';
 import { appendToLog } from '../../functions/log/append.ts';
 import { packsFrom } from '../../functions/packs.ts';
-import { reattest } from '../../functions/reattest.ts';
 import { openStores, openVault, paths, readConfig, type Stores, UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, note, say } from '../output.ts';
 import { keyFiles } from '../own-keys.ts';

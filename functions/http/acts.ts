@@ -1,8 +1,8 @@
 // What people do together beside promotions (R58, R65): routes that take proposals, and the page where people approve them.
 import { type Context, Hono } from 'hono';
 import type { z } from 'zod';
-import { actJson, consentToAct, proposeAct, serveAct } from '../acts.ts';
-import { type ActFile, openActs, readAct } from '../acts-seal.ts';
+import { actJson, consentToAct, proposeAct, serveAct } from '../acts/acts.ts';
+import { type ActFile, openActs, readAct } from '../acts/seal.ts';
 import { type ActKind, ActTerms, problemsOfConsent } from '../domain/act.ts';
 import { Digest } from '../domain/digest.ts';
 import { committeesOf } from '../domain/layers.ts';

@@ -1,7 +1,7 @@
 // Who waits for whom, as one person sees it.
 import { activeOf } from '../activation.ts';
-import { actJson } from '../acts.ts';
-import { type ActFile, openActs } from '../acts-seal.ts';
+import { actJson } from '../acts/acts.ts';
+import { type ActFile, openActs } from '../acts/seal.ts';
 import { problemsOfAuthority } from '../approve/authority.ts';
 import { problemsOfConsent } from '../domain/act.ts';
 import { type Principal, sameActor } from '../domain/actor.ts';

@@ -8,7 +8,7 @@ import { vkeyOf } from '../domain/log/note.ts';
 import { NOTICE, type PackKeys } from '../domain/pack/keys-file.ts';
 import { problem } from '../domain/result.ts';
 import { isVaultKey } from '../domain/vault-keys.ts';
-import { sealedKeys } from '../keys.ts';
+import { sealedKeys } from '../keys/keys.ts';
 import { logKeyOf } from '../log/publish.ts';
 import type { DriveWorld } from '../packs.ts';
 import { checkpointOver, proofOf } from '../proofs.ts';

@@ -2,10 +2,10 @@
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDevSigner } from '../../functions/adapters/local/dev-signer.ts';
-import { retire, rotate } from '../../functions/key-changes.ts';
-import { finishKeys } from '../../functions/keys.ts';
+import { retire, rotate } from '../../functions/keys/changes.ts';
+import { finishKeys } from '../../functions/keys/keys.ts';
+import { reattest } from '../../functions/keys/reattest.ts';
 import type { Signer } from '../../functions/ports.ts';
-import { reattest } from '../../functions/reattest.ts';
 import { WHY } from '../support/key-folder.ts';
 import { manifestAt, promote } from '../support/promote.ts';
 import { compromised, type KeyedWorld, keyedFrom, logAndWitness, newSigner, rotated } from '../support/stolen-key.ts';

@@ -1,6 +1,6 @@
 // A version of a high-tier line that is proposed to end, with everybody's approval but the governance lead's.
-import { consentToAct, proposeAct, serveAct } from '../../functions/acts.ts';
-import { readAct } from '../../functions/acts-seal.ts';
+import { consentToAct, proposeAct, serveAct } from '../../functions/acts/acts.ts';
+import { readAct } from '../../functions/acts/seal.ts';
 import type { Digest, EventHash } from '../../functions/domain/digest.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { deskOf, value } from './activation.ts';

@@ -1,14 +1,14 @@
 // For every operation of the API: a call that is answered and one that is refused, over a store in which each has its place.
 
-import { proposeAct, serveAct } from '../../functions/acts.ts';
-import { readAct } from '../../functions/acts-seal.ts';
+import { proposeAct, serveAct } from '../../functions/acts/acts.ts';
+import { readAct } from '../../functions/acts/seal.ts';
 import { createMlflow } from '../../functions/adapters/registries/mlflow.ts';
 import { readEvent } from '../../functions/baseline.ts';
 import { digestOf, EventHash, hexOf } from '../../functions/domain/digest.ts';
 import { isAbsent } from '../../functions/domain/event/statement.ts';
 import { storeBlob } from '../../functions/intake/blob.ts';
-import { firstKeys } from '../../functions/key-changes.ts';
-import { finishKeys } from '../../functions/keys.ts';
+import { firstKeys } from '../../functions/keys/changes.ts';
+import { finishKeys } from '../../functions/keys/keys.ts';
 import { appendToLog } from '../../functions/log/append.ts';
 import { readPublished } from '../../functions/log/log.ts';
 import type { Identified } from '../../functions/ports.ts';

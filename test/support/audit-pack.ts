@@ -16,7 +16,7 @@ import { KEYS_FILE, keysText, NOTICE } from '../../functions/domain/pack/keys-fi
 import { INDEX, listingText } from '../../functions/domain/pack/listing.ts';
 import type { Trust } from '../../functions/domain/trust.ts';
 import { checkpointKey, proofKey } from '../../functions/domain/vault-keys.ts';
-import { sealedKeys } from '../../functions/keys.ts';
+import { sealedKeys } from '../../functions/keys/keys.ts';
 import { logKeyOf } from '../../functions/log/publish.ts';
 import { proofOf } from '../../functions/proofs.ts';
 import { stolenSince } from '../../functions/sealed.ts';

@@ -1,6 +1,6 @@
 // A line on which two versions were promoted, and the acts that move it back.
-import { consentToAct, proposeAct, serveAct } from '../../functions/acts.ts';
-import { readAct } from '../../functions/acts-seal.ts';
+import { consentToAct, proposeAct, serveAct } from '../../functions/acts/acts.ts';
+import { readAct } from '../../functions/acts/seal.ts';
 import { readPromotion } from '../../functions/baseline.ts';
 import type { ActTerms } from '../../functions/domain/act.ts';
 import type { Digest, EventHash } from '../../functions/domain/digest.ts';

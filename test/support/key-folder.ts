@@ -8,8 +8,8 @@ import { openStores, type Stores } from '../../cli/embedded.ts';
 import { canonicalBytes } from '../../functions/domain/canonical.ts';
 import { KEY_CUSTODIAN, type KeySet } from '../../functions/domain/keys/set.ts';
 import type { Instant } from '../../functions/domain/text.ts';
-import { consent } from '../../functions/key-consent.ts';
-import { sealedKeys } from '../../functions/keys.ts';
+import { consent } from '../../functions/keys/consent.ts';
+import { sealedKeys } from '../../functions/keys/keys.ts';
 import { identified } from './world.ts';
 
 export const WHY = 'A drill of the change of keys.';

@@ -12,7 +12,7 @@ import { Decision, Finding, Group, Path } from '../../domain/routing.ts';
 import { ActivationRow, DecisionRow, Head, LineFactRow, OUTCOMES, Outcome } from '../../domain/rows.ts';
 import { DriftReport, Suspension, SuspensionTerms } from '../../domain/standing.ts';
 import { Instant, Name } from '../../domain/text.ts';
-import { Suspicion } from '../../key-consent.ts';
+import { Suspicion } from '../../keys/consent.ts';
 import { Rule } from '../../route/rulebook.ts';
 import { KINDS } from '../../whatif/change.ts';
 import { WISHES } from '../acts.ts';

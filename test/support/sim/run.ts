@@ -1,8 +1,8 @@
 // One run of the deterministic world: servers, clients and faults from one seed, then calm, and what must be true in the end.
 import fc from 'fast-check';
-import { auditSealed } from '../../../functions/audit.ts';
-import { auditLog } from '../../../functions/audit-log.ts';
-import { compareRows } from '../../../functions/audit-rows.ts';
+import { auditSealed } from '../../../functions/audit/audit.ts';
+import { auditLog } from '../../../functions/audit/log.ts';
+import { compareRows } from '../../../functions/audit/rows.ts';
 import { factsOf } from '../../../functions/domain/dossier.ts';
 import { stateOf } from '../../../functions/domain/flow.ts';
 import { noteKeyOf, SIGNATURE_TYPES } from '../../../functions/domain/log/note.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { consentToAct, serveAct } from '../../../functions/acts.ts';
-import { readAct } from '../../../functions/acts-seal.ts';
+import { consentToAct, serveAct } from '../../../functions/acts/acts.ts';
+import { readAct } from '../../../functions/acts/seal.ts';
 import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { type Digest, digestOf } from '../../../functions/domain/digest.ts';
 import { keys } from '../../../functions/domain/rows.ts';

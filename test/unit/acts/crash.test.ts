@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readAct } from '../../../functions/acts-seal.ts';
+import { readAct } from '../../../functions/acts/seal.ts';
 import type { Digest } from '../../../functions/domain/digest.ts';
 import { keys } from '../../../functions/domain/rows.ts';
 import { sweep } from '../../../functions/drive.ts';

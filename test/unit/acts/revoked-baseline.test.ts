@@ -1,6 +1,6 @@
 // The approval by people that automated promotions rest on is taken back: no policy goes on from there alone.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { auditLedgers } from '../../../functions/audit-ledger.ts';
+import { auditLedgers } from '../../../functions/audit/ledger.ts';
 import type { EventHash } from '../../../functions/domain/digest.ts';
 import { readHead } from '../../../functions/store.ts';
 import { deskOf, value } from '../../support/activation.ts';

@@ -1,7 +1,7 @@
 // None → Staging → Production → Archived, of a line of tier high: each step an event, each with the governance lead's approval.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { consentToAct, proposeAct, serveAct } from '../../../functions/acts.ts';
-import { openActs, readAct } from '../../../functions/acts-seal.ts';
+import { consentToAct, proposeAct, serveAct } from '../../../functions/acts/acts.ts';
+import { openActs, readAct } from '../../../functions/acts/seal.ts';
 import { readEvent, readPromotion } from '../../../functions/baseline.ts';
 import type { Digest, EventHash } from '../../../functions/domain/digest.ts';
 import { isAbsent } from '../../../functions/domain/event/statement.ts';

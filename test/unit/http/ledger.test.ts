@@ -1,6 +1,6 @@
 // The ledger's page and its brakes as people use them, without a command.
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readAct } from '../../../functions/acts-seal.ts';
+import { readAct } from '../../../functions/acts/seal.ts';
 import type { Digest, EventHash } from '../../../functions/domain/digest.ts';
 import { appOf, type TestApp } from '../../support/app.ts';
 import { gate, LINE, OWNER, REASON, twoVersions } from '../../support/brakes.ts';

@@ -8,7 +8,7 @@ import { keyFrom, nextSet } from '../../../functions/domain/keys/next.ts';
 import { digestOfKeys, type Key, type KeyChange, KeySet } from '../../../functions/domain/keys/set.ts';
 import type { Instant } from '../../../functions/domain/text.ts';
 import { Trust } from '../../../functions/domain/trust.ts';
-import { sealedKeys } from '../../../functions/keys.ts';
+import { sealedKeys } from '../../../functions/keys/keys.ts';
 import type { Signer } from '../../../functions/ports.ts';
 import { WHY } from '../../support/key-folder.ts';
 import { type KeyedWorld, keysOf, newSigner, openKeyedWorld, pinned, rotated } from '../../support/stolen-key.ts';

@@ -1,15 +1,15 @@
 // What custodians say, and the list that is frozen, lie where no upload goes: a row that was edited finds no forged word there.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { auditSealed } from '../../../functions/audit.ts';
+import { auditSealed } from '../../../functions/audit/audit.ts';
 import { consequencesOf } from '../../../functions/consequences.ts';
 import { canonicalBytes, canonicalDigest } from '../../../functions/domain/canonical.ts';
 import { type Digest, digestOf } from '../../../functions/domain/digest.ts';
 import { keys } from '../../../functions/domain/rows.ts';
 import { saidKey } from '../../../functions/domain/vault-keys.ts';
 import { storeBlob } from '../../../functions/intake/blob.ts';
-import { rotate } from '../../../functions/key-changes.ts';
-import { consentsTo } from '../../../functions/key-consent.ts';
-import { finishKeys, oldestUnsealed, pendingKeys } from '../../../functions/keys.ts';
+import { rotate } from '../../../functions/keys/changes.ts';
+import { consentsTo } from '../../../functions/keys/consent.ts';
+import { finishKeys, oldestUnsealed, pendingKeys } from '../../../functions/keys/keys.ts';
 import type { Row } from '../../../functions/ports.ts';
 import { sealRecord } from '../../../functions/seal/record.ts';
 import { accusedIn, KIM, WHY } from '../../support/key-folder.ts';

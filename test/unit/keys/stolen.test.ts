@@ -1,7 +1,7 @@
 // Evidence case 20: a sealing key is stolen at T. What witnesses had seen before T stays valid; what it signed since is refused,
 // whatever time stands in it; and what the store honestly sealed since is said again under the new key.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditSealed } from '../../../functions/audit.ts';
+import { auditSealed } from '../../../functions/audit/audit.ts';
 import { readEvent } from '../../../functions/baseline.ts';
 import { canonicalBytes } from '../../../functions/domain/canonical.ts';
 import { digestOf, type EventHash } from '../../../functions/domain/digest.ts';
@@ -15,13 +15,13 @@ import type { Trust } from '../../../functions/domain/trust.ts';
 import { blobKey, envelopeKey, proofKey, reattestedKey } from '../../../functions/domain/vault-keys.ts';
 import { judge } from '../../../functions/gate/gate.ts';
 import { policyInForce } from '../../../functions/in-force.ts';
-import { consent, consentsTo } from '../../../functions/key-consent.ts';
-import { sealedKeys } from '../../../functions/keys.ts';
+import { consent, consentsTo } from '../../../functions/keys/consent.ts';
+import { sealedKeys } from '../../../functions/keys/keys.ts';
+import { reattest } from '../../../functions/keys/reattest.ts';
 import { lineageOf } from '../../../functions/lineage.ts';
 import { appendToLog } from '../../../functions/log/append.ts';
 import type { Identified, Signer } from '../../../functions/ports.ts';
 import { proofOf } from '../../../functions/proofs.ts';
-import { reattest } from '../../../functions/reattest.ts';
 import { stolenSince } from '../../../functions/sealed.ts';
 import { evidenceOf, resigned, type TestEvidence } from '../../support/evidence.ts';
 import { KIM, WHY } from '../../support/key-folder.ts';

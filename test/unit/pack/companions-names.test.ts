@@ -6,7 +6,7 @@ import { openEnvelope } from '../../../functions/domain/event/envelope.ts';
 import { companionsOf, faultyProofs } from '../../../functions/domain/pack/companions.ts';
 import { derivedFiles, SCREEN } from '../../../functions/domain/pack/derived.ts';
 import { envelopeKey, proofKey } from '../../../functions/domain/vault-keys.ts';
-import { sealedKeys } from '../../../functions/keys.ts';
+import { sealedKeys } from '../../../functions/keys/keys.ts';
 import { value } from '../../support/activation.ts';
 import { consent, OWNER, PLACE, propose, REASON, twoVersions } from '../../support/brakes.ts';
 import { trustIn } from '../../support/evidence.ts';

@@ -1,17 +1,17 @@
 // What a custodian says of a key: kept until a second one says the same, and somebody with the store acts on both.
 import { z } from 'zod';
-import { type Actor, Actor as ActorText, Auth, handleOf, sameActor } from './domain/actor.ts';
-import { canonicalDigest } from './domain/canonical.ts';
-import type { Digest } from './domain/digest.ts';
-import { problemsOfCustodian } from './domain/event/verify-keys.ts';
-import { COMPROMISED, type Custodian, KeyId } from './domain/keys/set.ts';
-import { parseBytes } from './domain/parse.ts';
-import { fail, ok, problem, type Result } from './domain/result.ts';
-import { KeyConsentRow, keyConsentPrefix, keys } from './domain/rows.ts';
-import { Instant } from './domain/text.ts';
-import type { Identified, World } from './ports.ts';
-import { storeSignIn } from './seal/record.ts';
-import { readSaid, storeSaid } from './store.ts';
+import { type Actor, Actor as ActorText, Auth, handleOf, sameActor } from '../domain/actor.ts';
+import { canonicalDigest } from '../domain/canonical.ts';
+import type { Digest } from '../domain/digest.ts';
+import { problemsOfCustodian } from '../domain/event/verify-keys.ts';
+import { COMPROMISED, type Custodian, KeyId } from '../domain/keys/set.ts';
+import { parseBytes } from '../domain/parse.ts';
+import { fail, ok, problem, type Result } from '../domain/result.ts';
+import { KeyConsentRow, keyConsentPrefix, keys } from '../domain/rows.ts';
+import { Instant } from '../domain/text.ts';
+import type { Identified, World } from '../ports.ts';
+import { storeSignIn } from '../seal/record.ts';
+import { readSaid, storeSaid } from '../store.ts';
 
 type ConsentWorld = Pick<World, 'vault' | 'index' | 'clock'>;
 

@@ -1,14 +1,14 @@
 // Vault, index and log held against each other (evidence.md §4, the reconciler). What follows from an envelope is computed again
 // from it and never taken from a row; what a row names is hashed again.
-import { sameJson } from './domain/canonical.ts';
-import { digestOf, type EventHash, EventHash as EventHashText } from './domain/digest.ts';
-import { openEnvelope } from './domain/event/envelope.ts';
-import { isAct, type Predicate, parseStatement } from './domain/event/statement.ts';
-import { DecisionRow, EventRow, Head, KEYS_SEALED, keys, type RecordRow, ScreenRow, VoteRow } from './domain/rows.ts';
-import { blobKey, saidKey, voteObjectKey } from './domain/vault-keys.ts';
-import type { Index, Row, RowKey, Signer, Vault } from './ports.ts';
-import { factsOfRecord, factsOfSealed } from './seal/facts.ts';
-import { isOurs } from './sealed.ts';
+import { sameJson } from '../domain/canonical.ts';
+import { digestOf, type EventHash, EventHash as EventHashText } from '../domain/digest.ts';
+import { openEnvelope } from '../domain/event/envelope.ts';
+import { isAct, type Predicate, parseStatement } from '../domain/event/statement.ts';
+import { DecisionRow, EventRow, Head, KEYS_SEALED, keys, type RecordRow, ScreenRow, VoteRow } from '../domain/rows.ts';
+import { blobKey, saidKey, voteObjectKey } from '../domain/vault-keys.ts';
+import type { Index, Row, RowKey, Signer, Vault } from '../ports.ts';
+import { factsOfRecord, factsOfSealed } from '../seal/facts.ts';
+import { isOurs } from '../sealed.ts';
 
 /** `orphanEnvelope`: signed by us for something that is decided, without its rows. `foreignEnvelope`: nothing here asked for it. */
 type FaultKind =

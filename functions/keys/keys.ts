@@ -1,18 +1,18 @@
 // The store's own list of keys (keys.json): read from its sealed records, changed by a next one. What is frozen is finished by
 // whoever opens the store next, before anything else is signed: so there is an old key or a new one, never neither.
 import type { z } from 'zod';
-import type { Digest, EventHash } from './domain/digest.ts';
-import { InfrastructureError } from './domain/errors.ts';
-import { openEnvelope } from './domain/event/envelope.ts';
-import { Predicate, sealedAt } from './domain/event/statement.ts';
-import { isSignedBy } from './domain/event/verify-keys.ts';
-import { type Key, KeyChange } from './domain/keys/set.ts';
-import { parseCheckpoint } from './domain/log/checkpoint.ts';
-import { Leaf, leafBytes } from './domain/log/leaf.ts';
-import { leafHash, rootOf } from './domain/log/merkle.ts';
-import { bundleKey, parseBundle, TILE_WIDTH } from './domain/log/tile.ts';
-import { cosignedBySome } from './domain/log/witnessed.ts';
-import { parseBytes } from './domain/parse.ts';
+import type { Digest, EventHash } from '../domain/digest.ts';
+import { InfrastructureError } from '../domain/errors.ts';
+import { openEnvelope } from '../domain/event/envelope.ts';
+import { Predicate, sealedAt } from '../domain/event/statement.ts';
+import { isSignedBy } from '../domain/event/verify-keys.ts';
+import { type Key, KeyChange } from '../domain/keys/set.ts';
+import { parseCheckpoint } from '../domain/log/checkpoint.ts';
+import { Leaf, leafBytes } from '../domain/log/leaf.ts';
+import { leafHash, rootOf } from '../domain/log/merkle.ts';
+import { bundleKey, parseBundle, TILE_WIDTH } from '../domain/log/tile.ts';
+import { cosignedBySome } from '../domain/log/witnessed.ts';
+import { parseBytes } from '../domain/parse.ts';
 import {
   ActDecisionRow,
   ActivationRow,
@@ -22,15 +22,15 @@ import {
   keys,
   RecordRow,
   SuccessorRow,
-} from './domain/rows.ts';
-import type { Instant } from './domain/text.ts';
-import type { Trust } from './domain/trust.ts';
-import { checkpointKey, envelopeKey } from './domain/vault-keys.ts';
-import { digestOfHash } from './log/log.ts';
-import type { FormerKey, Index, Signer, Vault, World, Write } from './ports.ts';
-import { storeEnvelope } from './seal/seal.ts';
-import { type OpenedEvent, openStored } from './sealed.ts';
-import { eventWrites, readDossier, readSaid, storeSaid } from './store.ts';
+} from '../domain/rows.ts';
+import type { Instant } from '../domain/text.ts';
+import type { Trust } from '../domain/trust.ts';
+import { checkpointKey, envelopeKey } from '../domain/vault-keys.ts';
+import { digestOfHash } from '../log/log.ts';
+import type { FormerKey, Index, Signer, Vault, World, Write } from '../ports.ts';
+import { storeEnvelope } from '../seal/seal.ts';
+import { type OpenedEvent, openStored } from '../sealed.ts';
+import { eventWrites, readDossier, readSaid, storeSaid } from '../store.ts';
 
 type Reader = { readonly vault: Pick<Vault, 'get' | 'list'>; readonly index: Index };
 type Writer = Pick<World, 'vault' | 'index' | 'signer'>;

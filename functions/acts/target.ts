@@ -1,12 +1,12 @@
 // Does an act still fit what is there? Asked before it is proposed, and again when it is decided.
-import { readEvent } from './baseline.ts';
-import type { ActTerms } from './domain/act.ts';
-import type { Digest, EventHash } from './domain/digest.ts';
-import { type Problem, problem } from './domain/result.ts';
-import { approvedRootPrefix, type Head, keys, LineFactRow, linePk } from './domain/rows.ts';
-import { ledgerOf } from './ledger.ts';
-import type { World } from './ports.ts';
-import { isOurs } from './sealed.ts';
+import { readEvent } from '../baseline.ts';
+import type { ActTerms } from '../domain/act.ts';
+import type { Digest, EventHash } from '../domain/digest.ts';
+import { type Problem, problem } from '../domain/result.ts';
+import { approvedRootPrefix, type Head, keys, LineFactRow, linePk } from '../domain/rows.ts';
+import { ledgerOf } from '../ledger.ts';
+import type { World } from '../ports.ts';
+import { isOurs } from '../sealed.ts';
 
 type Sealed = Pick<World, 'vault' | 'index' | 'signer'>;
 type Place = { readonly line: string; readonly environment: string };

@@ -1,10 +1,11 @@
 // The ledger of every line, and what its head says runs there: is the chain whole, and may that version run at all?
+
+import { Head, keys } from '../domain/rows.ts';
+import type { Instant } from '../domain/text.ts';
+import { ledgerOf } from '../ledger.ts';
+import type { Row, World } from '../ports.ts';
 import type { AuditFault } from './audit.ts';
 import { rowName } from './audit.ts';
-import { Head, keys } from './domain/rows.ts';
-import type { Instant } from './domain/text.ts';
-import { ledgerOf } from './ledger.ts';
-import type { Row, World } from './ports.ts';
 
 type Reader = Pick<World, 'vault' | 'index' | 'signer'>;
 

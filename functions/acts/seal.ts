@@ -1,23 +1,32 @@
 // From the consents to a sealed act, and the recovery of both: called by the last who approves and by each sweep.
-import { problemsOfTarget } from './acts-target.ts';
-import { ActConsent, ActProposal, type Agreed, askedIn, flawOf, type RevocationRecord, type Transition } from './domain/act.ts';
-import { askedOf } from './domain/act-asked.ts';
-import { sameJson } from './domain/canonical.ts';
-import { Digest, type EventHash } from './domain/digest.ts';
-import { InfrastructureError } from './domain/errors.ts';
-import { RequestId } from './domain/request.ts';
-import { invariant } from './domain/result.ts';
-import { ActConsentRow, ActDecisionRow, ActRow, actPk, type Head, keys, SealRow } from './domain/rows.ts';
-import { instantOf, laterOf } from './domain/text.ts';
-import { headOn, headWithout } from './heads.ts';
-import { isFrozen } from './health.ts';
-import { wasInForce } from './in-force.ts';
-import type { DriveWorld } from './packs.ts';
-import { lineOf } from './route/pack.ts';
-import { factsOfAct } from './seal/facts.ts';
-import { storeEnvelope } from './seal/seal.ts';
-import { sealStep } from './steps/seal.ts';
-import { eventWrites, readDossier, readHead, readSaid } from './store.ts';
+
+import {
+  ActConsent,
+  ActProposal,
+  type Agreed,
+  askedIn,
+  flawOf,
+  type RevocationRecord,
+  type Transition,
+} from '../domain/act.ts';
+import { askedOf } from '../domain/act-asked.ts';
+import { sameJson } from '../domain/canonical.ts';
+import { Digest, type EventHash } from '../domain/digest.ts';
+import { InfrastructureError } from '../domain/errors.ts';
+import { RequestId } from '../domain/request.ts';
+import { invariant } from '../domain/result.ts';
+import { ActConsentRow, ActDecisionRow, ActRow, actPk, type Head, keys, SealRow } from '../domain/rows.ts';
+import { instantOf, laterOf } from '../domain/text.ts';
+import { headOn, headWithout } from '../heads.ts';
+import { isFrozen } from '../health.ts';
+import { wasInForce } from '../in-force.ts';
+import type { DriveWorld } from '../packs.ts';
+import { lineOf } from '../route/pack.ts';
+import { factsOfAct } from '../seal/facts.ts';
+import { storeEnvelope } from '../seal/seal.ts';
+import { sealStep } from '../steps/seal.ts';
+import { eventWrites, readDossier, readHead, readSaid } from '../store.ts';
+import { problemsOfTarget } from './target.ts';
 
 const STARTS: ReadonlySet<ActProposal['what']> = new Set(['archive', 'rollback']);
 

@@ -1,12 +1,13 @@
 // The log against the index and the vault: every published entry is a sealed event, every event's leaf is the entry it names.
+
+import { InfrastructureError } from '../domain/errors.ts';
+import { Leaf, leafBytes, leafOf } from '../domain/log/leaf.ts';
+import { bundleKey, parseBundle, TILE_WIDTH } from '../domain/log/tile.ts';
+import { EventRow, keys, LeafRow } from '../domain/rows.ts';
+import { readPublished } from '../log/log.ts';
+import { readTree } from '../log/tree.ts';
+import type { Row } from '../ports.ts';
 import { type AuditFault, type AuditWorld, rowName } from './audit.ts';
-import { InfrastructureError } from './domain/errors.ts';
-import { Leaf, leafBytes, leafOf } from './domain/log/leaf.ts';
-import { bundleKey, parseBundle, TILE_WIDTH } from './domain/log/tile.ts';
-import { EventRow, keys, LeafRow } from './domain/rows.ts';
-import { readPublished } from './log/log.ts';
-import { readTree } from './log/tree.ts';
-import type { Row } from './ports.ts';
 
 export async function auditLog(world: AuditWorld, rows: Iterable<Row>): Promise<{ faults: AuditFault[]; entries: number }> {
   const published = await readPublished(world.index);

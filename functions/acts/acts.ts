@@ -1,10 +1,8 @@
 // What people do together beside promotions (R58, R65): one proposes, people of the line approve over a frozen page. The same
 // protocol as everywhere: vault before index, each act a fact, and the rest a pure function of facts (acts-seal.ts).
 
-import { type ActFile, countAct, readAct } from './acts-seal.ts';
-import { problemsOfTarget } from './acts-target.ts';
-import { namedIn, renderActScreen } from './approve/screen/act.ts';
-import { readPromotion } from './baseline.ts';
+import { namedIn, renderActScreen } from '../approve/screen/act.ts';
+import { readPromotion } from '../baseline.ts';
 import {
   type ActConsent,
   type ActProposal,
@@ -13,25 +11,27 @@ import {
   MEANINGS,
   missingFor,
   problemsOfConsent,
-} from './domain/act.ts';
-import { askedOf, problemsOfProposer } from './domain/act-asked.ts';
-import { type Actor, handleOf, type Principal, sameActor } from './domain/actor.ts';
-import { canonicalDigest } from './domain/canonical.ts';
-import { type Digest, type EventHash, hexOf } from './domain/digest.ts';
-import { isAbsent } from './domain/event/statement.ts';
-import { listsRequester, NOT_REGISTERED } from './domain/line.ts';
-import type { MissingSeats } from './domain/quorum.ts';
-import { fail, invariant, ok, type Problem, problem, type Result } from './domain/result.ts';
-import { type ActRow, keys, ServedRow } from './domain/rows.ts';
-import { problemsOfSignIn } from './domain/step-up.ts';
-import { laterOf } from './domain/text.ts';
-import { blobKey } from './domain/vault-keys.ts';
-import { policyInForce } from './in-force.ts';
-import type { DriveWorld } from './packs.ts';
-import type { Identified } from './ports.ts';
-import { lineOf } from './route/pack.ts';
-import { daysAfter } from './steps/expire.ts';
-import { readBlob, readHead, storeBytes, storeSaid } from './store.ts';
+} from '../domain/act.ts';
+import { askedOf, problemsOfProposer } from '../domain/act-asked.ts';
+import { type Actor, handleOf, type Principal, sameActor } from '../domain/actor.ts';
+import { canonicalDigest } from '../domain/canonical.ts';
+import { type Digest, type EventHash, hexOf } from '../domain/digest.ts';
+import { isAbsent } from '../domain/event/statement.ts';
+import { listsRequester, NOT_REGISTERED } from '../domain/line.ts';
+import type { MissingSeats } from '../domain/quorum.ts';
+import { fail, invariant, ok, type Problem, problem, type Result } from '../domain/result.ts';
+import { type ActRow, keys, ServedRow } from '../domain/rows.ts';
+import { problemsOfSignIn } from '../domain/step-up.ts';
+import { laterOf } from '../domain/text.ts';
+import { blobKey } from '../domain/vault-keys.ts';
+import { policyInForce } from '../in-force.ts';
+import type { DriveWorld } from '../packs.ts';
+import type { Identified } from '../ports.ts';
+import { lineOf } from '../route/pack.ts';
+import { daysAfter } from '../steps/expire.ts';
+import { readBlob, readHead, storeBytes, storeSaid } from '../store.ts';
+import { type ActFile, countAct, readAct } from './seal.ts';
+import { problemsOfTarget } from './target.ts';
 
 /** One person's or pipeline's proposal. The same again, while it waits, answers the first. */
 export async function proposeAct(world: DriveWorld, terms: ActTerms, proposer: Identified): Promise<Result<Digest>> {

@@ -1,7 +1,8 @@
 // Two orders of rows held against each other: the index as it is, and as the journal in the vault makes it.
+
+import { sameJson } from '../domain/canonical.ts';
+import type { Row } from '../ports.ts';
 import { type AuditFault, rowName } from './audit.ts';
-import { sameJson } from './domain/canonical.ts';
-import type { Row } from './ports.ts';
 
 export function compareRows(found: Iterable<Row>, right: Iterable<Row>): AuditFault[] {
   const there = new Map([...found].map((row) => [rowName(row.key), row]));

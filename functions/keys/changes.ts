@@ -1,11 +1,11 @@
 // What may change in the list of keys, and who signs it. Each answers a frozen change that `finishKeys` then seals.
-import { problemsOfCustodians } from './domain/event/verify-keys.ts';
-import { firstSet, keyFrom, nextSet } from './domain/keys/next.ts';
-import { activeFor, type Custodian, type Key, type KeyChange, type KeySet, type KeyUse, keyOf } from './domain/keys/set.ts';
-import { fail, invariant, ok, problem, type Result } from './domain/result.ts';
-import type { Instant } from './domain/text.ts';
+import { problemsOfCustodians } from '../domain/event/verify-keys.ts';
+import { firstSet, keyFrom, nextSet } from '../domain/keys/next.ts';
+import { activeFor, type Custodian, type Key, type KeyChange, type KeySet, type KeyUse, keyOf } from '../domain/keys/set.ts';
+import { fail, invariant, ok, problem, type Result } from '../domain/result.ts';
+import type { Instant } from '../domain/text.ts';
+import type { Signer, World } from '../ports.ts';
 import { freezeKeys, oldestUnsealed, pendingKeys, sealedKeys } from './keys.ts';
-import type { Signer, World } from './ports.ts';
 
 type KeysWorld = Pick<World, 'vault' | 'index' | 'signer' | 'clock'>;
 export type Incoming = Pick<Signer, 'keyid' | 'spki' | 'algorithm' | 'keyClass'>;

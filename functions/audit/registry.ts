@@ -1,11 +1,12 @@
 // The fourth side: what a model registry says runs, against what was sealed (R21). A flipped status there approves nothing, and
 // nothing here is ever put right by it.
+
+import { readPromotion } from '../baseline.ts';
+import { isAbsent } from '../domain/event/statement.ts';
+import { Head } from '../domain/rows.ts';
+import type { Production, Row, Vault } from '../ports.ts';
 import type { AuditFault } from './audit.ts';
-import { placesIn } from './audit-ledger.ts';
-import { readPromotion } from './baseline.ts';
-import { isAbsent } from './domain/event/statement.ts';
-import { Head } from './domain/rows.ts';
-import type { Production, Row, Vault } from './ports.ts';
+import { placesIn } from './ledger.ts';
 
 type Place = { readonly line: string; readonly environment: string };
 

@@ -1,26 +1,26 @@
 // Honest events of a stolen key that nothing outside proves to be older than the theft. Each is looked up in what the store froze
 // at the time and said once more under the key of today (domain/keys/reattestation.ts). What is not found stays refused.
 import type { z } from 'zod';
-import { consequencesOf } from './consequences.ts';
-import { canonicalDigest } from './domain/canonical.ts';
-import { type EventHash, eventHashOf } from './domain/digest.ts';
-import { InfrastructureError } from './domain/errors.ts';
-import { openEnvelope } from './domain/event/envelope.ts';
-import { parseStatement, sealedAt, statementBytes, statementOf } from './domain/event/statement.ts';
-import type { Reattestation } from './domain/keys/reattestation.ts';
-import { digestOfKeys } from './domain/keys/set.ts';
-import type { RequestId } from './domain/request.ts';
-import { EventRow, keys } from './domain/rows.ts';
-import type { Instant } from './domain/text.ts';
-import { envelopeKey, reattestedKey } from './domain/vault-keys.ts';
-import { journalWrites } from './journal.ts';
+import { consequencesOf } from '../consequences.ts';
+import { canonicalDigest } from '../domain/canonical.ts';
+import { type EventHash, eventHashOf } from '../domain/digest.ts';
+import { InfrastructureError } from '../domain/errors.ts';
+import { openEnvelope } from '../domain/event/envelope.ts';
+import { parseStatement, sealedAt, statementBytes, statementOf } from '../domain/event/statement.ts';
+import type { Reattestation } from '../domain/keys/reattestation.ts';
+import { digestOfKeys } from '../domain/keys/set.ts';
+import type { RequestId } from '../domain/request.ts';
+import { EventRow, keys } from '../domain/rows.ts';
+import type { Instant } from '../domain/text.ts';
+import { envelopeKey, reattestedKey } from '../domain/vault-keys.ts';
+import { journalWrites } from '../journal.ts';
+import type { DriveWorld } from '../packs.ts';
+import type { Signer } from '../ports.ts';
+import { sealRecord } from '../seal/record.ts';
+import { isOurs } from '../sealed.ts';
+import { promotionFrom } from '../steps/seal.ts';
+import { readDossier } from '../store.ts';
 import { sealedKeys } from './keys.ts';
-import type { DriveWorld } from './packs.ts';
-import type { Signer } from './ports.ts';
-import { sealRecord } from './seal/record.ts';
-import { isOurs } from './sealed.ts';
-import { promotionFrom } from './steps/seal.ts';
-import { readDossier } from './store.ts';
 
 export type Reattested = { readonly again: readonly EventHash[]; readonly refused: readonly { key: string; why: string }[] };
 
