@@ -12,12 +12,20 @@ export type LedgerPageView = {
   readonly whyNot: string;
 };
 
-const event = (hash: EventHash | null): Part => (hash === null ? 'none' : html`<a href="/events/${hash}">${code(hash)}</a>`);
+/** Its first digits, and the version that it approved: whole hashes would leave no room for the words. */
+const event = (hash: EventHash | null, named: ReadonlyMap<EventHash, string> = new Map()): Part => {
+  if (hash === null) return 'none';
+  const version = named.get(hash);
+  return html`<a href="/events/${hash}">${code(`${hash.slice(7, 15)}…`)}</a>${version !== undefined && html`, ${version}`}`;
+};
+const versionsIn = (entries: readonly Entry[]): ReadonlyMap<EventHash, string> =>
+  new Map(entries.flatMap(({ event: hash, model }) => (model === null ? [] : [[hash, model.version] as const])));
 const handles = ({ by }: Pick<Entry, 'by'>): string => by.map(({ handle }) => handle).join(', ');
 
 /** Every transition of what is active, and the two brakes: to run an earlier version again, and to take an approval back. */
 export function ledgerPage({ viewer, ledger, asOf, whyNot }: LedgerPageView): string {
   const { line, environment, entries, brokenGlass, broken, active } = ledger;
+  const named = versionsIn(entries);
   const body = html`<p>Read from the sealed entries themselves${asOf && html`, as of ${time(asOf)}`}. <a href="/lines/${line}/${environment}">What is active now</a></p>
 ${broken !== null && html`<p class="notice"><strong>The chain does not hold</strong>: ${broken}. Run <code>countersign audit</code>.</p>`}
 ${table(
@@ -25,8 +33,8 @@ ${table(
   [
     { head: 'When', cell: ({ at }) => time(at), as: 'words' },
     { head: 'What', cell: ({ what }) => what, as: 'words' },
-    { head: 'Active before', cell: ({ from }) => event(from) },
-    { head: 'Active after', cell: ({ to }) => event(to) },
+    { head: 'Active before', cell: ({ from }) => event(from, named) },
+    { head: 'Active after', cell: ({ to }) => event(to, named) },
     { head: 'Entry', cell: (one) => event(one.event) },
     { head: 'Entry before', cell: ({ previous }) => event(previous) },
     { head: 'By', cell: handles, as: 'words' },
