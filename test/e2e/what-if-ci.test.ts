@@ -41,7 +41,7 @@ async function branch(name: string, limit: number): Promise<void> {
   await git('checkout', '-q', '-b', name, 'main');
   await edit('policies/data/limits.json', /("score_reviewer_ppm": )100000/, `$1${limit}`);
   await edit(
-    'policies/promotion/population/population_test.rego',
+    'policies/promotion/population/population_limits_test.rego',
     /(t\.at\("population", "score\/psi_ppm"\), )10000([01])\b/g,
     (_, start: string, over: string) => `${start}${limit + Number(over)}`,
   );
