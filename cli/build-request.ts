@@ -95,7 +95,7 @@ function withBlobs(draft: Draft, request: PromotionRequest): Result<BuiltRequest
 async function featuresOf(draft: Draft, manifest: Manifest): Promise<Feature[]> {
   let list = manifest.features;
   if (typeof list === 'string') {
-    const file = await draft.file(list, ['features']);
+    const file = await draft.hashed(list, ['features']);
     if (!file) return [];
     const parsed = readYaml(await readFile(draft.folder.at(list), 'utf8'));
     const read = parsed.ok ? parseValue(ManifestFeatures, parsed.value) : parsed;
