@@ -235,11 +235,11 @@ describe('R23 while frozen', () => {
     const revocation = { what: 'revocation' as const, ...PLACE, event: v1, to: null, reason: REASON };
     expect(value(await consent(world, value(await propose(world, revocation, OWNER)), DAVE)).event).not.toBeNull();
     expect(await asked(await questionFor(v1), intentFor(world, v1))).toBe('deny REVOKED');
-    const { root, manifest } = await questionFor(v1);
+    const { root, manifest } = await questionFor(v2);
     const terms = { what: 'breakGlass' as const, ...PLACE, root, manifest, hours: 1, reason: REASON };
     const glass = value(await consent(world, value(await propose(world, terms, OWNER)), DAVE)).event as EventHash;
     const allowed = withIntents({ breakGlass: 'allowed' });
-    expect(await asked({ ...(await questionFor(v1)), event: glass }, undefined, undefined, allowed)).toBe('allow BREAK_GLASS');
+    expect(await asked({ ...(await questionFor(v2)), event: glass }, undefined, undefined, allowed)).toBe('allow BREAK_GLASS');
     expect(v2).not.toBe(v1);
     expect(LINE).toBe(PLACE.line);
   }, 30_000);
