@@ -65,7 +65,7 @@ export async function startConsole(wrap: (client: OidcClient) => OidcClient = (c
     failureDelayMs: 1,
   });
   const trusted = (audience: string) =>
-    createOidcIdentity([{ issuer, audience, jwks: new URL(`${issuer}/jwks`), rolesClaim: 'roles' }], clock);
+    createOidcIdentity([{ issuer, audience, rolesClaim: 'roles' }], clock);
   const client = createOidcClient({
     issuer,
     clientId: CONSOLE_CLIENT,
