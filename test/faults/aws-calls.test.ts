@@ -9,6 +9,7 @@ import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
 import { dynamoDbSpool, dynamoDbTokens } from '../../functions/adapters/aws/dynamodb-private.ts';
 import { openKmsSigner } from '../../functions/adapters/aws/kms-signer.ts';
 import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
+import { systemClock } from '../../functions/adapters/local/clock.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import type { Write } from '../../functions/ports.ts';
 import { startDynamodbLocal } from '../support/aws/dynamodb-local.ts';
@@ -127,7 +128,7 @@ describe('one transaction, with a fault at its commit', () => {
     async (fate) => {
       const [key, beside] = [at(), at()];
       await indexWith([]).commit([fact(key, 'same')]);
-      const outcome = await indexWith([fate]).commit([{ ...fact(beside, 1), kind: 'fact' }, fact(key, 'same')]);
+      const outcome = await indexWith([fate]).commit([fact(beside, 1), fact(key, 'same')]);
       expect(outcome).toEqual({ kind: 'conflict', key, found: { key, body: 'same', revision: 0 } });
       expect(await indexWith([]).get(beside)).toBeUndefined();
     },
@@ -176,15 +177,14 @@ describe('notes and tokens, with a fault', () => {
     const secret = 'the-secret-token-of-this-test';
     const request = `req-${'a'.repeat(26)}` as RequestId;
     const place = { ...placeAt(engines.dynamodb.url), maxAttempts: 1 };
-    // A key too long makes DynamoDB say what was sent; then the network, and somebody's policy.
+    // A table that is not there, then the network, and somebody's policy.
     const worlds = [
       dynamoDbClient(place),
       ...(['before', 'refused'] as const).map((fate) => withFates(dynamoDbClient(place), () => fate)),
     ];
     for (const [i, client] of worlds.entries()) {
-      const tokens = dynamoDbTokens({ client, table: i === 0 ? 'nowhere' : table });
-      const waiting = { token: secret, attempt: 1, untilSeconds: 2 };
-      for (const asked of [() => tokens.put(request, waiting), () => tokens.clear(request, secret)]) {
+      const tokens = dynamoDbTokens({ client, table: i === 0 ? 'nowhere' : table }, systemClock());
+      for (const asked of [() => tokens.put(request, secret), () => tokens.clear(request, secret)]) {
         const error = await asked().then(
           () => undefined,
           (thrown: unknown) => thrown,
