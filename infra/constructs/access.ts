@@ -1,18 +1,15 @@
 // What a function may do, in words that the table of docs/aws.md is read from. Written out and not granted: `grantPut` of a bucket
 // would also allow retention, legal hold and tags.
-import { Fn } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Right } from './rights.ts';
+import type { Signing } from './sealing-keys.ts';
 
-type Bucket = { readonly bucketArn: string; arnForObjects(pattern: string): string };
-type Table = { readonly tableArn: string };
-type Key = { readonly keyArn: string };
-
+/** ARNs of what the evidence stack holds. */
 export type Stores = {
-  readonly bucket: Bucket;
-  readonly index: Table;
-  readonly private: Table;
-  readonly sealKey: Key;
-  readonly logKey: Key;
+  readonly bucket: string;
+  readonly index: string;
+  readonly private: string;
+  readonly sealKey: string;
+  readonly logKey: string;
 };
 
 /** Folders of the vault that somebody may write; `domain/vault-keys.ts` has all of them. */
@@ -20,68 +17,81 @@ export type Folder = 'blobs' | 'said' | 'votes' | 'journal' | 'packs' | 'events'
 /** Partitions of the private table. */
 export type Partition = 'ERASABLE#*' | 'NOTES' | 'SESSION#*' | 'TOKEN#*';
 
-const allow = (actions: string[], resources: string[], conditions: Record<string, object> = {}) =>
-  new PolicyStatement({ actions, resources, conditions });
-
 /** Everybody reads all of it: a stage believes nothing but what it reads itself. */
-export const readsEvidence = ({ bucket, index, sealKey, logKey }: Stores): PolicyStatement[] => [
-  allow(['s3:GetObject', 's3:GetObjectVersion'], [bucket.arnForObjects('*')]),
-  allow(['s3:ListBucket', 's3:ListBucketVersions'], [bucket.bucketArn]),
-  allow(['dynamodb:GetItem', 'dynamodb:Query'], [index.tableArn]),
-  allow(['kms:GetPublicKey'], [sealKey.keyArn, logKey.keyArn]),
+export const readsEvidence = ({ bucket, index, sealKey, logKey }: Stores): Right[] => [
+  {
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resources: [`${bucket}/*`],
+    wide: 'All objects of the vault: each stage reads for itself what it relies on.',
+  },
+  { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket] },
+  { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [index] },
+  { actions: ['kms:GetPublicKey'], resources: [sealKey, logKey] },
 ];
 
-export const writesVault = ({ bucket }: Stores, ...folders: Folder[]): PolicyStatement =>
-  allow(
-    ['s3:PutObject'],
-    folders.map((folder) => bucket.arnForObjects(`${folder}/*`)),
-  );
+export const writesVault = ({ bucket }: Stores, ...folders: Folder[]): Right => ({
+  actions: ['s3:PutObject'],
+  resources: folders.map((folder) => `${bucket}/${folder}/*`),
+  wide: 'Names in a folder of the vault are digests, so none can be named beforehand.',
+});
 
 /** Rows change in transactions only: outside of one the same right is none. */
-export const writesIndex = ({ index }: Stores): PolicyStatement =>
-  allow(['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'], [index.tableArn], {
-    'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
-  });
+export const writesIndex = ({ index }: Stores): Right => ({
+  actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+  resources: [index],
+  conditions: { 'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] } },
+});
 
 const ofPartitions = (partitions: readonly Partition[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+  // "For all" is true of none.
   Null: { 'dynamodb:LeadingKeys': 'false' },
 });
 
-export const readsPrivate = ({ private: table }: Stores, ...partitions: Partition[]): PolicyStatement =>
-  allow(['dynamodb:GetItem', 'dynamodb:Query'], [table.tableArn], ofPartitions(partitions));
+export const readsPrivate = ({ private: table }: Stores, ...partitions: Partition[]): Right => ({
+  actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+  resources: [table],
+  conditions: ofPartitions(partitions),
+});
 
-export const writesPrivate = ({ private: table }: Stores, ...partitions: Partition[]): PolicyStatement =>
-  allow(
-    ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-    [table.tableArn],
-    ofPartitions(partitions),
-  );
+export const writesPrivate = ({ private: table }: Stores, ...partitions: Partition[]): Right => ({
+  actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+  resources: [table],
+  conditions: ofPartitions(partitions),
+});
 
 /** The key's own policy has the same two conditions, and names the role. */
-export const signsWith = (key: Key, { algorithm, messageType }: { algorithm: string; messageType: string }): PolicyStatement =>
-  allow(['kms:Sign'], [key.keyArn], {
-    StringEquals: { 'kms:SigningAlgorithm': algorithm, 'kms:MessageType': messageType },
-  });
+export const signsWith = (key: string, { algorithm, messageType }: Signing): Right => ({
+  actions: ['kms:Sign'],
+  resources: [key],
+  conditions: { StringEquals: { 'kms:SigningAlgorithm': algorithm, 'kms:MessageType': messageType } },
+});
 
-/** Secrets Manager ends every ARN with six characters of its own. */
-export const readsSecret = (arn: string): PolicyStatement =>
-  allow(['secretsmanager:GetSecretValue'], [Fn.join('', [arn, '-??????'])]);
+export const readsSecret = (arn: string): Right => ({
+  actions: ['secretsmanager:GetSecretValue'],
+  // Six places, each any character.
+  resources: [`${arn}-??????`],
+});
 
-export const sendsTo = (...queues: readonly { readonly queueArn: string }[]): PolicyStatement =>
-  allow(
-    ['sqs:SendMessage'],
-    queues.map(({ queueArn }) => queueArn),
-  );
+export const sendsTo = (...queues: readonly { readonly queueArn: string }[]): Right => ({
+  actions: ['sqs:SendMessage'],
+  resources: queues.map(({ queueArn }) => queueArn),
+});
 
-export const consumes = ({ queueArn }: { readonly queueArn: string }): PolicyStatement =>
-  allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'], [queueArn]);
+export const consumes = ({ queueArn }: { readonly queueArn: string }): Right => ({
+  actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+  resources: [queueArn],
+});
 
-export const invokes = (arn: string): PolicyStatement => allow(['lambda:InvokeFunction'], [arn]);
+export const invokes = (arn: string): Right => ({ actions: ['lambda:InvokeFunction'], resources: [arn] });
 
-export const putsEvents = (busArn: string): PolicyStatement => allow(['events:PutEvents'], [busArn]);
+export const putsEvents = (busArn: string): Right => ({ actions: ['events:PutEvents'], resources: [busArn] });
 
-export const drives = (machine: { readonly stateMachineArn: string; readonly executions: string }): PolicyStatement[] => [
-  allow(['states:StartExecution', 'states:SendTaskSuccess'], [machine.stateMachineArn]),
-  allow(['states:DescribeExecution'], [machine.executions]),
+export const drives = (machine: { readonly stateMachineArn: string; readonly executions: string }): Right[] => [
+  { actions: ['states:StartExecution', 'states:SendTaskSuccess'], resources: [machine.stateMachineArn] },
+  {
+    actions: ['states:DescribeExecution'],
+    resources: [machine.executions],
+    wide: 'Executions of one machine are named after requests that do not exist yet.',
+  },
 ];

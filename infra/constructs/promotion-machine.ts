@@ -1,10 +1,11 @@
-import { ArnFormat, Aws, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Aws, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { promotionGraph } from './promotion-graph.ts';
-import { type StageFunction, traces } from './stage-function.ts';
+import { policyOf, type Right, TRACES } from './rights.ts';
+import type { StageFunction } from './stage-function.ts';
 import { LIMITS } from './stages.ts';
 
 export type PromotionMachineProps = {
@@ -38,28 +39,20 @@ export class PromotionMachine extends Construct {
       },
       { compare: secondsOf('compare'), route: secondsOf('route'), seal: secondsOf('seal'), release: secondsOf('release') },
     );
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
-    // All versions: an execution from before a deploy goes on with the older ones, but under this role as it is today.
-    const policy = new Policy(this, 'May', {
-      roles: [role],
-      statements: [
-        new PolicyStatement({
-          actions: ['lambda:InvokeFunction'],
-          resources: names.map((name) => `${stages[name].function.functionArn}:*`),
-        }),
-        traces(),
-        deliversLogs(),
-      ],
-    });
-    Validations.of(policy).acknowledge({
-      id: 'AwsSolutions-IAM5',
-      reason:
-        'All versions of five named functions, X-Ray, and the delivery of logs. Each is listed in test/infra/rights.test.ts.',
-    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') }).withoutPolicyUpdates();
+    const policy = policyOf(this, role, [
+      {
+        actions: ['lambda:InvokeFunction'],
+        resources: names.map((name) => `${stages[name].function.functionArn}:*`),
+        wide: 'All versions: an execution from before a deploy goes on with older ones, but under this role as it is today.',
+      },
+      TRACES,
+      DELIVERS_LOGS,
+    ]);
     this.machine = new StateMachine(this, 'Machine', {
       stateMachineType: StateMachineType.STANDARD,
       definitionBody: DefinitionBody.fromString(Stack.of(this).toJsonString(graph)),
-      role: role.withoutPolicyUpdates(),
+      role,
       tracingEnabled: true,
       // Never the data: it holds task tokens, which are as good as keys.
       logs: {
@@ -79,12 +72,11 @@ export class PromotionMachine extends Construct {
   }
 }
 
-/** Step Functions sets up its own log delivery; these calls know no resources (its documentation, "Logging using CloudWatch Logs"). */
-const deliversLogs = (): PolicyStatement =>
-  new PolicyStatement({
-    actions: [
-      ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
-      ...['logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'],
-    ],
-    resources: ['*'],
-  });
+const DELIVERS_LOGS: Right = {
+  actions: [
+    ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
+    ...['logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'],
+  ],
+  resources: ['*'],
+  wide: 'Step Functions sets up its own log delivery by calls that know no resources (its guide, "Logging using CloudWatch Logs").',
+};

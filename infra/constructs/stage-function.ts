@@ -1,10 +1,11 @@
-import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Runtime, Tracing, type Version } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { BUNDLING } from './bundling.ts';
+import { policyOf, type Right, TRACES } from './rights.ts';
 
 /** What is the same for all functions of a deployment. */
 export type Runs = {
@@ -24,7 +25,7 @@ export type StageFunctionProps = {
   readonly memoryMb: number;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
-  readonly may: readonly PolicyStatement[];
+  readonly may: readonly Right[];
   /** Of the evidence stack, where key and vault name it; without one it gets its own. */
   readonly role?: IRole;
   readonly concurrency?: number;
@@ -44,15 +45,7 @@ export class StageFunction extends Construct {
     const { runs, stage } = props;
     const role = props.role ?? roleOf(this, stage);
     const logGroup = new LogGroup(this, 'Log', { retention: runs.logRetention, removalPolicy: runs.keepLogs });
-    const policy = new Policy(this, 'May', {
-      roles: [role],
-      statements: [...props.may, traces(), writesLog(logGroup)],
-    });
-    Validations.of(policy).acknowledge({
-      id: 'AwsSolutions-IAM5',
-      reason:
-        'Folders of the vault by their prefix, the ending that Secrets Manager adds, and X-Ray. Each is listed in test/infra/rights.test.ts.',
-    });
+    const policy = policyOf(this, role, [...props.may, TRACES, writesLog(logGroup)]);
     this.function = new NodejsFunction(this, 'Function', {
       description: props.does,
       entry: `${runs.functions}/${stage}/handler.ts`,
@@ -83,9 +76,7 @@ const roleOf = (scope: Construct, stage: string): IRole =>
     description: `Function ${stage}`,
   }).withoutPolicyUpdates();
 
-/** X-Ray knows no resources: its own documentation asks for "*". */
-export const traces = (): PolicyStatement =>
-  new PolicyStatement({ actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] });
-
-const writesLog = ({ logGroupArn }: LogGroup): PolicyStatement =>
-  new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroupArn] });
+const writesLog = ({ logGroupArn }: LogGroup): Right => ({
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  resources: [logGroupArn],
+});

@@ -65,8 +65,14 @@ export class Evidence extends Stack {
       new CfnOutput(this, name, { value });
   }
 
-  get stores(): Stores {
-    const { bucket, index, private: erasable, sealKey, logKey } = this;
-    return { bucket, index, private: erasable, sealKey, logKey };
+  /** For the stack that uses them, as exports: their names are written into its own template. */
+  arns(): Stores {
+    return {
+      bucket: this.exportValue(this.bucket.bucketArn),
+      index: this.exportValue(this.index.tableArn),
+      private: this.exportValue(this.private.tableArn),
+      sealKey: this.exportValue(this.sealKey.keyArn),
+      logKey: this.exportValue(this.logKey.keyArn),
+    };
   }
 }

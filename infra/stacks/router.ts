@@ -38,7 +38,7 @@ export class Router extends Stack {
       logRetention: config.logRetentionDays,
       keepLogs: config.class === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     };
-    const { stores } = evidence;
+    const stores = evidence.arns();
     const api = new Api(this, 'Api', { name: config.name, issuer: config.issuer, ...kept });
     const bus = new EventBus(this, 'Bus', { eventBusName: config.name, description: 'What was sealed, for whoever listens' });
     const wakes = new WorkQueue(this, 'Wakes', { fifo: false, worker: LIMITS.wake.timeout });
