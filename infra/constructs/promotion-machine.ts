@@ -56,10 +56,7 @@ export class PromotionMachine extends Construct {
       tracingEnabled: true,
       // Never the data: it holds task tokens, which are as good as keys.
       logs: {
-        destination: new LogGroup(this, 'Log', {
-          logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}`,
-          ...{ retention: logRetention, removalPolicy: keepLogs },
-        }),
+        destination: new LogGroup(this, 'Log', { retention: logRetention, removalPolicy: keepLogs }),
         level: LogLevel.ALL,
         includeExecutionData: false,
       },

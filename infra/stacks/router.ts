@@ -5,7 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type Config, functionConfigOf } from '../config.ts';
-import { consumes, drives, readsEvidence, writesPrivate } from '../constructs/access.ts';
+import { consumes, drives, readsEvidence, readsPrivate, writesPrivate } from '../constructs/access.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Api } from '../constructs/api.ts';
 import { Dashboard } from '../constructs/dashboard.ts';
@@ -61,7 +61,8 @@ export class Router extends Stack {
       ...{ runs, stage: 'wake', does: 'Starts a promotion’s execution, or wakes it', ...LIMITS.wake },
       may: [
         ...readsEvidence(stores),
-        writesPrivate(stores, 'NOTES', 'TOKEN#*'),
+        readsPrivate(stores, 'NOTES'),
+        writesPrivate(stores, 'TOKEN#*'),
         consumes(wakes.queue),
         ...drives({ stateMachineArn: machine.stateMachineArn, executions }),
       ],
