@@ -72,6 +72,15 @@ export const Config = z
     logRetentionDays: z.int().refine((days) => retentionDays.includes(days), `one of ${retentionDays.join(', ')}`),
     baseUrl: WebUrl.optional(),
     gates: z.record(Name, Gate).optional(),
+    /** Public keys (PEM, P-256) of those who release policies; without one only the first policy is ever in force. */
+    releaseKeys: z
+      .array(
+        z
+          .string()
+          .regex(/^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?$/, 'expected a public key in PEM'),
+      )
+      .max(4)
+      .optional(),
     /** Asked to cosign each tree of the log, and believed by the gates. */
     witnesses: z
       .array(
@@ -105,13 +114,14 @@ export type Config = z.infer<typeof Config>;
 export const readConfig = (bytes: Uint8Array): Result<Config> => parseBytes(Config, bytes);
 
 /** What the functions are told (COUNTERSIGN_CONFIG). */
-export const functionConfigOf = ({ organisation, retentionOwner, issuer, baseUrl, gates, witnesses }: Config) => ({
+export const functionConfigOf = ({ organisation, retentionOwner, issuer, baseUrl, gates, witnesses, releaseKeys }: Config) => ({
   organisation,
   retentionOwner,
   issuer,
   ...(baseUrl === undefined ? {} : { baseUrl }),
   ...(gates === undefined ? {} : { gates }),
   ...(witnesses === undefined ? {} : { witnesses }),
+  ...(releaseKeys === undefined ? {} : { releaseKeys }),
 });
 
 /** The longest that so many years can be, leap days counted: S3 counts days. */

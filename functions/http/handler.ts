@@ -4,7 +4,7 @@ import type { Hono } from 'hono';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
 import { createOidcClient } from '../adapters/local/oidc-client.ts';
 import { toldBy } from '../aws/env.ts';
-import { gatesOf } from '../aws/gates.ts';
+import { gatesOf, releasesOf } from '../aws/gates.ts';
 import { apiIdentity, peopleIdentity, readSecret, registryWorld } from '../aws/registries.ts';
 import { kept, logLine } from '../aws/stage.ts';
 import { openedFor } from '../aws/task.ts';
@@ -21,8 +21,10 @@ type Served = { readonly app: Hono; readonly world: AwsWorld; readonly host: str
 let served: Served | undefined;
 
 export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<unknown> => {
-  served = served?.begun ? served : await serve(`https://${event.requestContext.domainName}`);
-  const { app, world, host } = served;
+  const world = await open();
+  // Another world after a change of keys; and before the start none is kept.
+  if (served?.world !== world || !served.begun) served = await serve(world, `https://${event.requestContext.domainName}`);
+  const { app, host } = served;
   // Behind a domain of one's own the API is called by another name; people and forms know only the one they use.
   const asked = { ...event, requestContext: { ...event.requestContext, domainName: host } };
   const answer = await handle(app)(asked as unknown as LambdaEvent, context as never);
@@ -32,8 +34,7 @@ export const handler = async (event: APIGatewayProxyEventV2, context: Context): 
 };
 
 /** `address`: said by the API itself, never by who calls. */
-async function serve(address: string): Promise<Served> {
-  const world = await open();
+async function serve(world: AwsWorld, address: string): Promise<Served> {
   const { settings, clock } = world;
   const baseUrl = settings.baseUrl ?? address;
   const { clientSecret, registries } = await secret();
@@ -51,6 +52,7 @@ async function serve(address: string): Promise<Served> {
     ...world,
     identity: apiIdentity(settings, clock),
     gates,
+    releases: await releasesOf(world),
     ...(connected ? { connections: connected.connections, registered: registeredBy(connected.connections, clock) } : {}),
     baseUrl,
     random,
