@@ -1,4 +1,5 @@
-// Once a minute: what should have gone on and did not, what waits for the clock, the registries, and whether the store is well.
+// By hand: the store is frozen or let go. Once a minute: what should have gone on and did not, what waits for the clock, the registries, and whether the store is well.
+import { z } from 'zod';
 import { toldBy } from '../aws/env.ts';
 import { gatesOf } from '../aws/gates.ts';
 import { readSecret, registryWorld } from '../aws/registries.ts';
@@ -9,7 +10,7 @@ import { digestOf } from '../domain/digest.ts';
 import { factsOf } from '../domain/dossier.ts';
 import { type Step, stateOf, stepOf } from '../domain/flow.ts';
 import type { RequestId } from '../domain/request.ts';
-import { Instant } from '../domain/text.ts';
+import { Instant, prose } from '../domain/text.ts';
 import { isFrozen } from '../health.ts';
 import { appendToLog } from '../log/append.ts';
 import { round } from '../registries/round.ts';
@@ -27,8 +28,13 @@ const secret = kept(() => readSecret(env.told));
 const SEALED_AT = digestOf('sweep/sealed-at');
 const REMEMBERED_SECONDS = 7 * 86_400;
 
-export const handler = async (): Promise<void> =>
-  told('sweep', {}, async () => {
+/** What an operator may ask for; the schedule sends something else. */
+const ByHand = z.object({ kind: z.enum(['freeze', 'release']), reason: prose(5, 2000) });
+
+export const handler = async (event: unknown): Promise<unknown> => {
+  const asked = ByHand.safeParse(event);
+  if (asked.success) return told('byHand', { kind: asked.data.kind }, async () => byHand(await open(), asked.data));
+  return told('sweep', {}, async () => {
     const world = await open();
     // Each for itself: what goes wrong in one holds up no other.
     const done = await Promise.allSettled([
@@ -42,6 +48,14 @@ export const handler = async (): Promise<void> =>
     await lookAfter(world, faults.length > 0);
     await world.workflow.idle();
   });
+};
+
+/** Only after some canaries is it thawed (docs/ledger.md). */
+async function byHand({ health, clock }: AwsWorld, { kind, reason }: z.infer<typeof ByHand>): Promise<unknown> {
+  await health.note({ kind, at: clock.now(), reason });
+  const { state, since, held, eta } = await health.look();
+  return { state, since, held, eta };
+}
 
 /**
  * An execution that waits is woken by votes, by who was in its way and by its own timer; each look costs three transitions. Woken
