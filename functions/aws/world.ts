@@ -47,6 +47,10 @@ export const hiddenTable = (told: Told): PrivateTable => ({
   table: told('COUNTERSIGN_PRIVATE_TABLE'),
 });
 
+/** Notes beside the store: they are there when vault and index do not answer. */
+export const openHealth = (told: Told): Warden =>
+  wardenOf(dynamoDbSpool(hiddenTable(told), randomUUID), told('COUNTERSIGN_CONFIG').health ?? HealthLimits.parse({}), TICK_MS);
+
 /** A wake that cannot be sent is lost, and the sweep makes it good. */
 export const openWakeQueue = (told: Told): SqsWorkflow =>
   new SqsWorkflow(sqsClient(), told('COUNTERSIGN_WAKE_QUEUE'), (request, error) =>
@@ -99,7 +103,7 @@ export async function openWorld({ told, has }: Environment, asks: Asks): Promise
     sessions: dynamoDbSessions(hidden, clock),
     packs: packsFrom(stores.vault),
     workflow: openWakeQueue(told),
-    health: wardenOf(dynamoDbSpool(hidden, randomUUID), settings.health ?? HealthLimits.parse({}), TICK_MS),
+    health: openHealth(told),
     ...(asks.sealer ? { sealer: lambdaSealer(lambdaClient(SEAL_ANSWER_MS), told('COUNTERSIGN_SEALER')) } : {}),
     ...(asks.sequencer ? { sequencer: sqsLogQueue(sqsClient(), told('COUNTERSIGN_LOG_QUEUE'), randomUUID) } : {}),
   };

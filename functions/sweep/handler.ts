@@ -1,11 +1,13 @@
-// By hand: the store is frozen or let go. Once a minute: what should have gone on and did not, what waits for the clock, the registries, and whether the store is well.
+// Once a minute: what should have gone on and did not, what waits for the clock, the registries, and whether the store is well.
+// And by hand, the store is frozen or let go.
 import { z } from 'zod';
+import { systemClock } from '../adapters/local/clock.ts';
 import { toldBy } from '../aws/env.ts';
 import { gatesOf } from '../aws/gates.ts';
 import { readSecret, registryWorld } from '../aws/registries.ts';
 import { kept, logLine, storyOf, told } from '../aws/stage.ts';
 import { openedFor } from '../aws/task.ts';
-import type { AwsWorld } from '../aws/world.ts';
+import { type AwsWorld, openHealth } from '../aws/world.ts';
 import { digestOf } from '../domain/digest.ts';
 import { factsOf } from '../domain/dossier.ts';
 import { type Step, stateOf, stepOf } from '../domain/flow.ts';
@@ -23,6 +25,8 @@ const RESTS: ReadonlySet<Step> = new Set(['awaitRationale', 'awaitVotes', 'settl
 const env = toldBy(process.env);
 const open = openedFor({ sealer: true, sequencer: true });
 const secret = kept(() => readSecret(env.told));
+const clock = systemClock();
+const health = () => openHealth(env.told);
 
 /** When something was last seen to be sealed: a note of this deployment, not evidence. Forgotten, it only means one more canary. */
 const SEALED_AT = digestOf('sweep/sealed-at');
@@ -33,9 +37,9 @@ const ByHand = z.object({ kind: z.enum(['freeze', 'release']), reason: prose(5, 
 
 export const handler = async (event: unknown): Promise<unknown> => {
   const asked = ByHand.safeParse(event);
-  if (asked.success) return told('byHand', { kind: asked.data.kind }, async () => byHand(await open(), asked.data));
+  if (asked.success) return told('byHand', { kind: asked.data.kind }, () => byHand(asked.data));
   return told('sweep', {}, async () => {
-    const world = await open();
+    const world = await open().catch(noted);
     // Each for itself: what goes wrong in one holds up no other.
     const done = await Promise.allSettled([
       wakeStanding(world),
@@ -50,10 +54,17 @@ export const handler = async (event: unknown): Promise<unknown> => {
   });
 };
 
-/** Only after some canaries is it thawed (docs/ledger.md). */
-async function byHand({ health, clock }: AwsWorld, { kind, reason }: z.infer<typeof ByHand>): Promise<unknown> {
-  await health.note({ kind, at: clock.now(), reason });
-  const { state, since, held, eta } = await health.look();
+/** A store that does not even open is as unwell as one that takes no canary. */
+async function noted(error: unknown): Promise<never> {
+  await health().note({ kind: 'fault', at: clock.now(), reason: storyOf(error).slice(0, 500) });
+  throw error;
+}
+
+/** Neither vault nor index is asked. Only after some canaries is it thawed (docs/ledger.md). */
+async function byHand({ kind, reason }: z.infer<typeof ByHand>): Promise<unknown> {
+  const warden = health();
+  await warden.note({ kind, at: clock.now(), reason });
+  const { state, since, held, eta } = await warden.look();
   return { state, since, held, eta };
 }
 
