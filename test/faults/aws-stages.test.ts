@@ -6,8 +6,9 @@ import { openEnvelope } from '../../functions/domain/event/envelope.ts';
 import { drive, sweep } from '../../functions/drive.ts';
 import { replayJournal } from '../../functions/journal.ts';
 import { begin } from '../../functions/seal/beginning.ts';
+import { ENGINES_COLD_MS, type Engines, startEngines } from '../support/aws/engines.ts';
 import type { Fate, FateOf } from '../support/aws/fates.ts';
-import { awsWorld, deployed, startEngines } from '../support/aws/world.ts';
+import { awsWorld, deployed } from '../support/aws/world.ts';
 import { expectSealedOnce, promoteThroughFaults } from '../support/faults-play.ts';
 import { memoryClock } from '../support/memory/clock.ts';
 import { announce, built, dossierOf, explain, manifestAt, upload, vote } from '../support/promote.ts';
@@ -18,10 +19,10 @@ import { ALICE, BOB, CAROL, type TestWorld } from '../support/world.ts';
 const SEED = Number(process.env['AWS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const COMMITTEE = 'scenarios/02-threshold-moved/1-v01.yaml';
 
-let engines: Awaited<ReturnType<typeof startEngines>>;
+let engines: Engines;
 beforeAll(async () => {
   engines = await startEngines();
-}, 400_000);
+}, ENGINES_COLD_MS);
 afterAll(() => engines.stop());
 
 const FATES: Readonly<Record<string, readonly Fate[]>> = {

@@ -13,31 +13,20 @@ import type { Clock, Index, Signer } from '../../../functions/ports.ts';
 import { memoryClock } from '../memory/clock.ts';
 import { memoryWorkflow } from '../memory/workflow.ts';
 import type { TestWorld } from '../world.ts';
-import { startDynamodbLocal } from './dynamodb-local.ts';
+import type { Places } from './engines.ts';
 import { type FateOf, withFates } from './fates.ts';
-import { startMinistack } from './ministack.ts';
-import { makeBucket, makeTable, placeAt, versitygwAt } from './stores.ts';
-import { startVersitygw } from './versitygw.ts';
+import { makeBucket, makeTable } from './stores.ts';
 
 const calm: FateOf = () => 'well';
 
-/** Each where it is faithful: keys on MiniStack, Object Lock on versitygw, conditions on DynamoDB Local. */
-export async function startEngines() {
-  const [ministack, versitygw, dynamodb] = await Promise.all([startMinistack(), startVersitygw(), startDynamodbLocal()]);
-  const places = { kms: placeAt(ministack.url), s3: versitygwAt(versitygw.url), dynamodb: placeAt(dynamodb.url) };
-  const stop = async () => void (await Promise.all([ministack, versitygw, dynamodb].map((engine) => engine.stop())));
-  return { places, stop };
-}
-type Places = Awaited<ReturnType<typeof startEngines>>['places'];
-
 /** Bucket, table and keys of one deployment. */
 export async function deployed(places: Places, name: string) {
-  const kms = kmsClient(places.kms);
+  const kms = kmsClient(places.ministack);
   const keyOf = async (KeySpec: 'ECC_NIST_P256' | 'ECC_NIST_EDWARDS25519') =>
     (await kms.send(new CreateKeyCommand({ KeySpec, KeyUsage: 'SIGN_VERIFY' }))).KeyMetadata?.Arn ?? '';
   return {
     places,
-    bucket: await makeBucket(s3Client(places.s3, true), name),
+    bucket: await makeBucket(s3Client(places.versitygw, true), name),
     table: await makeTable(dynamoDbClient(places.dynamodb), name),
     sealKey: await keyOf('ECC_NIST_P256'),
     logKey: await keyOf('ECC_NIST_EDWARDS25519'),
@@ -63,10 +52,10 @@ export async function awsWorld(
   } = {},
 ): Promise<AwsTestWorld> {
   const settings = { random: Math.random, unique: () => randomUUID(), firstMs: 5 };
-  const vault = new S3Vault(withFates(s3Client(places.s3, true), fateOf), { ...settings, bucket });
+  const vault = new S3Vault(withFates(s3Client(places.versitygw, true), fateOf), { ...settings, bucket });
   const dynamodb = withFates(dynamoDbClient(places.dynamodb), fateOf, { forgetful: true });
   const rows = new DynamoDbIndex(dynamodb, { ...settings, table });
-  const kms = withFates(kmsClient(places.kms), fateOf);
+  const kms = withFates(kmsClient(places.ministack), fateOf);
   const keyClass = 'dev' as const;
   const signer = await openKmsSigner(kms, { key: sealKey, algorithm: 'p256', keyClass });
   const logSigner = await openKmsSigner(kms, { key: logKey, algorithm: 'ed25519', keyClass });
