@@ -12,10 +12,10 @@ import { systemClock } from '../adapters/local/clock.ts';
 import { HealthLimits } from '../domain/health.ts';
 import { type Warden, wardenOf } from '../health.ts';
 import type { SessionStore } from '../http/session-store.ts';
-import { journalled } from '../journal.ts';
+import { type JournalledIndex, journalled } from '../journal.ts';
 import { ownKeys } from '../keys/own.ts';
 import { type DriveWorld, packsFrom } from '../packs.ts';
-import type { Erasable, Index, Vault } from '../ports.ts';
+import type { Erasable, Vault } from '../ports.ts';
 import type { Environment, Settings, Told } from './env.ts';
 import { logLine, storyOf } from './stage.ts';
 
@@ -29,6 +29,7 @@ export const TICK_MS = 60_000;
 const SEAL_ANSWER_MS = 65_000;
 
 export type AwsWorld = DriveWorld & {
+  readonly index: JournalledIndex;
   readonly health: Warden;
   readonly workflow: SqsWorkflow;
   readonly erasable: Erasable;
@@ -48,7 +49,7 @@ export const openWakeQueue = (told: Told): SqsWorkflow =>
     logLine({ level: 'warning', event: 'wakeLost', request, error: storyOf(error) }),
   );
 
-function openStores(told: Told, pathStyle: boolean): { readonly vault: Vault; readonly index: Index } {
+function openStores(told: Told, pathStyle: boolean): { readonly vault: Vault; readonly index: JournalledIndex } {
   const bucket = told('COUNTERSIGN_BUCKET');
   const vault = new S3Vault(s3Client({}, pathStyle), { bucket, random: jitter, unique: randomUUID });
   const rows = new DynamoDbIndex(dynamoDbClient(), { table: told('COUNTERSIGN_TABLE'), random: jitter, unique: randomUUID });
