@@ -25,31 +25,24 @@ import { instantOf } from '../../functions/domain/text.ts';
 import { journalKey } from '../../functions/domain/vault-keys.ts';
 import { journalled } from '../../functions/journal.ts';
 import type { Write } from '../../functions/ports.ts';
-import { startDynamodbLocal } from '../support/aws/dynamodb-local.ts';
-import type { Started } from '../support/aws/engine.ts';
-import { startMinistack } from '../support/aws/ministack.ts';
-import { makeBucket, makeTable, placeAt, versitygwAt } from '../support/aws/stores.ts';
-import { startVersitygw } from '../support/aws/versitygw.ts';
+import { ENGINES_COLD_MS, type Engines, startEngines } from '../support/aws/engines.ts';
+import { makeBucket, makeTable } from '../support/aws/stores.ts';
 import { listed } from './vault.ts';
 
-const COLD_MS = 400_000;
 const SET_RIGHT_FIRST = { name: 'InfrastructureError', retryable: false };
 const settings = { random: Math.random, unique: () => randomUUID() };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const key = (n: number) => `blobs/${n.toString(16).padStart(64, '0')}`;
 
-let engines: { ministack: Started; versitygw: Started; dynamodb: Started };
+let engines: Engines;
 beforeAll(async () => {
-  const [ministack, versitygw, dynamodb] = await Promise.all([startMinistack(), startVersitygw(), startDynamodbLocal()]);
-  engines = { ministack, versitygw, dynamodb };
-}, COLD_MS);
-afterAll(async () => {
-  await Promise.all(Object.values(engines).map((engine) => engine.stop()));
-});
+  engines = await startEngines();
+}, ENGINES_COLD_MS);
+afterAll(() => engines.stop());
 
 const s3 = {
-  versitygw: () => s3Client(versitygwAt(engines.versitygw.url), true),
-  MiniStack: () => s3Client(placeAt(engines.ministack.url), true),
+  versitygw: () => s3Client(engines.places.versitygw, true),
+  MiniStack: () => s3Client(engines.places.ministack, true),
 };
 let made = 0;
 const opened = async (engine: keyof typeof s3) => {
@@ -149,7 +142,7 @@ it('LAW 6 a listing goes on over its pages, each key once, versions and markers 
 
 describe('the index on DynamoDB', () => {
   const index = async () => {
-    const client = dynamoDbClient(placeAt(engines.dynamodb.url));
+    const client = dynamoDbClient(engines.places.dynamodb);
     const table = await makeTable(client, `index-${++made}`);
     return { client, table, rows: new DynamoDbIndex(client, { ...settings, table }) };
   };
@@ -199,7 +192,7 @@ describe.each(['dynamodb', 'ministack'] as const)('the private table (%s)', (eng
   let seconds = 1_000;
   const clock = { now: () => instantOf(seconds * 1000) };
   const hidden = async () => {
-    const client = dynamoDbClient(placeAt(engines[engine].url));
+    const client = dynamoDbClient(engines.places[engine]);
     return { client, table: await makeTable(client, `private-${++made}`) };
   };
   const id = digestOf('id');
