@@ -10,12 +10,13 @@ import { sqsLogQueue } from '../adapters/aws/sqs-log-queue.ts';
 import { SqsWorkflow } from '../adapters/aws/sqs-workflow.ts';
 import { systemClock } from '../adapters/local/clock.ts';
 import { HealthLimits } from '../domain/health.ts';
+import { KEYS_SEALED, keys } from '../domain/rows.ts';
 import { type Warden, wardenOf } from '../health.ts';
 import type { SessionStore } from '../http/session-store.ts';
 import { journalled } from '../journal.ts';
-import { ownKeys } from '../keys/own.ts';
+import { type AtHand, ownKeys } from '../keys/own.ts';
 import { type DriveWorld, packsFrom } from '../packs.ts';
-import type { Erasable, Index, Vault } from '../ports.ts';
+import type { Erasable, Index, Signer, Vault } from '../ports.ts';
 import type { Environment, Settings, Told } from './env.ts';
 import { logLine, storyOf } from './stage.ts';
 
@@ -34,6 +35,10 @@ export type AwsWorld = DriveWorld & {
   readonly erasable: Erasable;
   readonly sessions: SessionStore;
   readonly settings: Settings;
+  /** Every key of this deployment, whether it signs now or not. */
+  readonly atHand: AtHand;
+  /** How many lists of keys there were when it was opened. */
+  readonly lists: number;
 };
 
 /** The private table, which holds no evidence. */
@@ -41,6 +46,10 @@ export const hiddenTable = (told: Told): PrivateTable => ({
   client: dynamoDbClient(),
   table: told('COUNTERSIGN_PRIVATE_TABLE'),
 });
+
+/** Notes beside the store: they are there when vault and index do not answer. */
+export const openHealth = (told: Told): Warden =>
+  wardenOf(dynamoDbSpool(hiddenTable(told), randomUUID), told('COUNTERSIGN_CONFIG').health ?? HealthLimits.parse({}), TICK_MS);
 
 /** A wake that cannot be sent is lost, and the sweep makes it good. */
 export const openWakeQueue = (told: Told): SqsWorkflow =>
@@ -55,18 +64,32 @@ function openStores(told: Told, pathStyle: boolean): { readonly vault: Vault; re
   return { vault, index: journalled(vault, rows) };
 }
 
+/** Keys are named oldest first; the newest ones may wait for their rotation. */
+async function keysAtHand(told: Told): Promise<AtHand> {
+  const keyClass = told('COUNTERSIGN_CLASS');
+  const kms = kmsClient();
+  const opened = async (arns: string, algorithm: Signer['algorithm']): Promise<[Signer, ...Signer[]]> => {
+    const [first = '', ...others] = arns.split(',');
+    const open = (key: string) => openKmsSigner(kms, { key, algorithm, keyClass });
+    return [await open(first), ...(await Promise.all(others.map(open)))];
+  };
+  const origin = told('COUNTERSIGN_LOG_ORIGIN');
+  const [log, ...logs] = await opened(told('COUNTERSIGN_LOG_KEY'), 'ed25519');
+  const named = (signer: Signer) => ({ origin, signer });
+  return { signers: await opened(told('COUNTERSIGN_SEAL_KEY'), 'p256'), logs: [named(log), ...logs.map(named)] };
+}
+
+export const listsOfKeys = async (index: Index): Promise<number> => (await index.list(keys.keysPk, KEYS_SEALED)).length;
+
 /** Whom this function asks for what its own role may not do. */
 export type Asks = { readonly sealer?: true; readonly sequencer?: true };
 
 export async function openWorld({ told, has }: Environment, asks: Asks): Promise<AwsWorld> {
   const clock = systemClock();
   const stores = openStores(told, has('COUNTERSIGN_S3_PATH_STYLE'));
-  const keyClass = told('COUNTERSIGN_CLASS');
-  const kms = kmsClient();
-  const sealing = await openKmsSigner(kms, { key: told('COUNTERSIGN_SEAL_KEY'), algorithm: 'p256', keyClass });
-  const logging = await openKmsSigner(kms, { key: told('COUNTERSIGN_LOG_KEY'), algorithm: 'ed25519', keyClass });
-  const log = { origin: told('COUNTERSIGN_LOG_ORIGIN'), signer: logging };
-  const own = await ownKeys({ ...stores, clock }, { signers: [sealing], logs: [log] }, 'this deployment');
+  const atHand = await keysAtHand(told);
+  const lists = await listsOfKeys(stores.index);
+  const own = await ownKeys({ ...stores, clock }, atHand, 'this deployment');
   const hidden = hiddenTable(told);
   const settings = told('COUNTERSIGN_CONFIG');
   return {
@@ -74,11 +97,13 @@ export async function openWorld({ told, has }: Environment, asks: Asks): Promise
     ...own,
     clock,
     settings,
+    atHand,
+    lists,
     erasable: dynamoDbErasable(hidden),
     sessions: dynamoDbSessions(hidden, clock),
     packs: packsFrom(stores.vault),
     workflow: openWakeQueue(told),
-    health: wardenOf(dynamoDbSpool(hidden, randomUUID), settings.health ?? HealthLimits.parse({}), TICK_MS),
+    health: openHealth(told),
     ...(asks.sealer ? { sealer: lambdaSealer(lambdaClient(SEAL_ANSWER_MS), told('COUNTERSIGN_SEALER')) } : {}),
     ...(asks.sequencer ? { sequencer: sqsLogQueue(sqsClient(), told('COUNTERSIGN_LOG_QUEUE'), randomUUID) } : {}),
   };
