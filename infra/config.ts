@@ -11,10 +11,10 @@ const FLOOR_YEARS = { highRisk: 10, other: 7 };
 const MAX_FUNCTION_CONFIG = 2500;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-const isLoopback = (url: string): boolean => LOOPBACK.has(new URL(url).hostname);
-const WebUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => !URL.canParse(url) || url.startsWith('https:') || isLoopback(url), 'https; http only on loopback');
+const isLoopback = (url: string): boolean => URL.canParse(url) && LOOPBACK.has(new URL(url).hostname);
+const isWeb = (url: string): boolean =>
+  URL.canParse(url) && (new URL(url).protocol === 'https:' || (new URL(url).protocol === 'http:' && isLoopback(url)));
+const WebUrl = z.string().refine(isWeb, 'an https address; http only on loopback');
 
 const retentionDays = Object.values(RetentionDays).filter((days): days is RetentionDays => typeof days === 'number');
 const arn = (service: string, rest: RegExp) =>
@@ -104,8 +104,7 @@ export const Config = z
     const floor = config.retention.highRiskLines ? FLOOR_YEARS.highRisk : FLOOR_YEARS.other;
     if (config.retention.years < floor)
       wrong(['retention', 'years'], `at least ${floor} in production: evidence outlives the model`);
-    if (URL.canParse(config.issuer.url) && isLoopback(config.issuer.url))
-      wrong(['issuer', 'url'], 'no loopback in production: nobody else could sign in');
+    if (isLoopback(config.issuer.url)) wrong(['issuer', 'url'], 'no loopback in production: nobody else could sign in');
     if (config.alarmTopic === undefined && config.alarmEmail === undefined)
       wrong(['alarmTopic'], 'production calls somebody: name alarmTopic or alarmEmail');
   });
