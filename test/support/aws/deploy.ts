@@ -28,7 +28,7 @@ export type Deployment = {
   readonly invoke: (output: string, payload: unknown) => Promise<unknown>;
   /** Deploys the stacks again, with this over the config that they were deployed with. */
   readonly redeploy: (config: Readonly<Record<string, unknown>>) => Promise<void>;
-  readonly destroy: (stack: 'Router' | 'Evidence') => Promise<void>;
+  readonly destroy: (stack: 'router' | 'evidence') => Promise<void>;
   /** What the functions and the account printed last. */
   readonly log: () => string;
   readonly stop: () => Promise<void>;
@@ -115,7 +115,7 @@ type Lock = {
 
 /** The bucket of the template, with the template's own lock, where a lock is one. */
 async function makeVault(cdk: Cdk, s3: S3Client, bucket: string): Promise<void> {
-  const resources = Object.values(await cdk.resources(`${NAME}-Evidence`));
+  const resources = Object.values(await cdk.resources(`${NAME}-evidence`));
   const lock = resources.find(
     ({ Type, Properties }) => Type === 'AWS::S3::Bucket' && Properties?.['ObjectLockEnabled'] === true,
   )?.Properties?.['ObjectLockConfiguration'] as Lock | undefined;
