@@ -115,6 +115,16 @@ export async function sweep(world: DriveWorld): Promise<number> {
   return open.length;
 }
 
+/**
+ * For who seals and is asked by others (`Sealer`). A request is named by who seals what a freeze kept waiting, in its order
+ * (thaw.ts); all else that is decided is driven.
+ */
+export async function sealAsked(world: DriveWorld, request?: RequestId): Promise<void> {
+  const dossier = request === undefined ? undefined : await readDossier(world.index, request);
+  if (dossier?.decision !== undefined && dossier.seal === undefined) await sealStep(world, dossier);
+  await sealWaiting(world);
+}
+
 /** Seals what was frozen and not sealed, records and a policy that two people agreed on, and logs what is sealed. */
 export async function sealWaiting(world: DriveWorld): Promise<void> {
   // One thing that cannot be read holds up nothing else: above all not the log, which every gate may be waiting for.

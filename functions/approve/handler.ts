@@ -1,6 +1,7 @@
 // The task that waits: keeps the token of this wait and ends; people answer through the API, for as long as the policy gives them.
 import { z } from 'zod';
 import { dynamoDbTokens } from '../adapters/aws/dynamodb-private.ts';
+import { systemClock } from '../adapters/local/clock.ts';
 import { toldBy } from '../aws/env.ts';
 import { told } from '../aws/stage.ts';
 import { hiddenTable, openWakeQueue } from '../aws/world.ts';
@@ -10,7 +11,7 @@ import { hold } from '../wake/wake.ts';
 const Input = z.object({ request: RequestId, token: z.string().min(1) });
 
 const env = toldBy(process.env);
-const tokens = dynamoDbTokens(hiddenTable(env.told));
+const tokens = dynamoDbTokens(hiddenTable(env.told), systemClock());
 const queue = openWakeQueue(env.told);
 
 export const handler = async (event: unknown): Promise<void> => {

@@ -51,7 +51,7 @@ export const openWakeQueue = (told: Told): SqsWorkflow =>
 function openStores(told: Told, pathStyle: boolean): { readonly vault: Vault; readonly index: Index } {
   const bucket = told('COUNTERSIGN_BUCKET');
   const vault = new S3Vault(s3Client({}, pathStyle), { bucket, random: jitter, unique: randomUUID });
-  const rows = new DynamoDbIndex(dynamoDbClient(), { table: told('COUNTERSIGN_TABLE'), random: jitter });
+  const rows = new DynamoDbIndex(dynamoDbClient(), { table: told('COUNTERSIGN_TABLE'), random: jitter, unique: randomUUID });
   return { vault, index: journalled(vault, rows) };
 }
 

@@ -8,13 +8,11 @@ import type { AwsWorld } from '../aws/world.ts';
 import { RequestId } from '../domain/request.ts';
 import type { Problem } from '../domain/result.ts';
 import type { Trust } from '../domain/trust.ts';
-import { drive, sealWaiting } from '../drive.ts';
+import { drive, sealAsked, sealWaiting } from '../drive.ts';
 import { firstKeys } from '../keys/changes.ts';
 import { finishKeys } from '../keys/keys.ts';
 import { ownTrust } from '../keys/own.ts';
 import { loadPack } from '../route/pack.ts';
-import { sealStep } from '../steps/seal.ts';
-import { readDossier } from '../store.ts';
 import { begin } from './beginning.ts';
 
 const Input = z.discriminatedUnion('kind', [
@@ -40,7 +38,7 @@ async function done(world: AwsWorld, input: z.infer<typeof Input>): Promise<unkn
     case 'request':
       return sealed(world, input.request);
     case 'frozen':
-      return waiting(world, input.request);
+      return sealAsked(world, input.request);
     case 'begin':
       return beginning(world);
   }
@@ -49,13 +47,6 @@ async function done(world: AwsWorld, input: z.infer<typeof Input>): Promise<unkn
 /** Not decided, or frozen: the machine waits and looks again. */
 async function sealed(world: AwsWorld, request: RequestId): Promise<TaskResult> {
   return resultOf(world, request, await drive(world, request, new Set(['seal'])));
-}
-
-/** A request is named by who seals what a freeze kept waiting (functions/thaw.ts), in its order. */
-async function waiting(world: AwsWorld, request: RequestId | undefined): Promise<void> {
-  const dossier = request === undefined ? undefined : await readDossier(world.index, request);
-  if (dossier?.decision !== undefined && dossier.seal === undefined) await sealStep(world, dossier);
-  await sealWaiting(world);
 }
 
 type Begun = { readonly begun: 'now' | 'before'; readonly trust: Readonly<Record<string, Trust>> };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { sfnClient } from '../adapters/aws/clients.ts';
 import { dynamoDbTokens } from '../adapters/aws/dynamodb-private.ts';
 import { stepFunctions } from '../adapters/aws/step-functions.ts';
+import { systemClock } from '../adapters/local/clock.ts';
 import { toldBy } from '../aws/env.ts';
 import { told } from '../aws/stage.ts';
 import { hiddenTable } from '../aws/world.ts';
@@ -13,7 +14,7 @@ import { wake } from './wake.ts';
 const Message = z.strictObject({ request: RequestId });
 
 const env = toldBy(process.env);
-const tokens = dynamoDbTokens(hiddenTable(env.told));
+const tokens = dynamoDbTokens(hiddenTable(env.told), systemClock());
 const machine = stepFunctions(sfnClient(), env.told('COUNTERSIGN_MACHINE'));
 
 /** One message that cannot be read or done goes back alone, and after some tries to the dead letters. */
