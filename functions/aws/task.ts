@@ -5,6 +5,7 @@ import { InfrastructureError } from '../domain/errors.ts';
 import { type State, type Step, stateOf } from '../domain/flow.ts';
 import { RequestId } from '../domain/request.ts';
 import { drive } from '../drive.ts';
+import { isFrozen } from '../health.ts';
 import { readDossier } from '../store.ts';
 import { waitSecondsOf } from '../waits.ts';
 import { toldBy } from './env.ts';
@@ -13,8 +14,14 @@ import { type Asks, type AwsWorld, openWorld } from './world.ts';
 
 export const TaskInput = z.object({ request: RequestId });
 
-/** `code`: what the machine chooses by. `waitSeconds`: how long it may wait when nobody wakes it. */
-export type TaskResult = { readonly code: State; readonly request: RequestId; readonly waitSeconds: number };
+/**
+ * `code`: what the machine chooses by; a state of domain/flow.ts, or that nothing is decided now. `waitSeconds`: how long it may
+ * wait when nobody wakes it.
+ */
+export type TaskResult = { readonly code: State | 'frozen'; readonly request: RequestId; readonly waitSeconds: number };
+
+/** As long as a few canaries take; who thaws wakes nobody. */
+const FROZEN_SECONDS = 300;
 
 export const openedFor = (asks: Asks): (() => Promise<AwsWorld>) => kept(() => openWorld(toldBy(process.env), asks));
 
@@ -35,5 +42,6 @@ export async function resultOf(world: AwsWorld, request: RequestId, code?: State
   const dossier = await readDossier(world.index, request);
   if (dossier === undefined) throw new InfrastructureError(`the index has lost ${request}`, { retryable: true });
   const state = code ?? stateOf(factsOf(dossier));
+  if (state !== 'sealed' && (await isFrozen(world))) return { code: 'frozen', request, waitSeconds: FROZEN_SECONDS };
   return { code: state, request, waitSeconds: await waitSecondsOf(world, dossier, state) };
 }

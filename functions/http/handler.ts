@@ -14,7 +14,7 @@ import { createApp } from './app.ts';
 import { createSessions } from './session.ts';
 
 const env = toldBy(process.env);
-const open = openedFor({ sealer: true, sequencer: true });
+const open = openedFor({ sealer: true });
 const secret = kept(() => readSecret(env.told));
 
 type Served = { readonly app: Hono; readonly world: AwsWorld; readonly host: string; readonly begun: boolean };

@@ -6,6 +6,7 @@ import { toldBy } from '../aws/env.ts';
 import { readSecret, registryWorld } from '../aws/registries.ts';
 import { kept, told } from '../aws/stage.ts';
 import { openedFor, resultOf, TaskInput, type TaskResult } from '../aws/task.ts';
+import { InfrastructureError } from '../domain/errors.ts';
 import { DecisionRow } from '../domain/rows.ts';
 import { releaseSealed } from '../registries/release.ts';
 import { readDossier } from '../store.ts';
@@ -20,8 +21,8 @@ export const handler = async (event: unknown): Promise<TaskResult> => {
   return told('release', { request }, async () => {
     const world = await open();
     const dossier = await readDossier(world.index, request);
-    // Woken before it was sealed: the sweep finds what was not told.
-    if (dossier?.seal === undefined || dossier.decision === undefined) return resultOf(world, request);
+    if (dossier?.seal === undefined || dossier.decision === undefined)
+      throw new InfrastructureError(`${request} is not sealed: nobody is told of it`, { retryable: true });
     const { line, environment } = dossier.request;
     const { outcome } = DecisionRow.parse(dossier.decision);
     const { eventHash } = dossier.seal;

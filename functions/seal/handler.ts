@@ -5,6 +5,7 @@ import { readPackFiles } from '../aws/pack.ts';
 import { told } from '../aws/stage.ts';
 import { openedFor, resultOf, type TaskResult } from '../aws/task.ts';
 import type { AwsWorld } from '../aws/world.ts';
+import { InfrastructureError } from '../domain/errors.ts';
 import { RequestId } from '../domain/request.ts';
 import type { Problem } from '../domain/result.ts';
 import type { Trust } from '../domain/trust.ts';
@@ -44,9 +45,11 @@ async function done(world: AwsWorld, input: z.infer<typeof Input>): Promise<unkn
   }
 }
 
-/** Not decided, or frozen: the machine waits and looks again. */
+/** An execution that ended means a sealed request, so anything else is a fault: the machine pauses and looks again. */
 async function sealed(world: AwsWorld, request: RequestId): Promise<TaskResult> {
-  return resultOf(world, request, await drive(world, request, new Set(['seal'])));
+  const result = await resultOf(world, request, await drive(world, request, new Set(['seal'])));
+  if (result.code === 'sealed') return result;
+  throw new InfrastructureError(`${request} is ${result.code}, and not sealed`, { retryable: true });
 }
 
 type Begun = { readonly begun: 'now' | 'before'; readonly trust: Readonly<Record<string, Trust>> };

@@ -10,6 +10,7 @@ import { factsOf } from '../domain/dossier.ts';
 import { type Step, stateOf, stepOf } from '../domain/flow.ts';
 import type { RequestId } from '../domain/request.ts';
 import { Instant } from '../domain/text.ts';
+import { isFrozen } from '../health.ts';
 import { appendToLog } from '../log/append.ts';
 import { round } from '../registries/round.ts';
 import { readDossier } from '../store.ts';
@@ -47,6 +48,8 @@ export const handler = async (): Promise<void> =>
  * here is what stands where nothing waits for anybody, and once an hour everything: an execution may have broken.
  */
 async function wakeStanding(world: AwsWorld): Promise<void> {
+  // Nothing goes on while it is frozen; who waits looks again by itself.
+  if (await isFrozen(world)) return;
   const all = new Date(world.clock.now()).getUTCMinutes() === 0;
   for (const { key } of await world.index.list('OPEN')) {
     const id = key.sk as RequestId;
