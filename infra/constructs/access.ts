@@ -13,7 +13,7 @@ export type Stores = {
 };
 
 /** Folders of the vault that somebody may write; `domain/vault-keys.ts` has all of them. */
-export type Folder = 'blobs' | 'said' | 'votes' | 'journal' | 'packs' | 'events' | 'records' | 'log';
+export type Folder = 'blobs' | 'said' | 'votes' | 'journal' | 'packs' | 'events' | 'records' | 'reattested' | 'log';
 /** Partitions of the private table. */
 export type Partition = 'ERASABLE#*' | 'NOTES' | 'SESSION#*' | 'TOKEN#*';
 
@@ -35,7 +35,10 @@ export const writesVault = ({ bucket }: Stores, ...folders: Folder[]): Right => 
   wide: 'Names in a folder of the vault are digests, so none can be named beforehand.',
 });
 
-/** Rows change in transactions only: outside of one the same right is none. */
+/**
+ * Rows change in transactions only: outside of one the same right is none. Who reads the index has it, too: rows that the journal is
+ * ahead of are written before anything is read (functions/journal.ts).
+ */
 export const writesIndex = ({ index }: Stores): Right => ({
   actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
   resources: [index],
@@ -55,7 +58,7 @@ export const readsPrivate = ({ private: table }: Stores, ...partitions: Partitio
 });
 
 export const writesPrivate = ({ private: table }: Stores, ...partitions: Partition[]): Right => ({
-  actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+  actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
   resources: [table],
   conditions: ofPartitions(partitions),
 });

@@ -4,7 +4,7 @@ import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodej
  * One ESM file per function with everything in it, the AWS SDK too: the one of the runtime is newer or older than what was tested.
  * The traps are those of cli/bundle.ts.
  */
-export const BUNDLING: BundlingOptions = {
+const BUNDLING: BundlingOptions = {
   format: OutputFormat.ESM,
   target: 'node24',
   minify: true,
@@ -15,3 +15,13 @@ export const BUNDLING: BundlingOptions = {
   // Another is CommonJS inside and asks for modules of Node.
   banner: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
 };
+
+/** Folders that the code finds beside itself, copied as they are. */
+export const withFolders = (folders: Readonly<Record<string, string>>): BundlingOptions => ({
+  ...BUNDLING,
+  commandHooks: {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (_, output) => Object.entries(folders).map(([name, from]) => `cp -R "${from}" "${output}/${name}"`),
+  },
+});

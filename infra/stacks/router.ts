@@ -5,7 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type Config, functionConfigOf } from '../config.ts';
-import { consumes, drives, readsEvidence, readsPrivate, writesPrivate } from '../constructs/access.ts';
+import { consumes, drives, writesPrivate } from '../constructs/access.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Api } from '../constructs/api.ts';
 import { Dashboard } from '../constructs/dashboard.ts';
@@ -22,6 +22,8 @@ export type RouterProps = StackProps & {
   readonly evidence: Evidence;
   /** The folder of the handlers. */
   readonly functions: string;
+  /** The policy pack of the start. */
+  readonly pack: string;
   /** For tests: environment of all functions, such as the endpoints of an emulator. */
   readonly more: Readonly<Record<string, string>>;
 };
@@ -46,7 +48,7 @@ export class Router extends Stack {
     const runs: Runs = { ...kept, functions: props.functions, more: props.more };
     const told = this.#told(props, api);
     const stages = new Stages(this, 'Stages', {
-      ...{ runs, stores, wakes, toLog, bus, told },
+      ...{ runs, stores, wakes, toLog, bus, told, pack: props.pack },
       // By name, so that what they may here is written here and not into the stack that outlives this one.
       sealRole: Role.fromRoleName(this, 'SealRole', evidence.sealRole.roleName, { mutable: false }),
       logRole: Role.fromRoleName(this, 'LogRole', evidence.logRole.roleName, { mutable: false }),
@@ -60,23 +62,33 @@ export class Router extends Stack {
     const wake = new StageFunction(this, 'Wake', {
       ...{ runs, stage: 'wake', does: 'Starts a promotion’s execution, or wakes it', ...LIMITS.wake },
       may: [
-        ...readsEvidence(stores),
-        readsPrivate(stores, 'NOTES'),
         writesPrivate(stores, 'TOKEN#*'),
         consumes(wakes.queue),
         ...drives({ stateMachineArn: machine.stateMachineArn, executions }),
       ],
-      environment: { ...told, COUNTERSIGN_MACHINE: machine.stateMachineArn },
+      environment: {
+        COUNTERSIGN_PRIVATE_TABLE: evidence.private.tableName,
+        COUNTERSIGN_MACHINE: machine.stateMachineArn,
+      },
     });
     wake.alias.addEventSource(new SqsEventSource(wakes.queue, { batchSize: BATCH, reportBatchItemFailures: true }));
     stages.log.alias.addEventSource(new SqsEventSource(toLog.queue, { batchSize: BATCH }));
     api.serveBy(stages.api);
     new Schedules(this, 'Schedules', { sweep: stages.sweep });
-    const watched = { http: api.http, machine, wakes, log: toLog, sealer: seal, logger: stages.log, sweeper: stages.sweep };
+    const watched = {
+      http: api.http,
+      machine,
+      wakes,
+      log: toLog,
+      sealer: seal,
+      logger: stages.log,
+      sweeper: stages.sweep,
+      name: config.name,
+    };
     const alarms = new Alarms(this, 'Alarms', config, watchesOf(watched));
     const { api: http, log, sweep } = stages;
     new Dashboard(this, 'Dashboard', {
-      ...{ ...watched, alarms, name: config.name },
+      ...{ ...watched, alarms },
       about: `Model promotions of ${config.organisation} (${config.class}). Retention: ${config.retentionOwner}, ${config.retention.years} years.`,
       functions: { api: http, compare, route, approve, wake, seal, log, release, sweep },
     });
