@@ -122,7 +122,10 @@ export async function browserOf(baseUrl: string, person: string): Promise<Browse
 }
 
 /** Announces and takes a request to its end as the demo does: erin writes why, those who are asked approve. */
-export async function approved(server: TestServer, manifest: string): Promise<Announced> {
+export async function approved(
+  server: Pick<TestServer, 'announced' | 'people' | 'client'>,
+  manifest: string,
+): Promise<Announced> {
   const { status, ...rest } = await server.announced(manifest);
   const id = status.requestId;
   if (status.state === 'needsRationale') {
