@@ -24,6 +24,8 @@ const arn = (service: string, rest: RegExp) =>
 const Gate = z.strictObject({
   proof: z.enum(['index', 'inclusion', 'witnessed']).optional(),
   humanSignature: z.enum(['required', 'optional']).optional(),
+  /** How many of `witnesses` must have cosigned; absent: one, where there are any. */
+  requiredWitnesses: z.int().min(1).optional(),
 });
 
 const Witness = z.strictObject({
@@ -70,6 +72,12 @@ export const Config = z
     logRetentionDays: z.int().refine((days) => retentionDays.includes(days), `one of ${retentionDays.join(', ')}`),
     baseUrl: WebUrl.optional(),
     gates: z.record(Name, Gate).optional(),
+    /** Asked to cosign each tree of the log, and believed by the gates. */
+    witnesses: z
+      .array(
+        z.strictObject({ url: WebUrl, vkey: z.string().regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/, 'expected a vkey') }),
+      )
+      .optional(),
     /** Who is called: a topic that is there, or an address for a topic of our own. */
     alarmTopic: arn('sns', /[A-Za-z0-9_-]+/).optional(),
     alarmEmail: z.email().optional(),
@@ -97,12 +105,13 @@ export type Config = z.infer<typeof Config>;
 export const readConfig = (bytes: Uint8Array): Result<Config> => parseBytes(Config, bytes);
 
 /** What the functions are told (COUNTERSIGN_CONFIG). */
-export const functionConfigOf = ({ organisation, retentionOwner, issuer, baseUrl, gates }: Config) => ({
+export const functionConfigOf = ({ organisation, retentionOwner, issuer, baseUrl, gates, witnesses }: Config) => ({
   organisation,
   retentionOwner,
   issuer,
   ...(baseUrl === undefined ? {} : { baseUrl }),
   ...(gates === undefined ? {} : { gates }),
+  ...(witnesses === undefined ? {} : { witnesses }),
 });
 
 /** The longest that so many years can be, leap days counted: S3 counts days. */

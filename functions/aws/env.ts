@@ -13,6 +13,8 @@ const Issuer = z.strictObject({
 const Gate = z.strictObject({
   proof: z.enum(['index', 'inclusion', 'witnessed']).optional(),
   humanSignature: z.enum(['required', 'optional']).optional(),
+  /** How many of the witnesses below must have cosigned; absent: one, where there are any. */
+  requiredWitnesses: z.int().min(1).optional(),
 });
 
 export const Settings = z.object({
@@ -22,6 +24,8 @@ export const Settings = z.object({
   /** Where people reach the console; absent: the address that the HTTP API answers at. */
   baseUrl: z.url().optional(),
   gates: z.record(z.string(), Gate).optional(),
+  /** Asked to cosign each tree, and believed by the gates. */
+  witnesses: z.array(z.strictObject({ url: z.url(), vkey: z.string().min(1) })).optional(),
   health: HealthLimits.optional(),
 });
 export type Settings = z.infer<typeof Settings>;

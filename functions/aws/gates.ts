@@ -15,8 +15,11 @@ export async function gatesOf(world: AwsWorld): Promise<Map<string, Trust>> {
   const gates = new Map<string, Trust>();
   for (const one of environments.values()) {
     const own = await ownTrust(world, world.settings.issuer.url, one);
-    const { proof = own.proof, humanSignature = own.humanSignature } = world.settings.gates?.[one.name] ?? {};
-    gates.set(one.name, { ...own, proof, humanSignature });
+    const said = world.settings.gates?.[one.name] ?? {};
+    const { proof = own.proof, humanSignature = own.humanSignature, requiredWitnesses: required = 1 } = said;
+    const vkeys = (world.settings.witnesses ?? []).map(({ vkey }) => vkey);
+    const witnesses = vkeys.length === 0 ? {} : { witnesses: { required, vkeys } };
+    gates.set(one.name, { ...own, proof, humanSignature, ...witnesses });
   }
   return gates;
 }
