@@ -23,7 +23,7 @@ const STATES_PER_TURN = 3;
 const CALLS_PER_MESSAGE = 3;
 
 /** How often `countersign request --wait` asks before so many seconds are over (cli/commands/status.ts). */
-export function pollsWithin(seconds: number): number {
+function pollsWithin(seconds: number): number {
   let polls = 0;
   for (let ms = 0; ms < seconds * 1000; polls++) ms += Math.min(20 + polls * 10, 500);
   return polls;

@@ -12,7 +12,7 @@ export const UNITS = [
 export type Usage = Record<string, number>;
 
 /** The largest of a kind that was seen, and what it was. */
-export type Largest = { readonly size: number; readonly what: string };
+type Largest = { readonly size: number; readonly what: string };
 
 export type Counter = {
   readonly usage: Usage;
@@ -23,12 +23,15 @@ export type Counter = {
 
 const NONE: Largest = { size: 0, what: 'nothing' };
 
-/** What DynamoDB calls an item's size: names and values of its five attributes (adapters/aws: pk, sk, kind, body, revision). */
+/** A UUID. */
+const COMMIT = 36;
+
+/** What DynamoDB calls an item's size: names and values of its attributes (functions/adapters/aws/dynamodb-rows.ts). */
 export function itemBytes({ pk, sk }: RowKey, body: unknown, fact: boolean): number {
-  const names = 'pk'.length + 'sk'.length + 'kind'.length + 'body'.length + 'revision'.length;
+  const names = ['pk', 'sk', 'kind', 'body', 'revision', 'commit'].join('').length;
   const kind = fact ? 'fact'.length : 'register'.length;
   // A number takes about one byte for two digits and one more.
-  return names + kind + Buffer.byteLength(pk) + Buffer.byteLength(sk) + Buffer.byteLength(JSON.stringify(body)) + 3;
+  return names + kind + Buffer.byteLength(pk) + Buffer.byteLength(sk) + Buffer.byteLength(JSON.stringify(body)) + 3 + COMMIT;
 }
 
 const KIB = 1024;
@@ -80,8 +83,11 @@ const countedVault = (vault: Vault, add: Add, note: Note): Vault => ({
     return vault.get(key);
   },
   size: async (key) => {
+    const size = await vault.size(key);
     add('s3Head');
-    return vault.size(key);
+    // What is not there may be hidden by a delete marker: its versions are listed.
+    if (size === undefined) add('s3List');
+    return size;
   },
   async *list(prefix) {
     const keys: string[] = [];

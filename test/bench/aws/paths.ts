@@ -151,7 +151,7 @@ const at = (name: string) => manifestAt(`scenarios/${name}.yaml`);
 const COMMITTEE = [ALICE, BOB, CAROL];
 
 /** So many of the committee's first role, and the one of the other role last: until then there is no quorum. */
-export const membersOf = (size: number): Identified[] => [
+const membersOf = (size: number): Identified[] => [
   ...Array.from({ length: size - 1 }, (_, i) =>
     identified('person', `member-${String(i).padStart(3, '0')}`, ['model-risk@retail-credit']),
   ),
