@@ -57,6 +57,8 @@ export interface Index {
   get(key: RowKey): Promise<Row | undefined>;
   list(pk: string, skPrefix?: string): Promise<readonly Row[]>;
   commit(writes: readonly Write[]): Promise<CommitOutcome>;
+  /** Throws when these writes could never be committed together, whatever is stored; where rows and commits have a largest size. */
+  fits?(writes: readonly Write[]): void;
 }
 
 /**
