@@ -1,0 +1,46 @@
+// Reads a resource policy for what it denies to everybody. It looks for denials that this product's stacks write; a policy that says
+// the same in other words is reported as missing them, which is the safe way to be wrong.
+import { z } from 'zod';
+
+const Texts = z.union([z.string(), z.array(z.string())]).transform((value) => (typeof value === 'string' ? [value] : value));
+const Statement = z.looseObject({
+  Effect: z.enum(['Allow', 'Deny']),
+  Principal: z.unknown().optional(),
+  Action: Texts.default([]),
+  Resource: Texts.default([]),
+  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+});
+export type Statement = z.infer<typeof Statement>;
+
+const Policy = z.looseObject({
+  Statement: z.union([Statement, z.array(Statement)]).transform((value) => (Array.isArray(value) ? value : [value])),
+});
+
+export function statementsIn(text: string): Statement[] {
+  return Policy.parse(JSON.parse(text)).Statement;
+}
+
+/** `only`: the one condition a denial may have, as its operator and key; none when absent. */
+export type Wanted = { readonly action: string; readonly on?: string; readonly only?: string };
+
+const isEverybody = ({ Principal }: Statement): boolean =>
+  Principal === '*' ||
+  (typeof Principal === 'object' && Principal !== null && 'AWS' in Principal && [Principal.AWS].flat().includes('*'));
+
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const covers = (pattern: string, name: string): boolean =>
+  new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`, 'i').test(name);
+
+const conditionsOf = ({ Condition }: Statement): string[] =>
+  Object.entries(Condition).flatMap(([operator, keys]) => Object.keys(keys).map((key) => `${operator} ${key}`));
+
+/** Denied to everybody, always, or unless the one condition that is meant says otherwise. */
+export function denies(statements: readonly Statement[], { action, on, only }: Wanted): boolean {
+  return statements.some((one) => {
+    if (one.Effect !== 'Deny' || !isEverybody(one)) return false;
+    if (!one.Action.some((pattern) => covers(pattern, action))) return false;
+    if (on !== undefined && !one.Resource.some((pattern) => covers(pattern, on))) return false;
+    const conditions = conditionsOf(one);
+    return conditions.length === 0 || (only !== undefined && conditions.length === 1 && conditions[0] === only);
+  });
+}
