@@ -11,7 +11,7 @@ import {
 import { nameOf } from '../../functions/adapters/aws/fault.ts';
 import { versionsUnder } from '../../functions/adapters/aws/s3-versions.ts';
 import { either, fails, type Look, noted, ok } from './finding.ts';
-import { denies, type Statement, statementsIn, type Wanted } from './policy.ts';
+import { BUT_ONE_ROLE, denies, type Statement, statementsIn, type Wanted } from './policy.ts';
 
 export type Floor = { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };
 
@@ -94,8 +94,6 @@ const policyText = async (s3: S3Client, Bucket: string): Promise<string> => {
   return Policy ?? '{"Statement":[]}';
 };
 
-const BY_ROLE = 'ArnNotEquals aws:PrincipalArn';
-
 /** What infra/constructs/vault-policy.ts denies to everybody. */
 function wantedOf(bucket: string): Wanted[] {
   const arn = `arn:aws:s3:::${bucket}`;
@@ -110,17 +108,17 @@ function wantedOf(bucket: string): Wanted[] {
   const ofBucket = ['PutBucketObjectLockConfiguration', 'PutBucketVersioning', 'PutLifecycleConfiguration', 'DeleteBucket'];
   return [
     ...always.map((name) => ({ action: `s3:${name}`, on })),
-    { action: 's3:PutObject', on, only: 'Null s3:if-none-match' },
-    ...['events/0', 'records/0', 'log/0'].map((key) => ({ action: 's3:PutObject', on: `${arn}/${key}`, only: BY_ROLE })),
-    ...ofBucket.map((name) => ({ action: `s3:${name}`, on: arn, only: BY_ROLE })),
-    { action: 's3:GetObject', on, only: 'Bool aws:SecureTransport' },
+    { action: 's3:PutObject', on, only: ['Null', 's3:if-none-match', /^true$/] },
+    ...['events/0', 'records/0', 'log/0'].map((key) => ({ action: 's3:PutObject', on: `${arn}/${key}`, only: BUT_ONE_ROLE })),
+    ...ofBucket.map((name) => ({ action: `s3:${name}`, on: arn, only: BUT_ONE_ROLE })),
+    { action: 's3:GetObject', on, only: ['Bool', 'aws:SecureTransport', /^false$/] },
   ];
 }
 
 function policyOf(statements: readonly Statement[], bucket: string) {
   const wanted = wantedOf(bucket);
   const open = wanted.filter((one) => !denies(statements, one));
-  const words = open.map(({ action, only }) => (only === undefined ? action : `${action} (${only.split(' ').at(-1)})`));
+  const words = open.map(({ action, only }) => (only === undefined ? action : `${action} (${only[1]})`));
   return either(
     open.length === 0,
     `denies all ${wanted.length} that it has to`,

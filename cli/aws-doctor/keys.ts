@@ -11,14 +11,12 @@ import {
 import { nameOf } from '../../functions/adapters/aws/fault.ts';
 import { keyIdOf, sha256 } from '../../functions/domain/crypto.ts';
 import { either, type Look, noted, ok, tried } from './finding.ts';
-import { denies, statementsIn } from './policy.ts';
+import { BUT_ONE_ROLE, denies, statementsIn } from './policy.ts';
 
 export type Meant = { readonly area: string; readonly spec: string; readonly algorithm: 'ECDSA_SHA_256' | 'ED25519_SHA_512' };
 
 export const SEAL: Meant = { area: 'seal key', spec: 'ECC_NIST_P256', algorithm: 'ECDSA_SHA_256' };
 export const LOG: Meant = { area: 'log key', spec: 'ECC_NIST_EDWARDS25519', algorithm: 'ED25519_SHA_512' };
-
-const BY_ROLE = 'ArnNotEquals aws:PrincipalArn';
 
 export function keyLooks(kms: KMSClient, KeyId: string, { area, spec, algorithm }: Meant): Look[] {
   const at = (name: string, run: Look['run']): Look => ({ area, name, run });
@@ -76,10 +74,10 @@ async function rotation(kms: KMSClient, KeyId: string) {
 function policyOf(text: string) {
   const statements = statementsIn(text);
   const wanted = [
-    { action: 'kms:Sign', only: BY_ROLE },
+    { action: 'kms:Sign', only: BUT_ONE_ROLE },
     { action: 'kms:CreateGrant' },
-    { action: 'kms:ScheduleKeyDeletion', only: BY_ROLE },
-    { action: 'kms:DisableKey', only: BY_ROLE },
+    { action: 'kms:ScheduleKeyDeletion', only: BUT_ONE_ROLE },
+    { action: 'kms:DisableKey', only: BUT_ONE_ROLE },
   ];
   const open = wanted.filter((one) => !denies(statements, one)).map(({ action }) => action);
   const many = statements

@@ -20,8 +20,12 @@ export function statementsIn(text: string): Statement[] {
   return Policy.parse(JSON.parse(text)).Statement;
 }
 
-/** `only`: the one condition a denial may have, as its operator and key; none when absent. */
-export type Wanted = { readonly action: string; readonly on?: string; readonly only?: string };
+/** The one condition that a denial may have: operator, key and value. */
+export type Only = readonly [operator: string, key: string, value: RegExp];
+export type Wanted = { readonly action: string; readonly on?: string; readonly only?: Only };
+
+/** But for one role, named in full: with `*` in it nobody would be denied anything. */
+export const BUT_ONE_ROLE: Only = ['ArnNotEquals', 'aws:PrincipalArn', /^arn:aws[\w-]*:iam::\d{12}:role\/[^*?]+$/];
 
 const isEverybody = ({ Principal }: Statement): boolean =>
   Principal === '*' ||
@@ -31,16 +35,21 @@ const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\
 const covers = (pattern: string, name: string): boolean =>
   new RegExp(`^${pattern.split('*').map(literal).join('.*')}$`, 'i').test(name);
 
-const conditionsOf = ({ Condition }: Statement): string[] =>
-  Object.entries(Condition).flatMap(([operator, keys]) => Object.keys(keys).map((key) => `${operator} ${key}`));
+function isOnly({ Condition }: Statement, [operator, key, value]: Only): boolean {
+  const said = Object.entries(Condition).flatMap(([by, keys]) =>
+    Object.entries(keys).map(([name, values]) => ({ by, name, values })),
+  );
+  const [one, ...more] = said;
+  const values = [one?.values].flat();
+  return more.length === 0 && one?.by === operator && one.name === key && values.length === 1 && value.test(String(values[0]));
+}
 
 /** Denied to everybody, always, or unless the one condition that is meant says otherwise. */
 export function denies(statements: readonly Statement[], { action, on, only }: Wanted): boolean {
   return statements.some((one) => {
-    if (one.Effect !== 'Deny' || !isEverybody(one)) return false;
+    if (one.Effect !== 'Deny' || !isEverybody(one) || 'NotResource' in one || 'NotPrincipal' in one) return false;
     if (!one.Action.some((pattern) => covers(pattern, action))) return false;
     if (on !== undefined && !one.Resource.some((pattern) => covers(pattern, on))) return false;
-    const conditions = conditionsOf(one);
-    return conditions.length === 0 || (only !== undefined && conditions.length === 1 && conditions[0] === only);
+    return Object.keys(one.Condition).length === 0 || (only !== undefined && isOnly(one, only));
   });
 }
