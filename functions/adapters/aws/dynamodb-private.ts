@@ -110,91 +110,70 @@ export function dynamoDbSpool({ client, table }: PrivateTable, unique: () => str
   };
 }
 
-/** Sessions of the console by the digest of their id: who reads the table cannot take one over. */
-export type SessionStore = {
-  put(idDigest: Digest, body: unknown, untilSeconds: number): Promise<void>;
-  get(idDigest: Digest): Promise<unknown>;
-  /** Answers it once, and never again. */
-  take(idDigest: Digest): Promise<unknown>;
-};
-
-/** `body` is kept as JSON. */
-export function dynamoDbSessions({ client, table }: PrivateTable, clock: Clock): SessionStore {
+/** `SessionStore` of functions/http/session-store.ts. `body` is kept as JSON. */
+export function dynamoDbSessions({ client, table }: PrivateTable, clock: Clock) {
   const pkOf = (digest: Digest) => `SESSION#${hexOf(digest)}`;
   const bodyIn = (item: Item | undefined): unknown =>
     item === undefined || Number(item['expires']?.N) * 1000 <= Date.parse(clock.now())
       ? undefined
       : JSON.parse(item['body']?.S ?? 'null');
   return {
-    put: async (idDigest, body, untilSeconds) => {
+    put: async (idDigest: Digest, body: unknown, untilSeconds: number): Promise<void> => {
       const text = JSON.stringify(body);
       mustFit('a session', text, MAX_SESSION_BYTES);
       const Item = { ...keyOf(pkOf(idDigest)), body: { S: text }, expires: { N: String(Math.floor(untilSeconds)) } };
       await secretly('keep a session', () => client.send(new PutItemCommand({ TableName: table, Item })));
     },
-    get: async (idDigest) => {
+    get: async (idDigest: Digest): Promise<unknown> => {
       const asked = { TableName: table, Key: keyOf(pkOf(idDigest)), ConsistentRead: true };
       return bodyIn((await secretly('read a session', () => client.send(new GetItemCommand(asked)))).Item);
     },
-    take: async (idDigest) => {
+    take: async (idDigest: Digest): Promise<unknown> => {
       const gone = { TableName: table, Key: keyOf(pkOf(idDigest)), ReturnValues: 'ALL_OLD' } as const;
       return bodyIn((await secretly('take a session', () => client.send(new DeleteItemCommand(gone)))).Attributes);
     },
   };
 }
 
-/** What Step Functions waits with. Whoever has the token can wake the execution, so it stands here and nowhere else. */
-export type WaitingToken = {
-  readonly token: string;
-  /** Of one request the highest attempt waits; those before are dead. */
-  readonly attempt: number;
-  readonly untilSeconds: number;
-};
+/** No wait lasts longer (infra/: TimeoutSeconds), so what is older is of no execution. */
+const TOKEN_SECONDS = 366 * 86_400;
 
-export type TokenStore = {
-  /** Answers whether it is kept; not when a later attempt waits already. */
-  put(request: RequestId, waiting: WaitingToken): Promise<boolean>;
-  get(request: RequestId): Promise<WaitingToken | undefined>;
-  /** Only this token: a later one stays. */
-  clear(request: RequestId, token: string): Promise<void>;
-};
-
-/** A token that is over is answered all the same: trying it in vain is harmless, and not trying it would leave somebody waiting. */
-export function dynamoDbTokens({ client, table }: PrivateTable): TokenStore {
-  const pkOf = (request: RequestId) => `TOKEN#${request}`;
+/**
+ * Tokens of waiting executions (`TaskTokens` of functions/wake/wake.ts). Whoever has one can wake, so they stand here and nowhere
+ * else. One that is over is answered all the same: trying it in vain is harmless, and not trying it would leave somebody waiting.
+ */
+export function dynamoDbTokens({ client, table }: PrivateTable, clock: Clock) {
+  const at = (request: RequestId, what: 'token' | 'mark') => keyOf(`TOKEN#${request}`, what);
+  const expires = () => ({ N: String(Math.floor(Date.parse(clock.now()) / 1000) + TOKEN_SECONDS) });
   return {
-    put: async (request, { token, attempt, untilSeconds }) => {
-      const Item = {
-        ...keyOf(pkOf(request)),
-        token: { S: token },
-        attempt: { N: String(attempt) },
-        expires: { N: String(Math.floor(untilSeconds)) },
-      };
-      const put = {
-        TableName: table,
-        Item,
-        ConditionExpression: 'attribute_not_exists(pk) OR attempt <= :attempt',
-        ExpressionAttributeValues: { ':attempt': { N: String(attempt) } },
-      };
-      const sent = () => unlessRefused(() => client.send(new PutItemCommand(put)));
-      return (await secretly(`keep the token of ${request}`, sent)) === undefined;
+    put: async (request: RequestId, token: string): Promise<void> => {
+      const Item = { ...at(request, 'token'), token: { S: token }, expires: expires() };
+      await secretly(`keep the token of ${request}`, () => client.send(new PutItemCommand({ TableName: table, Item })));
     },
-    get: async (request) => {
-      const asked = { TableName: table, Key: keyOf(pkOf(request)), ConsistentRead: true };
+    get: async (request: RequestId): Promise<string | undefined> => {
+      const asked = { TableName: table, Key: at(request, 'token'), ConsistentRead: true };
       const { Item } = await secretly(`read the token of ${request}`, () => client.send(new GetItemCommand(asked)));
-      const token = Item?.['token']?.S;
-      if (token === undefined) return undefined;
-      return { token, attempt: Number(Item?.['attempt']?.N), untilSeconds: Number(Item?.['expires']?.N) };
+      return Item?.['token']?.S;
     },
-    clear: async (request, token) => {
+    clear: async (request: RequestId, token: string): Promise<void> => {
       const gone = {
         TableName: table,
-        Key: keyOf(pkOf(request)),
+        Key: at(request, 'token'),
         ConditionExpression: '#token = :token',
         ExpressionAttributeNames: { '#token': 'token' },
         ExpressionAttributeValues: { ':token': { S: token } },
       };
       await secretly(`clear the token of ${request}`, () => unlessRefused(() => client.send(new DeleteItemCommand(gone))));
+    },
+    mark: async (request: RequestId): Promise<void> => {
+      const Item = { ...at(request, 'mark'), expires: expires() };
+      await asking(`mark ${request}`, () => client.send(new PutItemCommand({ TableName: table, Item })));
+    },
+    takeMark: async (request: RequestId): Promise<boolean> => {
+      const gone = { TableName: table, Key: at(request, 'mark'), ReturnValues: 'ALL_OLD' } as const;
+      return (
+        (await asking(`take the mark of ${request}`, () => client.send(new DeleteItemCommand(gone)))).Attributes !== undefined
+      );
     },
   };
 }

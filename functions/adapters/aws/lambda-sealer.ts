@@ -1,28 +1,24 @@
 import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws-sdk/client-lambda';
 import { InfrastructureError } from '../../domain/errors.ts';
+import type { Sealer } from '../../ports.ts';
 import { asking } from './fault.ts';
 
-/** `frozen`: whatever is frozen and not sealed yet. `begin`: start, first keys and first policy, once. */
-export type Sealing = { readonly kind: 'frozen' | 'begin' };
-
-/** Asks the one function that may sign, and waits for its answer. */
-export type Sealer = { readonly seal: (what: Sealing) => Promise<unknown> };
-
-/** `sealer`: ARN of an alias or a version. */
+/** Asks the one function that may sign, and waits for its answer. `sealer`: ARN of an alias or a version. */
 export const lambdaSealer = (client: LambdaClient, sealer: string): Sealer => ({
-  seal: async (what) => {
+  seal: async (request) => {
+    const asked = { kind: 'frozen', ...(request === undefined ? {} : { request }) };
     const invoked = {
       FunctionName: sealer,
       InvocationType: 'RequestResponse' as const,
-      Payload: new TextEncoder().encode(JSON.stringify(what)),
+      Payload: new TextEncoder().encode(JSON.stringify(asked)),
     };
-    return answerIn(await asking('ask the sealer', () => client.send(new InvokeCommand(invoked))));
+    mustBeDone(await asking('ask the sealer', () => client.send(new InvokeCommand(invoked))));
   },
 });
 
-function answerIn({ FunctionError, Payload }: InvokeCommandOutput): unknown {
+function mustBeDone({ FunctionError, Payload }: InvokeCommandOutput): void {
+  if (FunctionError === undefined) return;
   const answer = jsonIn(new TextDecoder().decode(Payload));
-  if (FunctionError === undefined) return answer;
   // Sealing again comes to the same hash, so trying again is always right. A time-out has a message and no type.
   const { errorType = FunctionError, errorMessage = '' } = (answer ?? {}) as { errorType?: string; errorMessage?: string };
   throw new InfrastructureError(`the sealer failed: ${errorType}: ${errorMessage}`, { retryable: true });

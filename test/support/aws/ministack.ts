@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { pythonOf } from '../venv.ts';
 import { type Started, startEngine } from './engine.ts';
 
+const AWS = join(import.meta.dirname, '../../aws');
 const VENV = {
   name: 'ministack',
-  requirements: join(import.meta.dirname, '../../aws/requirements.txt'),
+  requirements: join(AWS, 'requirements.txt'),
   what: 'MiniStack 1.5.33',
   needs: [3, 10],
   takes: 'half a minute, 120 MB',
@@ -17,7 +18,7 @@ export async function startMinistack(env: Record<string, string> = {}): Promise<
   const python = await pythonOf(VENV);
   return startEngine({
     name: 'ministack',
-    command: () => [python, '-m', 'ministack'],
+    command: () => [python, join(AWS, 'mended_ministack.py')],
     env: (folder, port) => ({
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
