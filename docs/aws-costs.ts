@@ -54,7 +54,11 @@ const COUNTED: readonly [string, string][] = [
   ['write units', 'writeUnits'],
   ['KMS Sign', 'kmsSign'],
   ['wakes', 'wakes'],
+  ['private reads', 'privateReads'],
+  ['writes', 'privateWrites'],
   ['HTTP', 'http'],
+  ['invocations', 'invocations'],
+  ['transitions', 'transitions'],
 ];
 
 const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -65,13 +69,13 @@ const count = (unit: string, value: number): string => String(unit === 's3Bytes'
 
 function countsPart({ paths, status }: Measurement): string {
   const rows = paths.map((one) => {
-    const { usage, invocations, transitions } = billOf(one, status);
-    return [nameOf(one), ...COUNTED.map(([, unit]) => count(unit, usage[unit] ?? 0)), `${invocations}`, `${transitions}`];
+    const { usage } = billOf(one, status);
+    return [nameOf(one), ...COUNTED.map(([, unit]) => count(unit, usage[unit] ?? 0))];
   });
   const waiting = COUNTED.map(([name, unit]) => ({ name, n: status[unit] ?? 0 })).filter(({ n }) => n > 0);
   return `## Requests of one promotion
 
-${tableOf(['path', ...COUNTED.map(([name]) => name), 'invocations', 'transitions'], rows)}
+${tableOf(['path', ...COUNTED.map(([name]) => name)], rows)}
 
 Of these, each look of a waiting pipeline is ${waiting.map(({ name, n }) => `${n} ${name}`).join(', ')}. A further vote costs more the more there are: each time all
 votes are read again. The first of a line goes to the committee, so a line begins with that row.

@@ -7,18 +7,8 @@ export const { assumptions: ASSUMED, regions: REGIONS, asOf: AS_OF, source: SOUR
 export type Region = keyof typeof REGIONS;
 
 /** What one promotion asks of AWS, all told. */
-export type Bill = {
-  readonly usage: Usage;
-  readonly invocations: number;
-  readonly transitions: number;
-  readonly sqs: number;
-  readonly sqsFifo: number;
-  readonly seconds: number;
-};
+export type Bill = { readonly usage: Usage; readonly sqs: number; readonly sqsFifo: number; readonly seconds: number };
 
-/** Compare, route, choice, seal, release; and for each time that people are waited for: wait, route, choice. */
-const STATES = 5;
-const STATES_PER_TURN = 3;
 /** A message is sent, received and deleted. */
 const CALLS_PER_MESSAGE = 3;
 
@@ -33,23 +23,14 @@ const plus = (a: Usage, b: Usage, times: number): Usage =>
   Object.fromEntries(UNITS.map((unit) => [unit, (a[unit] ?? 0) + times * (b[unit] ?? 0)]));
 
 /** `status`: one look at a request, as the pipeline repeats it while it waits. */
-export function billOf({ usage: stages, turns: given, outcome }: Measured, status: Usage): Bill {
-  const usage = plus(stages, status, pollsWithin(ASSUMED.waitSecondsOfPipeline));
-  // What expired was woken once more, by the clock.
-  const turns = outcome === 'expired' ? given + 1 : given;
-  const of = (unit: string): number => usage[unit] ?? 0;
-  // The API, the wakes, compare, route at first and after each turn, the wait of each turn, seal, release, log.
-  const invocations = of('http') + of('wakes') + 1 + (1 + turns) + turns + 3;
-  const waits = Object.entries(ASSUMED.milliseconds).map(([unit, ms]) => of(unit) * ms);
-  const milliseconds = waits.reduce((a, b) => a + b, 0) + invocations * ASSUMED.ownMillisecondsPerInvocation;
-  return {
-    usage,
-    invocations,
-    transitions: STATES + STATES_PER_TURN * turns,
-    sqs: of('wakes') * CALLS_PER_MESSAGE,
-    sqsFifo: CALLS_PER_MESSAGE,
-    seconds: milliseconds / 1000,
-  };
+export const billOf = ({ usage }: Measured, status: Usage): Bill =>
+  billFor(plus(usage, status, pollsWithin(ASSUMED.waitSecondsOfPipeline)), CALLS_PER_MESSAGE);
+
+function billFor(usage: Usage, sqsFifo: number): Bill {
+  const waits = Object.entries(ASSUMED.milliseconds).map(([unit, ms]) => (usage[unit] ?? 0) * ms);
+  const own = (usage['invocations'] ?? 0) * ASSUMED.ownMillisecondsPerInvocation;
+  const seconds = (waits.reduce((a, b) => a + b, 0) + own) / 1000;
+  return { usage, sqs: (usage['wakes'] ?? 0) * CALLS_PER_MESSAGE, sqsFifo, seconds };
 }
 
 export const SERVICES = ['S3', 'DynamoDB', 'KMS', 'Lambda', 'HTTP API', 'Step Functions', 'SQS, events, logs'] as const;
@@ -59,9 +40,10 @@ const MILLION = 1_000_000;
 const GIB = 1024 ** 3;
 
 /** Dollars for one promotion. */
-export function costOf({ usage, invocations, transitions, sqs, sqsFifo, seconds }: Bill, region: Region): Cost {
+export function costOf({ usage, sqs, sqsFifo, seconds }: Bill, region: Region): Cost {
   const price = REGIONS[region];
   const of = (unit: string): number => usage[unit] ?? 0;
+  const [invocations, transitions] = [of('invocations'), of('transitions')];
   return {
     // A HEAD is billed as a GET, a LIST as a PUT.
     S3: ((of('s3Put') + of('s3List')) * price.s3PutPerThousand + (of('s3Get') + of('s3Head')) * price.s3GetPerThousand) / 1000,
@@ -97,13 +79,9 @@ const MINUTES_OF_MONTH = 30 * 24 * 60;
 /** What a stack costs in a month in which nobody promotes anything: sweep, keys, secret, alarms, pollers of the queues. */
 export function idleMonth(sweep: Usage, region: Region): number {
   const price = REGIONS[region];
-  const of = (unit: string): number => sweep[unit] ?? 0;
-  const waits = Object.entries(ASSUMED.milliseconds).map(([unit, ms]) => of(unit) * ms);
-  const seconds = (waits.reduce((a, b) => a + b, 0) + ASSUMED.ownMillisecondsPerInvocation) / 1000;
-  const bill: Bill = { usage: sweep, invocations: 1, transitions: 0, sqs: 0, sqsFifo: 0, seconds };
   const polls = (ASSUMED.queuePollers * MINUTES_OF_MONTH * 60) / ASSUMED.pollSeconds;
   return (
-    totalOf(costOf(bill, region)) * MINUTES_OF_MONTH +
+    totalOf(costOf(billFor(sweep, 0), region)) * MINUTES_OF_MONTH +
     2 * price.kmsKeyMonth +
     price.secretMonth +
     ASSUMED.alarms * price.alarmMonth +

@@ -6,7 +6,7 @@ import type { MemoryStores } from '../../support/sim/base.ts';
 export const UNITS = [
   ...['s3Put', 's3Get', 's3Head', 's3List', 's3Objects', 's3Bytes'],
   ...['dynamoGet', 'dynamoQuery', 'dynamoTransact', 'dynamoItems', 'readUnits', 'writeUnits', 'rowBytes'],
-  ...['privateReads', 'privateWrites', 'kmsSign', 'wakes', 'http', 'httpUnits', 'commits'],
+  ...['privateReads', 'privateWrites', 'kmsSign', 'wakes', 'http', 'httpUnits', 'commits', 'invocations', 'transitions'],
 ];
 /** How many of each of them. */
 export type Usage = Record<string, number>;

@@ -3,10 +3,16 @@
 import { Client } from '../../../cli/client.ts';
 import type { Manifest } from '../../../cli/manifest.ts';
 import type { Promotion } from '../../../functions/domain/event/statement.ts';
+import { HealthLimits } from '../../../functions/domain/health.ts';
 import type { RequestId } from '../../../functions/domain/request.ts';
-import { sweep } from '../../../functions/drive.ts';
-import type { Identified } from '../../../functions/ports.ts';
+import { sealWaiting } from '../../../functions/drive.ts';
+import { type Warden, wardenOf } from '../../../functions/health.ts';
+import { appendToLog } from '../../../functions/log/append.ts';
+import type { Identified, Spool } from '../../../functions/ports.ts';
+import { readDossier } from '../../../functions/store.ts';
+import { isLate } from '../../../functions/waits.ts';
 import { appOf, type TestApp } from '../../support/app.ts';
+import { type Executions, executions } from '../../support/aws/execution.ts';
 import { ballotOn } from '../../support/crowd.ts';
 import { built, dossierOf, manifestAt, WHY } from '../../support/promote.ts';
 import { type MemoryWorld, openMemoryWorld } from '../../support/sim/base.ts';
@@ -18,8 +24,6 @@ export type Measured = {
   readonly outcome: string;
   readonly votes: number;
   readonly usage: Usage;
-  /** How often the state machine's wait is ended: by the author's text and by each vote. */
-  readonly turns: number;
 };
 
 export type Measurement = {
@@ -35,15 +39,38 @@ export type Measurement = {
 
 const HTTP_UNIT = 512 * 1024;
 
-type Bench = { readonly world: MemoryWorld; readonly count: Counter; readonly app: TestApp };
+type Bench = {
+  readonly world: MemoryWorld;
+  readonly count: Counter;
+  readonly app: TestApp;
+  readonly machine: Executions;
+  readonly health: Warden;
+};
+
+/** The sweep's schedule. */
+const TICK_MS = 60_000;
 
 async function openBench(): Promise<Bench> {
   const count = counter();
-  const world = await openMemoryWorld(count.seen);
+  // The notes beside the store: every request asks whether it is frozen.
+  const spool: Spool = {
+    append: async () => count.add('privateWrites'),
+    read: async () => {
+      count.add('privateReads');
+      return [];
+    },
+  };
+  const health = wardenOf(spool, HealthLimits.parse({}), TICK_MS);
+  const machine: Executions = executions(() => ({ ...world, health }), {
+    transition: () => count.add('transitions'),
+    invocation: () => count.add('invocations'),
+  });
+  const world = await openMemoryWorld(count.seen, (_, id) => machine.wake(id));
   const app = appOf(world, {
+    health,
     erasable: { keep: async () => count.add('privateWrites'), erase: async () => undefined },
   });
-  return { world, count, app };
+  return { world, count, app, machine, health };
 }
 
 /** Every answer is one request of the HTTP API, one invocation, and its larger half in units of 512 KB. */
@@ -51,6 +78,7 @@ async function answered(bench: Bench, sent: number, ask: () => Promise<Response>
   const response = await ask();
   const bytes = Buffer.from(await response.clone().arrayBuffer());
   bench.count.add('http');
+  bench.count.add('invocations');
   bench.count.add('httpUnits', Math.max(1, Math.ceil(Math.max(sent, bytes.byteLength) / HTTP_UNIT)));
   const { page } = bench.count.largest;
   if (bytes.byteLength > page.size) bench.count.largest.page = { size: bytes.byteLength, what: 'an answer' };
@@ -132,8 +160,7 @@ async function measured(
   if (outcome === undefined) throw new Error(`${id} did not come to an end`);
   if (outcome === 'approved') await gateAsked(bench, dossier.seal?.eventHash ?? '', manifest);
   const path = dossier.routing?.path ?? 'none';
-  const turns = dossier.rationale === undefined ? 0 : 1 + dossier.votes.length;
-  return { path, outcome, votes: dossier.votes.length, turns, usage: minus(bench.count.usage, before) };
+  return { path, outcome, votes: dossier.votes.length, usage: minus(bench.count.usage, before) };
 }
 
 async function gateAsked(bench: Bench, event: string, { line, environment }: Manifest): Promise<void> {
@@ -180,7 +207,7 @@ export async function measurePaths(): Promise<Measurement> {
   const expired = await measured(bench, await at('12-no-incumbent/1-v01'), [ALICE], async () => {
     waiting = await sweepOf(bench);
     world.later(31 * 86_400_000);
-    await sweep(world);
+    await bench.machine.timers();
     await world.run();
   });
   return {
@@ -193,10 +220,18 @@ export async function measurePaths(): Promise<Measurement> {
   };
 }
 
-async function sweepOf({ world, count }: Bench): Promise<Usage> {
+/** One minute of functions/sweep/handler.ts: who stands is looked for, and the seal function finishes what was frozen. */
+async function sweepOf({ world, count, health }: Bench): Promise<Usage> {
   const before = { ...count.usage };
-  await sweep(world);
-  await world.run();
+  // Itself, and the seal function that it asks.
+  count.add('invocations', 2);
+  for (const { key } of await world.index.list('OPEN')) {
+    const dossier = await readDossier(world.index, key.sk as RequestId);
+    if (dossier !== undefined) await isLate(world, dossier);
+  }
+  await sealWaiting({ ...world, health });
+  await appendToLog(world);
+  await health.look();
   return minus(count.usage, before);
 }
 

@@ -49,7 +49,9 @@ export function cdkIn(folder: string, endpoint: string, secretKey: string, say: 
     },
     destroy: (stack) => run(['destroy', stack, '--force', '--app', out]),
     resources: async (stack) => {
-      const template = JSON.parse(await readFile(join(out, `${stack}.template.json`), 'utf8')) as { Resources: Record<string, Resource> };
+      const template = JSON.parse(await readFile(join(out, `${stack}.template.json`), 'utf8')) as {
+        Resources: Record<string, Resource>;
+      };
       return template.Resources;
     },
   };

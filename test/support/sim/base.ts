@@ -31,12 +31,18 @@ export type MemoryStores = {
   readonly workflow: Workflow;
 };
 
-/** A whole world in memory, of one process, as the tests of the stages use one. `seen`: puts somebody before each store. */
-export async function openMemoryWorld(seen: (stores: MemoryStores) => MemoryStores = (stores) => stores): Promise<MemoryWorld> {
+/**
+ * A whole world in memory, of one process, as the tests of the stages use one. `seen`: puts somebody before each store. `woken`: who
+ * goes on with a request; without it the embedded workflow does.
+ */
+export async function openMemoryWorld(
+  seen: (stores: MemoryStores) => MemoryStores = (stores) => stores,
+  woken: (world: MemoryWorld, id: RequestId) => Promise<unknown> = drive,
+): Promise<MemoryWorld> {
   const objects = new Map<string, Uint8Array>();
   const table = new MemoryIndex();
   const clock = memoryClock(BEGIN);
-  const memory = memoryWorkflow((id) => drive(world, id));
+  const memory = memoryWorkflow((id) => woken(world, id));
   const { vault, rows, signer, tlog, workflow } = seen({
     vault: memoryVault(objects),
     rows: table,
