@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { nameOf } from '../../functions/adapters/aws/fault.ts';
 import { versionsUnder } from '../../functions/adapters/aws/s3-versions.ts';
-import { either, fails, type Look, noted, ok } from './finding.ts';
+import { either, fails, type Look, noted, ok, type Told } from './finding.ts';
 import { BUT_ONE_ROLE, denies, type Statement, statementsIn, type Wanted } from './policy.ts';
 
 export type Floor = { readonly mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly days: number };
@@ -33,7 +33,7 @@ export function bucketLooks(s3: S3Client, bucket: string, floor: Floor): Look[] 
     { area: AREA, name: 'public access', run: () => publicAccess(s3, Bucket) },
     { area: AREA, name: 'encryption', run: () => encryption(s3, Bucket) },
     { area: AREA, name: 'lifecycle', run: () => lifecycle(s3, Bucket) },
-    { area: AREA, name: 'bucket policy', run: async () => policyOf(statementsIn(await policyText(s3, Bucket)), Bucket) },
+    { area: AREA, name: 'bucket policy', run: async () => vaultPolicyOf(statementsIn(await policyText(s3, Bucket)), Bucket) },
     { area: AREA, name: 'one version each', run: () => versions(s3, Bucket) },
   ];
 }
@@ -115,7 +115,8 @@ function wantedOf(bucket: string): Wanted[] {
   ];
 }
 
-function policyOf(statements: readonly Statement[], bucket: string) {
+/** Exported for its test, which reads the policy that the stack writes. */
+export function vaultPolicyOf(statements: readonly Statement[], bucket: string): Told {
   const wanted = wantedOf(bucket);
   const open = wanted.filter((one) => !denies(statements, one));
   const words = open.map(({ action, only }) => (only === undefined ? action : `${action} (${only[1]})`));

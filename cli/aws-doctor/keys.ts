@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-kms';
 import { nameOf } from '../../functions/adapters/aws/fault.ts';
 import { keyIdOf, sha256 } from '../../functions/domain/crypto.ts';
-import { either, type Look, noted, ok, tried } from './finding.ts';
-import { BUT_ONE_ROLE, denies, statementsIn } from './policy.ts';
+import { either, type Look, noted, ok, type Told, tried } from './finding.ts';
+import { BUT_ONE_ROLE, denies, type Statement, statementsIn } from './policy.ts';
 
 export type Meant = { readonly area: string; readonly spec: string; readonly algorithm: 'ECDSA_SHA_256' | 'ED25519_SHA_512' };
 
@@ -44,7 +44,7 @@ export function keyLooks(kms: KMSClient, KeyId: string, { area, spec, algorithm 
     at('rotation', () => rotation(kms, KeyId)),
     at('its policy', async () => {
       const { Policy = '{"Statement":[]}' } = await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: 'default' }));
-      return policyOf(Policy);
+      return keyPolicyOf(statementsIn(Policy));
     }),
     at('grants', async () => {
       const { Grants = [] } = await kms.send(new ListGrantsCommand({ KeyId }));
@@ -71,8 +71,8 @@ async function rotation(kms: KMSClient, KeyId: string) {
   }
 }
 
-function policyOf(text: string) {
-  const statements = statementsIn(text);
+/** Exported for its test, as that of the vault. */
+export function keyPolicyOf(statements: readonly Statement[]): Told {
   const wanted = [
     { action: 'kms:Sign', only: BUT_ONE_ROLE },
     { action: 'kms:CreateGrant' },

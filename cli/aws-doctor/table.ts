@@ -12,8 +12,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
-import { either, fails, type Look, ok, tried } from './finding.ts';
-import { denies, statementsIn } from './policy.ts';
+import { either, fails, type Look, ok, type Told, tried } from './finding.ts';
+import { denies, type Statement, statementsIn } from './policy.ts';
 
 const AREA = 'index';
 
@@ -81,7 +81,11 @@ async function policyOf(client: DynamoDBClient, described: () => Promise<{ Table
     if (error instanceof Error && error.name === 'PolicyNotFoundException') return { Policy: undefined };
     throw error;
   });
-  const statements = Policy === undefined ? [] : statementsIn(Policy);
+  return tablePolicyOf(Policy === undefined ? [] : statementsIn(Policy));
+}
+
+/** Exported for its test, as that of the vault. */
+export function tablePolicyOf(statements: readonly Statement[]): Told {
   const open = PAST_CONDITIONS.filter((name) => !denies(statements, { action: `dynamodb:${name}` }));
   return either(open.length === 0, 'denies every write past the conditions', `does not deny ${open.join(', ')}`);
 }
