@@ -15,7 +15,7 @@ import { BAD_HOOK, type HookKeys } from '../../domain/hook.ts';
 import { FilePath } from '../../domain/model.ts';
 import { fail, ok, problem, type Result } from '../../domain/result.ts';
 import { Name } from '../../domain/text.ts';
-import type { Aliased, Note, Place, Registry, ServedFile, Snapshot } from '../../registry.ts';
+import type { Aliased, Move, Note, Place, Registry, ServedFile, Snapshot } from '../../registry.ts';
 import { REQUEST_FOLDER } from '../../registry.ts';
 import { verifyCloudEvent } from './cloud-event.ts';
 import { gathered } from './http.ts';
@@ -38,6 +38,7 @@ export function createFolder({ name, root, keys }: FolderOptions): Registry {
     },
     open: async (wish, place) => streamed(await fileAt(root, [...folderOf(wish), ...pathOf(place)])),
     writeBack: (note) => writeBack(root, note),
+    moveAlias: (move) => moveAlias(root, move),
     sweep: (model) => sweep(name, root, model),
     checkProduction: (model) => aliasesOf(root, model),
   };
@@ -144,6 +145,20 @@ async function writeBack(root: string, { wish, alias, ...pointers }: Note): Prom
     if ((await wordIn(root, [model, version, 'wanted'])) === wish.environment) await rm(wanted, { force: true });
   } catch (error) {
     throw fault(`${model} ${version} cannot be written in ${root}`, error);
+  }
+}
+
+async function moveAlias(root: string, { model, alias, version }: Move): Promise<void> {
+  if (![model, alias, version ?? model].every((one) => SEGMENT.test(one)))
+    throw new InfrastructureError(`${model} ${version} ${alias} name no files`, { retryable: false });
+  await reached(root);
+  const parts = [model, 'aliases', alias];
+  const path = version === null ? await fileAt(root, parts) : undefined;
+  try {
+    if (version !== null) await replace(root, parts, `${version}\n`);
+    else if (path !== undefined) await rm(path);
+  } catch (error) {
+    throw fault(`${parts.join('/')} cannot be written in ${root}`, error);
   }
 }
 
