@@ -18,13 +18,16 @@ import {
   until,
   versionNow,
 } from '../mlflow/bench.ts';
+import { faults } from '../mlflow/faults.ts';
 import { generated } from '../mlflow/generated.ts';
+import { rollback } from '../mlflow/rollback.ts';
 import { MLFLOW_COLD_MS } from '../mlflow/server.ts';
 import { countersign } from '../support/command.ts';
 import { EXAMPLE, manifestAt } from '../support/promote.ts';
 import { featuresOf } from '../support/registry.ts';
 
 const { model: MODEL } = PLACES.example;
+const TWO = { model: MODEL, version: '2' };
 
 let bench: MlflowBench;
 beforeAll(async () => {
@@ -165,12 +168,14 @@ describe('R66 a real MLflow server', () => {
     const names = files.map(({ path }) => path);
     const weights = names.find((path) => path.endsWith('weights.json')) ?? '';
     await bench.mlflow.put(`${source.replace('mlflow-artifacts:/', '')}/${weights}`, new TextEncoder().encode('{}'));
-    const served = await servedBy(bench, MODEL, '2', names);
+    const served = await servedBy(bench, TWO, names);
     expect(await gate(bench, PLACES.example, event, served)).toMatchObject({ verdict: 'deny', code: 'ARTEFACT_MISMATCH' });
   });
 });
 
 generated(() => bench);
+rollback(() => bench);
+faults(() => bench);
 
 /** Version 2 as it is served now, and the event in its tags. */
 async function approvedNow() {
@@ -178,5 +183,5 @@ async function approvedNow() {
   const uri = `/model-versions/get-download-uri?name=${MODEL}&version=2`;
   const { artifact_uri: source } = (await bench.mlflow.api('GET', uri)) as { artifact_uri: string };
   const [, model = ''] = /(m-[0-9a-f]{32})/.exec(source) ?? [];
-  return { event: tags['countersign.event'] ?? '', source, files: await servedBy(bench, MODEL, '2', await listed(model)) };
+  return { event: tags['countersign.event'] ?? '', source, files: await servedBy(bench, TWO, await listed(model)) };
 }

@@ -92,8 +92,9 @@ export async function until<T>(
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) {
-      const [, seen = ''] = /<h2 id="registries">([\s\S]*?)<\/table>/.exec(await inbox(bench)) ?? [];
-      throw new Error(`${what} did not happen; the inbox: ${seen.replace(/<[^>]*>/g, ' ')}`);
+      const [, seen = ''] = /<h2 id="registries">([\s\S]*?)<h2/.exec(await inbox(bench)) ?? [];
+      const told = JSON.stringify(bench.server.logs.filter(({ level }) => level !== 'info').slice(-5));
+      throw new Error(`${what} did not happen; the inbox: ${seen.replace(/<[^>]*>|\s+/g, ' ')}; the log: ${told}`);
     }
     await sleep(50);
   }
@@ -128,12 +129,17 @@ export const released = (bench: MlflowBench, model: string, version: string) =>
     return now.tags['countersign.event'] !== undefined && now.tags['countersign.request'] === undefined && now;
   });
 
-export const servedBy = ({ mlflow }: MlflowBench, model: string, version: string, files: readonly string[]) =>
+/** Of a version by its name, or of a run by its folder. */
+type From = { readonly model: string; readonly version: string } | { readonly run: string; readonly folder: string };
+
+export const servedBy = ({ mlflow }: MlflowBench, from: From, files: readonly string[]): Promise<Served[]> =>
   Promise.all(
-    files.map(async (path): Promise<Served> => {
-      const query = new URLSearchParams({ name: model, version, path });
-      const answer = await fetch(`${mlflow.url}/model-versions/get-artifact?${query}`);
-      return { path, bytes: new Uint8Array(await answer.arrayBuffer()) };
+    files.map(async (path) => {
+      const where =
+        'run' in from
+          ? `/get-artifact?${new URLSearchParams({ run_uuid: from.run, path: `${from.folder}/${path}` })}`
+          : `/model-versions/get-artifact?${new URLSearchParams({ name: from.model, version: from.version, path })}`;
+      return { path, bytes: new Uint8Array(await (await fetch(mlflow.url + where)).arrayBuffer()) };
     }),
   );
 

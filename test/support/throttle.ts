@@ -9,18 +9,15 @@ export type Throttle = {
   readonly slow: (latencyMs: number, bytesPerSecond: number) => void;
   /** The next answer longer than this stops there; resolves when it has. */
   readonly stall: (bytes: number) => Promise<void>;
-  /** Bytes that passed towards whoever asks. */
-  readonly passed: () => number;
   readonly free: () => void;
   readonly close: () => Promise<void>;
 };
 
-const PIECE = 16 * 1024;
+const PIECE = 64 * 1024;
 
 export async function startThrottle(target: number): Promise<Throttle> {
   let pace = { latencyMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY };
   let stalled: { readonly after: number; readonly reached: () => void } | undefined;
-  let passed = 0;
   const open = new Set<Socket>();
   const forward = async (from: Socket, to: Socket) => {
     // Per answer: a connection is kept alive over many.
@@ -38,7 +35,6 @@ export async function startThrottle(target: number): Promise<Throttle> {
         if (pace.bytesPerSecond < Number.POSITIVE_INFINITY) await sleep((1000 * piece.length) / pace.bytesPerSecond);
         to.write(piece);
         sent += piece.length;
-        passed += piece.length;
         since = Date.now();
       }
     }
@@ -70,7 +66,6 @@ export async function startThrottle(target: number): Promise<Throttle> {
       new Promise((reached) => {
         stalled = { after, reached };
       }),
-    passed: () => passed,
     free,
     close: async () => {
       free();
