@@ -7,14 +7,11 @@ import { systemClock } from '../functions/adapters/local/clock.ts';
 import { FileVault } from '../functions/adapters/local/file-vault.ts';
 import { fileSpool } from '../functions/adapters/local/spool.ts';
 import { HealthLimits } from '../functions/domain/health.ts';
-import { trustIn } from '../functions/domain/keys/follow.ts';
-import { vkeyOf } from '../functions/domain/log/note.ts';
 import { parseBytes } from '../functions/domain/parse.ts';
 import { Trust } from '../functions/domain/trust.ts';
 import { type Warden, wardenOf } from '../functions/health.ts';
-import { sealedKeys } from '../functions/keys/keys.ts';
+import { ownTrust } from '../functions/keys/own.ts';
 import type { LogIdentity } from '../functions/log/log.ts';
-import { logKeyOf } from '../functions/log/publish.ts';
 import type { Clock, Erasable, Index, Signer, Vault } from '../functions/ports.ts';
 import { openOwnKeys } from './own-keys.ts';
 import { paths } from './paths.ts';
@@ -107,23 +104,11 @@ export async function readReleaseTrust(data: string): Promise<Trust | undefined>
 /** Trust for one environment: this folder's own key, and whoever its people sign in with. */
 export async function writeTrust(
   data: string,
-  { vault, index, signer, tlog }: Pick<Stores, 'vault' | 'index' | 'signer' | 'tlog'>,
+  stores: Pick<Stores, 'vault' | 'index' | 'signer' | 'tlog'>,
   issuer: string,
   environment: { name: string; class: 'dev' | 'prod' },
   file = paths(data).trust(environment.name),
 ): Promise<void> {
-  const pinned: Trust = {
-    environment: environment.name,
-    class: environment.class,
-    keys: [{ keyid: signer.keyid, spki: signer.spki, class: signer.keyClass }],
-    issuers: [issuer],
-    // A production gate asks for the log and for a witness; whoever runs one names it here.
-    proof: environment.class === 'prod' ? 'witnessed' : 'index',
-    logs: [{ vkey: vkeyOf(logKeyOf(tlog)), class: tlog.signer.keyClass }],
-    humanSignature: environment.class === 'prod' ? 'required' : 'optional',
-  };
-  // From here on this trust follows the keys by itself, or is told why it cannot (docs/keys.md).
-  const first = (await sealedKeys({ vault, index })).at(-1)?.record.keys;
-  const trust = first === undefined ? pinned : trustIn(pinned, first);
+  const trust = await ownTrust(stores, issuer, environment);
   await writeFile(file, `${JSON.stringify(trust, null, 2)}\n`);
 }

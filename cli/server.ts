@@ -148,7 +148,6 @@ async function environmentsOf(world: DriveWorld): Promise<string[]> {
 const issuerFor = ({ issuer }: Config, audience: string) => ({
   issuer: issuer.url,
   audience,
-  jwks: new URL(`${issuer.url}/jwks`),
   rolesClaim: issuer.rolesClaim,
 });
 

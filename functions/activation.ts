@@ -177,6 +177,7 @@ export async function finishActivation(world: World): Promise<void> {
   const active = await activeOf(world.index);
   const successor = active === undefined ? undefined : await successorOf(world.index, active.row.event);
   if (active === undefined || successor === undefined) return;
+  if (world.sealer !== undefined) return world.sealer.seal();
   const predicate = await predicateOf(world, active.row, successor);
   const { eventHash: event, key } = await storeEnvelope(world, predicate);
   const body: ActivationRow = { pack: predicate.pack, event, at: predicate.at };

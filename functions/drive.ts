@@ -5,7 +5,7 @@ import { finishActivation } from './activation.ts';
 import { sweepActs } from './acts/seal.ts';
 import { consequencesOf } from './consequences.ts';
 import { type Dossier, factsOf } from './domain/dossier.ts';
-import { type State, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
+import { type State, type Step, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
 import { OpenRow } from './domain/rows.ts';
@@ -25,14 +25,18 @@ import { readDossier } from './store.ts';
 /** More turns than a request has states means that a step did nothing and said it did. */
 const MAX_TURNS = 32;
 
-/** Takes a request as far as it goes now: to its end, or to whom it waits for. Safe at any time and any number of times. */
-export async function drive(world: DriveWorld, id: RequestId): Promise<State> {
+/**
+ * Takes a request as far as it goes now: to its end, or to whom it waits for. Safe at any time and any number of times. `may`: the
+ * steps that this process takes; it leaves the others to who may take them.
+ */
+export async function drive(world: DriveWorld, id: RequestId, may?: ReadonlySet<Step>): Promise<State> {
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const dossier = await readDossier(world.index, id);
     invariant(dossier !== undefined, `there is a request ${id}`);
     const state = stateOf(factsOf(dossier));
     // Votes were taken and are kept; what follows from them waits for the thaw (R23).
     if (await isFrozen(world)) return state;
+    if (may !== undefined && !may.has(stepOf(state))) return state;
     if (!(await take(world, dossier, state))) return state;
   }
   throw new Error(`broken invariant: ${id} does not come to rest`);
@@ -103,13 +107,26 @@ async function openOn(world: DriveWorld, dossier: Dossier): Promise<RequestId[]>
     .map((row) => row.key.sk as RequestId);
 }
 
-/**
- * Wakes everything unfinished, seals what was frozen and not sealed, records and a policy that two people agreed on, and logs
- * what is sealed: at start, and at every tick for what waits for the clock.
- */
+/** Wakes everything unfinished and finishes what was frozen: at start, and at every tick for what waits for the clock. */
 export async function sweep(world: DriveWorld): Promise<number> {
   const open = await world.index.list('OPEN');
   for (const row of open) world.workflow.wake(row.key.sk as RequestId);
+  await sealWaiting(world);
+  return open.length;
+}
+
+/**
+ * For who seals and is asked by others (`Sealer`). A request is named by who seals what a freeze kept waiting, in its order
+ * (thaw.ts); all else that is decided is driven.
+ */
+export async function sealAsked(world: DriveWorld, request?: RequestId): Promise<void> {
+  const dossier = request === undefined ? undefined : await readDossier(world.index, request);
+  if (dossier?.decision !== undefined && dossier.seal === undefined) await sealStep(world, dossier);
+  await sealWaiting(world);
+}
+
+/** Seals what was frozen and not sealed, records and a policy that two people agreed on, and logs what is sealed. */
+export async function sealWaiting(world: DriveWorld): Promise<void> {
   // One thing that cannot be read holds up nothing else: above all not the log, which every gate may be waiting for.
   const chores = [
     async () => ((await isFrozen(world)) ? undefined : finishActivation(world)),
@@ -123,5 +140,4 @@ export async function sweep(world: DriveWorld): Promise<number> {
     if (done?.status === 'rejected') faults.push(done.reason);
   }
   if (faults.length > 0) throw faults[0];
-  return open.length;
 }

@@ -92,8 +92,10 @@ async function commit(stores: Stores, writes: readonly Write[]): Promise<CommitO
     const conflict = await conflictOf(stores.rows, writes);
     if (conflict !== undefined) return conflict;
     const bytes = entryBytes({ schema: 'journal/v0', n: end.n + 1, previous: end.entry, writes: [...writes] });
-    // What stands in the journal must be readable for ever, so it is read once before.
+    // What stands in the journal must be readable for ever, so it is read once before; and nothing may stand there that can never
+    // become rows, since every later write waits for it.
     entryIn(bytes, end);
+    stores.rows.fits?.([...writes, noteOf(end, bytes)]);
     const put = await stores.vault.putOnce(journalKey(end.n + 1), bytes);
     if (put.kind === 'stored') {
       await write(stores.rows, end, bytes);
@@ -132,13 +134,19 @@ async function follow({ vault, rows }: Stores, each?: (n: number) => void, last?
 /** One entry becomes rows, with the note how far they follow, in one transaction. */
 async function write(rows: Index, end: End, bytes: Uint8Array): Promise<void> {
   const { n, writes } = entryIn(bytes, end);
-  const note = { kind: 'register' as const, key: keys.journalEnd, body: { n, entry: digestOf(bytes) }, expected: end.revision };
-  const outcome = await rows.commit([...writes.map(asWrite), note]);
+  const outcome = await rows.commit([...writes.map(asWrite), noteOf(end, bytes)]);
   if (outcome.kind === 'committed') return;
   const now = await journalEnd(rows);
   // Another process may have written the same rows meanwhile.
   if (now.n < n) damaged(`the row ${nameOf(outcome.key)} is not what the journal says before its entry ${journalKey(n)}`);
 }
+
+const noteOf = (end: End, bytes: Uint8Array): Write => ({
+  kind: 'register',
+  key: keys.journalEnd,
+  body: { n: end.n + 1, entry: digestOf(bytes) },
+  expected: end.revision,
+});
 
 /** A line of JSON and a line with its digest: so the last entry, which nothing follows, shows a flipped bit as well. */
 function entryBytes(

@@ -3,7 +3,7 @@ import { InfrastructureError } from './domain/errors.ts';
 import { packKey } from './domain/vault-keys.ts';
 import type { Warden } from './health.ts';
 import type { LogIdentity } from './log/log.ts';
-import type { Vault, World } from './ports.ts';
+import type { Sequencer, Vault, World } from './ports.ts';
 import { loadPack, PACK_FILES, type Pack, PackError } from './route/pack.ts';
 import type { Shadow } from './whatif/shadow.ts';
 
@@ -11,6 +11,7 @@ import type { Shadow } from './whatif/shadow.ts';
 export type DriveWorld = World & {
   readonly packs: Packs;
   readonly tlog: LogIdentity;
+  readonly sequencer?: Sequencer;
   readonly shadow?: Shadow;
   /** Absent where nobody watches the store: then nothing is ever frozen. */
   readonly health?: Warden;

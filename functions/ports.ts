@@ -57,6 +57,8 @@ export interface Index {
   get(key: RowKey): Promise<Row | undefined>;
   list(pk: string, skPrefix?: string): Promise<readonly Row[]>;
   commit(writes: readonly Write[]): Promise<CommitOutcome>;
+  /** Throws when these writes could never be committed together, whatever is stored; where rows and commits have a largest size. */
+  fits?(writes: readonly Write[]): void;
 }
 
 /**
@@ -141,6 +143,19 @@ export interface Production {
   aliases(): Promise<readonly { readonly line: string; readonly environment: string; readonly root: Digest }[]>;
 }
 
+/**
+ * Whoever may sign, where this process may not. LAW: answers when all that was frozen before the call is sealed, or throws. It is
+ * handed nothing to sign: what is sealed follows from the rows. `request`: one that is decided, also while the store is frozen.
+ */
+export interface Sealer {
+  seal(request?: RequestId): Promise<void>;
+}
+
+/** Whoever may sign checkpoints, where this process may not. LAW: append may be lost; the next one takes all that is waiting. */
+export interface Sequencer {
+  append(): Promise<void>;
+}
+
 /** What a stage is handed. */
 export type World = {
   readonly vault: Vault;
@@ -148,4 +163,6 @@ export type World = {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly workflow: Workflow;
+  /** Absent where this process seals. */
+  readonly sealer?: Sealer;
 };

@@ -12,6 +12,9 @@ function filesUnder(folder: string, ending = '.ts'): string[] {
     .sort();
 }
 
+/** What decides: all under a folder but the entries of AWS. */
+const deciding = (folder: string) => filesUnder(folder).filter((path) => !isEntry(path));
+
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 /** What a file imports: paths from the root for its own, package names for others. */
@@ -26,7 +29,25 @@ function importsOf(path: string): string[] {
     .map((name) => (name.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(path), name)) : name));
 }
 
-const STAGES = ['intake', 'compare', 'route', 'approve', 'seal', 'release', 'gate', 'profile', 'whatif', 'log', 'witness'];
+const STAGES = [
+  ...[
+    'intake',
+    'compare',
+    'route',
+    'approve',
+    'seal',
+    'release',
+    'gate',
+    'profile',
+    'whatif',
+    'log',
+    'witness',
+    'wake',
+    'sweep',
+  ],
+];
+/** Entries of AWS and what they have in common: they compose, as cli/ does for one machine, and decide nothing. */
+const isEntry = (path: string) => path.endsWith('/handler.ts') || path.startsWith('functions/aws/');
 /** Beside drive.ts: what composes stages, and typed reads over the ports that stages share. */
 const COMPOSERS = [
   ...[
@@ -45,6 +66,7 @@ const COMPOSERS = [
     'stats',
     'thaw',
     'suspend',
+    'waits',
   ].map((name) => `functions/${name}.ts`),
   ...['acts', 'audit', 'keys', 'registries', 'steps'].flatMap((name) => filesUnder(`functions/${name}`)),
 ];
@@ -87,7 +109,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'a stage',
     files: STAGES.flatMap((stage) =>
-      readdirSync(join(ROOT, 'functions')).includes(stage) ? filesUnder(`functions/${stage}`) : [],
+      readdirSync(join(ROOT, 'functions')).includes(stage) ? deciding(`functions/${stage}`) : [],
     ),
     own: (path, from) => inDomain(path) || SHARED.includes(path) || (inStage(path) && stageOf(path) === stageOf(from)),
     packages: ['zod', 'hono/html', '@open-policy-agent/opa-wasm', 'csv-parse/sync', 'hyparquet', 'hyparquet-compressors'],
@@ -101,7 +123,7 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'http',
-    files: filesUnder('functions/http'),
+    files: deciding('functions/http'),
     own: (path) =>
       inDomain(path) ||
       inStage(path) ||
@@ -163,7 +185,7 @@ describe('clock, randomness and environment', () => {
     const words = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.env\b|\brandomUUID\(|\brandomBytes\(/;
     // The clock adapter is the clock; the provider is a program of its own with its own protocol library.
     const allowed = ['functions/adapters/local/clock.ts', 'functions/adapters/local/passwords.ts'];
-    const found = filesUnder('functions').filter((file) => words.test(read(file)) && !allowed.includes(file));
+    const found = deciding('functions').filter((file) => words.test(read(file)) && !allowed.includes(file));
     expect(found).toEqual([]);
   });
 });

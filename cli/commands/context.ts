@@ -1,3 +1,4 @@
+import { serviceToken as tokenOf } from '../../functions/adapters/local/service-token.ts';
 import { entryOf } from '../../functions/domain/errors.ts';
 import type { Problem } from '../../functions/domain/result.ts';
 import { Client, causesOf, noAnswer } from '../client.ts';
@@ -26,21 +27,10 @@ export function needAddress(server: string): void {
 }
 
 export async function serviceToken(issuer: string, id: string, secret: string): Promise<string> {
-  const url = new URL(issuer);
-  // Only who signs in with a secret needs it, and it takes longer to load than most commands to run.
-  const oidc = await import('openid-client');
-  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   try {
-    const config = await oidc.discovery(
-      url,
-      id,
-      undefined,
-      oidc.ClientSecretBasic(secret),
-      loopback ? { execute: [oidc.allowInsecureRequests] } : {},
-    );
-    return (await oidc.clientCredentialsGrant(config)).access_token;
+    return await tokenOf(issuer, id, secret);
   } catch (error) {
-    throw signInFault(oidc, issuer, id, error);
+    throw signInFault(await import('openid-client'), issuer, id, error);
   }
 }
 

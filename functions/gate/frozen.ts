@@ -37,13 +37,14 @@ export async function keepIntent(
   const envelope = question.presented?.intent;
   if (envelope === undefined) return no('frozen', 'FROZEN', frozen.detail);
   invariant(health !== undefined, 'somebody watches what is frozen');
-  const { since } = await health.look();
+  const { since, intents } = await health.look();
   const now = clock.now();
   invariant(since !== null, 'it is frozen since some time');
   const read = readIntent(envelope, question, trust, { since, now });
   // Not a denial of the version: without a good intent it is as frozen as for everybody.
   if (!read.ok) return no('intent', 'FROZEN', read.problems.map(({ code, detail }) => `${code} ${detail}`).join('; '));
   const note = { intent: digestOf(read.value.opened.payload), envelope: Buffer.from(envelope).toString('base64') };
-  await health.note({ kind: 'intent', at: now, ...note });
+  // Asked again, as a deployment with many machines does: one line is enough, and nobody fills the disk with it.
+  if (!intents.some(({ intent }) => intent === note.intent)) await health.note({ kind: 'intent', at: now, ...note });
   return yes('intent', `FROZEN: allowed on the signed word of ${read.value.intent.authoriser.sub}, to be sealed at the thaw`);
 }

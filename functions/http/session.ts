@@ -1,12 +1,13 @@
-// Who is at the browser. Sessions live in this process only: a restart signs everybody out, and nothing of them is evidence.
+// Who is at the browser. Nothing of a session is evidence.
 import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { handleOf } from '../domain/actor.ts';
-import { digestOf } from '../domain/digest.ts';
+import { z } from 'zod';
+import { Actor, Auth, handleOf } from '../domain/actor.ts';
+import { type Digest, digestOf } from '../domain/digest.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import type { Clock, Identified } from '../ports.ts';
-import { expiringMap } from './expiring-map.ts';
 import type { Viewer } from './pages/layout.ts';
+import { type SessionStore, sessionsInMemory } from './session-store.ts';
 
 export type Session = Identified & {
   /** For the page's corner only. Names never enter the vault. */
@@ -38,7 +39,18 @@ type SessionOptions = {
   readonly random: () => string;
   readonly maxMinutes?: number;
   readonly limit?: number;
+  /** Absent: in this process. */
+  readonly store?: SessionStore;
 };
+
+/** As it is kept: whatever store it is, it holds text. */
+const Kept = z.strictObject({
+  principal: z.strictObject({ actor: Actor, auth: Auth }),
+  jwk: z.base64(),
+  token: z.string(),
+  displayName: z.string(),
+  csrf: z.string(),
+});
 
 const COOKIE = 'countersign_session';
 
@@ -48,38 +60,53 @@ export const cookieOptions = (baseUrl: string) =>
 export type Sessions = {
   /** Finds the session of each request; the rest of this file reads it there. */
   readonly load: MiddlewareHandler;
-  open(c: Context, identified: Identified, displayName: string): Session;
-  close(c: Context): Session | undefined;
+  open(c: Context, identified: Identified, displayName: string): Promise<Session>;
+  close(c: Context): Promise<void>;
+  /** For what is kept beside the sessions, until somebody is one. */
+  readonly store: SessionStore;
 };
+
+/** What is kept for one purpose is not found for the other. */
+export const idDigest = (what: 'session' | 'sign-in', id: string): Digest => digestOf(`${what}/v1 ${id}`);
 
 export function createSessions(options: SessionOptions): Sessions {
   const nowMs = () => Date.parse(options.clock.now());
-  const sessions = expiringMap<Session>(nowMs, options.limit ?? 1000);
+  const store = options.store ?? sessionsInMemory(nowMs, options.limit ?? 1000);
   const maxMs = (options.maxMinutes ?? 8 * 60) * 60_000;
   const cookie = cookieOptions(options.baseUrl);
 
-  const close = (c: Context) => {
-    const session = sessions.take(getCookie(c, COOKIE));
+  const close = async (c: Context) => {
+    const id = getCookie(c, COOKIE);
+    if (id !== undefined) await store.take(idDigest('session', id));
     deleteCookie(c, COOKIE, cookie);
-    return session;
   };
   return {
+    store,
     load: async (c, next) => {
-      c.set('session', sessions.get(getCookie(c, COOKIE)));
+      const id = getCookie(c, COOKIE);
+      const kept = id === undefined ? undefined : await store.get(idDigest('session', id));
+      c.set('session', kept === undefined ? undefined : sessionIn(kept));
       await next();
     },
-    open: (c, identified, displayName) => {
-      close(c);
+    open: async (c, identified, displayName) => {
+      await close(c);
       const session: Session = { ...identified, displayName, csrf: options.random() };
       // A fresh id at each sign-in: an id that somebody planted beforehand never becomes a session. It ends with the token,
       // so that no vote names a proof that had already expired.
       const id = options.random();
-      sessions.set(id, session, Math.min(nowMs() + maxMs, identified.principal.auth.exp * 1000));
+      const until = Math.min(Math.floor((nowMs() + maxMs) / 1000), identified.principal.auth.exp);
+      const body: z.infer<typeof Kept> = { ...session, jwk: Buffer.from(session.jwk).toString('base64') };
+      await store.put(idDigest('session', id), body, until);
       setCookie(c, COOKIE, id, cookie);
       return session;
     },
     close,
   };
+}
+
+function sessionIn(kept: unknown): Session {
+  const { jwk, ...session } = Kept.parse(kept);
+  return { ...session, jwk: new Uint8Array(Buffer.from(jwk, 'base64')) };
 }
 
 export function sessionOf(c: Context): Session | undefined {

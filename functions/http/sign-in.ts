@@ -2,10 +2,10 @@
 // token that was checked.
 import { type Context, Hono } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { z } from 'zod';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
 import type { Clock, Identified, Identity } from '../ports.ts';
-import { expiringMap } from './expiring-map.ts';
-import { cookieOptions, formOf, type OidcClient, type Refuse, type Sessions, type SignInStarted } from './session.ts';
+import { cookieOptions, formOf, idDigest, type OidcClient, type Refuse, type Sessions } from './session.ts';
 
 type SignInOptions = {
   readonly client: OidcClient;
@@ -24,12 +24,12 @@ type SignInOptions = {
 const PENDING = 'countersign_sign_in';
 const PENDING_MS = 10 * 60_000;
 
-type Pending = SignInStarted & { readonly next: string };
+const Pending = z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
+type Pending = z.infer<typeof Pending>;
 
 export function signInRoutes(options: SignInOptions): Hono {
   const { client, sessions, baseUrl, refuse } = options;
   const nowMs = () => Date.parse(options.clock.now());
-  const pending = expiringMap<Pending>(nowMs, 1000);
   const cookie = cookieOptions(baseUrl);
   const app = new Hono();
   app.use(sessions.load);
@@ -47,24 +47,27 @@ export function signInRoutes(options: SignInOptions): Hono {
     }
     const { url, ...started } = await client.start();
     const id = options.random();
-    pending.set(id, { ...started, next }, nowMs() + PENDING_MS);
+    const pending: Pending = { ...started, next };
+    await sessions.store.put(idDigest('sign-in', id), pending, Math.floor((nowMs() + PENDING_MS) / 1000));
     setCookie(c, PENDING, id, { ...cookie, maxAge: PENDING_MS / 1000 });
     return c.redirect(url, 303);
   });
 
   app.get('/callback', async (c) => {
-    const asked = pending.take(getCookie(c, PENDING));
+    const id = getCookie(c, PENDING);
+    const kept = id === undefined ? undefined : await sessions.store.take(idDigest('sign-in', id));
+    const asked = kept === undefined ? undefined : Pending.parse(kept);
     deleteCookie(c, PENDING, cookie);
     const person = await personOf(c, asked, options);
     if (!person.ok) return refuse(c, person.problems);
-    sessions.open(c, person.value.identified, person.value.displayName);
+    await sessions.open(c, person.value.identified, person.value.displayName);
     return c.redirect(asked?.next ?? '/', 303);
   });
 
   app.post('/sign-out', async (c) => {
     const form = await formOf(c, baseUrl);
     if (!form.ok) return refuse(c, form.problems);
-    sessions.close(c);
+    await sessions.close(c);
     // Our session is over already; a provider that cannot be asked must not make it look otherwise.
     const url = await client.signOutUrl(form.value.session.token).catch(() => undefined);
     return c.redirect(url ?? '/sign-in', 303);

@@ -42,7 +42,13 @@ export async function sealedKeys({ vault, index }: Reader): Promise<SealedKeys[]
   const found: SealedKeys[] = [];
   for (const row of await index.list(keys.keysPk, KEYS_SEALED)) {
     const { event } = KeysSealedRow.parse(row.body);
-    found.push({ event, ...asKeys(event, openStored(event, await vault.get(envelopeKey(event, null)))) });
+    const opened = asKeys(event, openStored(event, await vault.get(envelopeKey(event, null))));
+    // A row that is gone or exchanged would bring back keys that went, or their windows.
+    if (opened.record.keys.version !== found.length + 1)
+      throw new InfrastructureError(`list ${found.length + 1} of the keys is not where it was: rebuild the index`, {
+        retryable: false,
+      });
+    found.push({ event, ...opened });
   }
   return found;
 }

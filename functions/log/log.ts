@@ -4,7 +4,7 @@ import { type Digest, digestFromHex } from '../domain/digest.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import type { Hash } from '../domain/log/merkle.ts';
 import { keys, LogHeadRow, LogPublishedRow } from '../domain/rows.ts';
-import type { Index, Signer, Vault } from '../ports.ts';
+import type { Index, Sequencer, Signer, Vault } from '../ports.ts';
 
 /** The log's name, for ever, and the Ed25519 key that signs its checkpoints. */
 export type LogIdentity = {
@@ -16,7 +16,13 @@ export type LogIdentity = {
   readonly former?: readonly string[];
 };
 
-export type LogWorld = { readonly vault: Vault; readonly index: Index; readonly tlog: LogIdentity };
+export type LogWorld = {
+  readonly vault: Vault;
+  readonly index: Index;
+  readonly tlog: LogIdentity;
+  /** Absent where this process appends. */
+  readonly sequencer?: Sequencer;
+};
 
 /** Entries of one append as they are staged in the vault, base64, before the head moves to them. */
 export const StagedEntries = z.strictObject({ schema: z.literal('log-entries/v0'), entries: z.array(z.base64()) });

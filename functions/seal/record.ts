@@ -64,6 +64,11 @@ async function rowOf(world: World, id: Digest): Promise<RecordRow | undefined> {
 }
 
 async function finish(world: World, { id, record }: RecordRow, then: Consequences) {
+  if (world.sealer !== undefined && (await world.index.get(keys.record(id, 'seal'))) === undefined) {
+    await world.sealer.seal();
+    if ((await world.index.get(keys.record(id, 'seal'))) === undefined)
+      throw new InfrastructureError(`the record ${id} is frozen and not sealed yet`, { retryable: true });
+  }
   const predicate = await readSaid(world.vault, record, Predicate);
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const sealed = await world.index.get(keys.record(id, 'seal'));

@@ -14,6 +14,7 @@ import { readRouting } from './route.ts';
 import { readVotes } from './votes.ts';
 
 export async function sealStep(world: DriveWorld, dossier: Dossier): Promise<void> {
+  if (world.sealer !== undefined) return world.sealer.seal(dossier.request.id);
   await sealPromotion(world, dossier, await promotionFrom(world, dossier), dossier.routing?.path ?? null);
 }
 

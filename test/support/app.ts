@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { fail, problem } from '../../functions/domain/result.ts';
 import { type AppWorld, createApp } from '../../functions/http/app.ts';
+import { sessionsInMemory } from '../../functions/http/session-store.ts';
 import type { Identified } from '../../functions/ports.ts';
 import { signedInNow, type TestWorld } from './world.ts';
 
@@ -50,8 +51,9 @@ export function appOf(world: TestWorld, more: Partial<AppWorld> = {}): TestApp {
         c.set('session', person && { ...person, displayName: 'Somebody', csrf: CSRF });
         await next();
       },
-      open: (_c, identified, displayName) => ({ ...identified, displayName, csrf: CSRF }),
-      close: () => undefined,
+      open: async (_c, identified, displayName) => ({ ...identified, displayName, csrf: CSRF }),
+      close: async () => undefined,
+      store: sessionsInMemory(() => 0, 10),
     },
     log: () => undefined,
     milliseconds: () => 0,

@@ -6,6 +6,7 @@ import {
   exportJWK,
   type JSONWebKeySet,
   type JWTPayload,
+  type JWTVerifyGetKey,
   jwtVerify,
 } from 'jose';
 import { Actor, Auth } from '../../domain/actor.ts';
@@ -20,8 +21,8 @@ export type TrustedIssuer = {
   readonly issuer: string;
   /** What `aud` must hold: the API's name for bearer tokens, the client id for ID tokens. One identity per use, never both. */
   readonly audience: string;
-  /** Where the issuer publishes its keys, or the keys. */
-  readonly jwks: URL | JSONWebKeySet;
+  /** The keys; absent: where the issuer's own discovery document says that they are. */
+  readonly jwks?: JSONWebKeySet;
   /** The claim that lists roles. */
   readonly rolesClaim: string;
 };
@@ -37,7 +38,7 @@ export function createOidcIdentity(issuers: readonly TrustedIssuer[], clock: Clo
   const trusted = new Map(
     issuers.map((one) => [
       one.issuer,
-      { ...one, keys: one.jwks instanceof URL ? createRemoteJWKSet(one.jwks) : createLocalJWKSet(one.jwks) },
+      { ...one, keys: one.jwks === undefined ? discoveredKeys(one.issuer) : createLocalJWKSet(one.jwks) },
     ]),
   );
   return {
@@ -63,6 +64,29 @@ export function createOidcIdentity(issuers: readonly TrustedIssuer[], clock: Clo
         return refusalOf(error);
       }
     },
+  };
+}
+
+const DISCOVERY_MS = 5_000;
+
+/** OpenID Connect Discovery 1.0 §4, at the first token: at start-up the issuer may be this very process, not yet listening. */
+function discoveredKeys(issuer: string): JWTVerifyGetKey {
+  let known: Promise<JWTVerifyGetKey> | undefined;
+  const discover = async () => {
+    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+    const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(DISCOVERY_MS) });
+    const said = (await answer.json()) as { issuer?: unknown; jwks_uri?: unknown };
+    // §4.3: another name in it means that somebody else's document was served.
+    if (!answer.ok || said.issuer !== issuer || typeof said.jwks_uri !== 'string')
+      throw new Error(`${url} answers ${answer.status} and is not the document of ${issuer}`);
+    return createRemoteJWKSet(new URL(said.jwks_uri));
+  };
+  return async (header, token) => {
+    known ??= discover().catch((error: unknown) => {
+      known = undefined; // a failed discovery is tried again
+      throw error;
+    });
+    return (await known)(header, token);
   };
 }
 

@@ -20,7 +20,7 @@ type ProviderOptions = {
   readonly issuer: string;
   readonly people: readonly Account[];
   readonly services: readonly { readonly clientId: string; readonly secret: string; readonly roles: readonly string[] }[];
-  /** `signing`: a private ES256 JWK with `kid`, kept over restarts so that sealed digests of it stay resolvable. */
+  /** `signing`: a private JWK with `kid` and `alg`, kept over restarts so that sealed digests of it stay resolvable. */
   readonly keys: { readonly signing: JWK; readonly cookies: readonly string[] };
   readonly console: {
     readonly secret: string;
@@ -39,11 +39,11 @@ export type LocalProvider = {
   readonly jwks: JSONWebKeySet;
 };
 
-/** For the composition root, which keeps the result in a file. */
-export async function generateProviderKey(): Promise<JWK> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+/** For the composition root, which keeps the result in a file. RS256: what an HTTP API of AWS can check by itself. */
+export async function generateProviderKey(alg: 'ES256' | 'RS256' = 'ES256'): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = await exportJWK(privateKey);
-  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' };
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg, use: 'sig' };
 }
 
 const isLoopback = (host: string) => /^(127\.\d+\.\d+\.\d+|\[?::1\]?|::ffff:127\.\d+\.\d+\.\d+|localhost)$/.test(host);
@@ -78,11 +78,13 @@ export function createProvider(options: ProviderOptions): LocalProvider {
       if (!res.headersSent) res.writeHead(500, PAGE_HEADERS).end(providerPage('A fault', '<p>Please try again.</p>'));
     });
   };
-  const { kty, crv, x, y, kid, alg, use } = options.keys.signing;
-  return { callback, jwks: { keys: [{ kty, crv, x, y, kid, alg, use } as JWK] } };
+  const { kty, crv, x, y, n, e, kid, alg, use } = options.keys.signing;
+  const known = Object.entries({ kty, crv, x, y, n, e, kid, alg, use }).filter(([, value]) => value !== undefined);
+  return { callback, jwks: { keys: [Object.fromEntries(known) as JWK] } };
 }
 
 function configurationOf(options: ProviderOptions, nowMs: () => number): Readonly<Record<string, unknown>> {
+  const alg = options.keys.signing.alg ?? 'ES256';
   const accounts = new Map(options.people.map((account) => [account.sub, account]));
   const rolesOfService = new Map(options.services.map((service) => [service.clientId, service.roles]));
   return {
@@ -90,8 +92,8 @@ function configurationOf(options: ProviderOptions, nowMs: () => number): Readonl
     jwks: { keys: [options.keys.signing] },
     cookies: { keys: options.keys.cookies, long: { httpOnly: true, sameSite: 'lax', path: new URL(options.issuer).pathname } },
     clients: clientsOf(options),
-    clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    clientDefaults: { id_token_signed_response_alg: alg },
+    enabledJWA: { idTokenSigningAlgValues: [alg] },
     clientAuthMethods: ['client_secret_basic'],
     responseTypes: ['code'],
     pkce: { required: () => true },
@@ -100,7 +102,7 @@ function configurationOf(options: ProviderOptions, nowMs: () => number): Readonl
     // Roles and the way of signing in belong into the ID token itself: it is the evidence that is kept (R7a, R7b).
     claims: { openid: ['sub', 'roles', 'acr', 'amr', 'auth_time', 'sid'], profile: ['name'] },
     conformIdTokenClaims: false,
-    features: featuresOf(rolesOfService),
+    features: featuresOf(rolesOfService, alg),
     extraTokenClaims: (_ctx: ProviderContext, token: ClientToken) =>
       token.kind === 'ClientCredentials' ? { azp: token.clientId, roles: rolesOfService.get(token.clientId) ?? [] } : undefined,
     ttl: {
@@ -161,7 +163,7 @@ function clientsOf({ services, console: ours }: ProviderOptions) {
   ];
 }
 
-function featuresOf(services: ReadonlyMap<string, unknown>) {
+function featuresOf(services: ReadonlyMap<string, unknown>, alg: string) {
   const off = { enabled: false };
   return {
     devInteractions: off,
@@ -176,7 +178,7 @@ function featuresOf(services: ReadonlyMap<string, unknown>) {
       getResourceServerInfo: (_ctx: ProviderContext, resource: string, client: { clientId: string }) => {
         // A person's access token must never open the API: people come by session only.
         if (resource !== API_RESOURCE || !services.has(client.clientId)) throw new errors.InvalidTarget();
-        return { scope: '', audience: API_AUDIENCE, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } };
+        return { scope: '', audience: API_AUDIENCE, accessTokenFormat: 'jwt', jwt: { sign: { alg } } };
       },
     },
     rpInitiatedLogout: {

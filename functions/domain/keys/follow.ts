@@ -76,14 +76,20 @@ function stepIn(bytes: Uint8Array): Step | undefined {
 
 /**
  * The trust with the keys of a list in place of what it had of them. What the reader said of a key's class stays: a list that
- * calls a development key a production key changes nothing. Keys from elsewhere stay too.
+ * calls a development key a production key changes nothing, and where the reader knows development keys only, no key that these
+ * brought in is more. Keys from elsewhere stay too.
  */
 export function trustIn(trust: Trust, set: KeySet): Trust {
-  const classOf = ({ keyid, class: said }: Key) => trust.keys.find((key) => key.keyid === keyid)?.class ?? said;
+  const atMost = (known: readonly { readonly class: Key['class'] }[], said: Key['class']) =>
+    known.length > 0 && known.every((one) => one.class === 'dev') ? 'dev' : said;
+  const classOf = ({ keyid, class: said }: Key) =>
+    trust.keys.find((key) => key.keyid === keyid)?.class ?? atMost(trust.keys, said);
   const sealing = set.keys
     .filter(({ algorithm }) => algorithm === 'p256')
     .map((key) => ({ ...trusted(key), class: classOf(key) }));
-  const logs = set.keys.filter(({ use }) => use.includes('checkpoint')).map((key) => logOf(key, trust));
+  const logs = set.keys
+    .filter(({ use }) => use.includes('checkpoint'))
+    .map((key) => logOf(key, trust, atMost(trust.logs ?? [], key.class)));
   const named = new Set([...sealing.map(({ keyid }) => keyid), ...logs.map(({ vkey }) => vkey)]);
   return {
     ...trust,
@@ -105,7 +111,7 @@ function trusted({
   return { keyid, spki, use, notBefore, notAfter, status, ...(compromisedSince ? { compromisedSince } : {}) };
 }
 
-function logOf({ name = '', spki, class: said, status, compromisedSince }: Key, trust: Trust) {
+function logOf({ name = '', spki, status, compromisedSince }: Key, trust: Trust, said: Key['class']) {
   const vkey = vkeyOf(noteKeyOf(name, SIGNATURE_TYPES.note, spki));
   const known = trust.logs?.find((log) => log.vkey === vkey);
   return { vkey, class: known?.class ?? said, status, ...(compromisedSince ? { compromisedSince } : {}) };

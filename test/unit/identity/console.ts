@@ -64,8 +64,7 @@ export async function startConsole(wrap: (client: OidcClient) => OidcClient = (c
     onFault: (error) => void faults.push(error),
     failureDelayMs: 1,
   });
-  const trusted = (audience: string) =>
-    createOidcIdentity([{ issuer, audience, jwks: new URL(`${issuer}/jwks`), rolesClaim: 'roles' }], clock);
+  const trusted = (audience: string) => createOidcIdentity([{ issuer, audience, rolesClaim: 'roles' }], clock);
   const client = createOidcClient({
     issuer,
     clientId: CONSOLE_CLIENT,

@@ -1,6 +1,6 @@
 // What a caller is told where a key stops the store: its own code, and 503, so that nobody takes it for a no.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { within } from '../../../cli/own-keys.ts';
+import { within } from '../../../functions/keys/own.ts';
 import { appOf } from '../../support/app.ts';
 import { manifestAt, promote } from '../../support/promote.ts';
 import { driftReport, MONITOR, STEPS } from '../../support/standing.ts';

@@ -119,6 +119,21 @@ describe('keys follow', () => {
     const trust = trustIn({ ...pinned(world, pin), class: 'prod' }, lying);
     expect(trust.keys.find(({ keyid }) => keyid === first.keyid)?.class).toBe('dev');
     expect(trust.logs?.map((log) => log.class)).toEqual(['dev']);
+    // Nor does one that came in after it, which the reader never saw.
+    expect(trust.keys.map((key) => key.class)).toEqual(['dev', 'dev']);
+  });
+
+  it('R12 a list whose row is gone, or stands in for another, is no list: nobody goes back to older windows', async () => {
+    for (const hidden of ['000001', '000002']) {
+      const { index } = world;
+      const without = {
+        ...index,
+        list: async (pk: string, sk?: string) => (await index.list(pk, sk)).filter(({ key }) => !key.sk.endsWith(hidden)),
+      };
+      const read = sealedKeys({ vault: world.vault, index: without });
+      if (hidden === '000001') await expect(read).rejects.toThrow('rebuild the index');
+      else expect((await read).length).toBe(1);
+    }
   });
 
   it.each([

@@ -2,7 +2,6 @@
 // voted before is sealed after, and both verify.
 import { afterEach, describe, expect, it } from 'vitest';
 import { window } from '../../../cli/commands/doctor.ts';
-import { within } from '../../../cli/own-keys.ts';
 import { auditSealed, healsItself } from '../../../functions/audit/audit.ts';
 import { readEvent } from '../../../functions/baseline.ts';
 import { canonicalBytes } from '../../../functions/domain/canonical.ts';
@@ -16,6 +15,7 @@ import { policyInForce } from '../../../functions/in-force.ts';
 import { receive } from '../../../functions/intake/intake.ts';
 import { rotate } from '../../../functions/keys/changes.ts';
 import { finishKeys } from '../../../functions/keys/keys.ts';
+import { within } from '../../../functions/keys/own.ts';
 import { readDossier } from '../../../functions/store.ts';
 import { WHY } from '../../support/key-folder.ts';
 import { built, manifestAt, promote, upload } from '../../support/promote.ts';

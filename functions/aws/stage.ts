@@ -1,0 +1,36 @@
+// What every handler of a function has around it: one world per container, one line of log, and nothing left behind unsent.
+import { InfrastructureError } from '../domain/errors.ts';
+
+export type Line = Readonly<Record<string, string | number>>;
+
+/** Ids, codes and counts only; CloudWatch reads each line as fields. */
+export const logLine = (entry: Line): void => void process.stdout.write(`${JSON.stringify(entry)}\n`);
+
+/** Opened at the first call and kept. A failed opening is tried again by the next call. */
+export function kept<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+}
+
+/** Why something failed, down to its first cause; for the log. */
+export function storyOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const why = error.cause instanceof Error ? ` because: ${storyOf(error.cause)}` : '';
+  return `${error instanceof InfrastructureError ? error.message : (error.stack ?? error.message)}${why}`;
+}
+
+/** Every fault is a line before it is whatever the caller makes of it. */
+export async function told<T>(event: string, about: Line, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    logLine({ level: 'error', event, ...about, error: storyOf(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+// Once a minute: what should have gone on and did not, what waits for the clock, the registries, and whether the store is well.
+import { toldBy } from '../aws/env.ts';
+import { gatesOf } from '../aws/gates.ts';
+import { readSecret, registryWorld } from '../aws/registries.ts';
+import { kept, logLine, storyOf, told } from '../aws/stage.ts';
+import { openedFor } from '../aws/task.ts';
+import type { AwsWorld } from '../aws/world.ts';
+import { digestOf } from '../domain/digest.ts';
+import { factsOf } from '../domain/dossier.ts';
+import { type Step, stateOf, stepOf } from '../domain/flow.ts';
+import type { RequestId } from '../domain/request.ts';
+import { Instant } from '../domain/text.ts';
+import { isFrozen } from '../health.ts';
+import { appendToLog } from '../log/append.ts';
+import { round } from '../registries/round.ts';
+import { readDossier } from '../store.ts';
+import { watch } from '../thaw.ts';
+import { isLate } from '../waits.ts';
+
+const RESTS: ReadonlySet<Step> = new Set(['awaitRationale', 'awaitVotes', 'settle']);
+
+const env = toldBy(process.env);
+const open = openedFor({ sealer: true, sequencer: true });
+const secret = kept(() => readSecret(env.told));
+
+/** When something was last seen to be sealed: a note of this deployment, not evidence. Forgotten, it only means one more canary. */
+const SEALED_AT = digestOf('sweep/sealed-at');
+const REMEMBERED_SECONDS = 7 * 86_400;
+
+export const handler = async (): Promise<void> =>
+  told('sweep', {}, async () => {
+    const world = await open();
+    // Each for itself: what goes wrong in one holds up no other.
+    const done = await Promise.allSettled([
+      wakeStanding(world),
+      world.sealer?.seal(),
+      appendToLog(world),
+      askRegistries(world),
+    ]);
+    const faults = done.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    for (const fault of faults) logLine({ level: 'error', event: 'sweep', error: storyOf(fault) });
+    await lookAfter(world, faults.length > 0);
+    await world.workflow.idle();
+  });
+
+/**
+ * An execution that waits is woken by votes, by who was in its way and by its own timer; each look costs three transitions. Woken
+ * here is what stands where nothing waits for anybody, and once an hour everything: an execution may have broken.
+ */
+async function wakeStanding(world: AwsWorld): Promise<void> {
+  // Nothing goes on while it is frozen; who waits looks again by itself.
+  if (await isFrozen(world)) return;
+  const all = new Date(world.clock.now()).getUTCMinutes() === 0;
+  for (const { key } of await world.index.list('OPEN')) {
+    const id = key.sk as RequestId;
+    const dossier = await readDossier(world.index, id);
+    if (dossier === undefined) continue;
+    const rests = RESTS.has(stepOf(stateOf(factsOf(dossier))));
+    if (all || !rests || (await isLate(world, dossier))) world.workflow.wake(id);
+  }
+}
+
+async function askRegistries(world: AwsWorld): Promise<void> {
+  const registries = registryWorld(world, await secret());
+  if (registries !== undefined) await round(registries, true, logLine);
+}
+
+async function lookAfter(world: AwsWorld, suspect: boolean): Promise<void> {
+  const now = world.clock.now();
+  const noted = Instant.safeParse(await world.sessions.get(SEALED_AT));
+  const before = noted.success ? noted.data : now;
+  const sealedAt = await watch({ ...world, gates: await gatesOf(world) }, before, suspect);
+  if (!noted.success || sealedAt !== before)
+    await world.sessions.put(SEALED_AT, sealedAt, Date.parse(now) / 1000 + REMEMBERED_SECONDS);
+  const { state } = await world.health.look();
+  // A metric filter counts these; none for some minutes is an alarm (infra/).
+  logLine({ level: 'info', event: 'health', state });
+}

@@ -1,0 +1,78 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { type Config, retentionDaysOf } from '../config.ts';
+import type { Stores } from '../constructs/access.ts';
+import { IndexTable } from '../constructs/index-table.ts';
+import { PrivateTable } from '../constructs/private-table.ts';
+import { CHECKPOINTS, SEALS, SigningKey } from '../constructs/sealing-keys.ts';
+import { VaultBucket } from '../constructs/vault-bucket.ts';
+
+export type EvidenceProps = StackProps & { readonly config: Config };
+
+/**
+ * What must outlive everything else: vault, index, keys, and the two roles that these name. Protected against termination; what is
+ * taken out of it stays in the account. The ids of its constructs are for ever: another id is another bucket.
+ */
+export class Evidence extends Stack {
+  readonly bucket: Bucket;
+  readonly index: TableV2;
+  readonly private: TableV2;
+  readonly sealKey: Key;
+  readonly logKey: Key;
+  /** Here and not beside their functions: key and vault name them, and a role made again would not be the one that they name. */
+  readonly sealRole: Role;
+  readonly logRole: Role;
+
+  constructor(scope: Construct, id: string, props: EvidenceProps) {
+    super(scope, id, { ...props, terminationProtection: true });
+    const { config } = props;
+    const { breakGlassRole } = config;
+    const lambda = new ServicePrincipal('lambda.amazonaws.com');
+    this.sealRole = new Role(this, 'SealRole', {
+      assumedBy: lambda,
+      description: 'Signs events and writes events/ and records/',
+    });
+    this.logRole = new Role(this, 'LogRole', { assumedBy: lambda, description: 'Signs checkpoints and writes log/' });
+    for (const role of [this.sealRole, this.logRole]) role.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.bucket = new VaultBucket(this, 'Vault', {
+      ...{ class: config.class, retentionDays: retentionDaysOf(config), breakGlassRole },
+      writers: { seal: this.sealRole, log: this.logRole },
+    }).bucket;
+    this.index = new IndexTable(this, 'Index').table;
+    this.private = new PrivateTable(this, 'Private').table;
+    this.sealKey = new SigningKey(this, 'SealKey', {
+      ...{ description: `${config.name}: seals promotion events`, signing: SEALS, signer: this.sealRole, breakGlassRole },
+    }).key;
+    this.logKey = new SigningKey(this, 'LogKey', {
+      ...{
+        description: `${config.name}: signs checkpoints of the log`,
+        signing: CHECKPOINTS,
+        signer: this.logRole,
+        breakGlassRole,
+      },
+    }).key;
+    for (const [name, value] of [
+      ['Bucket', this.bucket.bucketName],
+      ['Table', this.index.tableName],
+      ['PrivateTable', this.private.tableName],
+      ['SealKeyArn', this.sealKey.keyArn],
+      ['LogKeyArn', this.logKey.keyArn],
+    ] as const)
+      new CfnOutput(this, name, { value });
+  }
+
+  /** For the stack that uses them, as exports: their names are written into its own template. */
+  arns(): Stores {
+    return {
+      bucket: this.exportValue(this.bucket.bucketArn),
+      index: this.exportValue(this.index.tableArn),
+      private: this.exportValue(this.private.tableArn),
+      sealKey: this.exportValue(this.sealKey.keyArn),
+      logKey: this.exportValue(this.logKey.keyArn),
+    };
+  }
+}

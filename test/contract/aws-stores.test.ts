@@ -1,0 +1,264 @@
+// What the stores on AWS promise beyond the laws that all adapters share: what Object Lock refuses, what lies under a delete marker,
+// what is too large, and the private table, of which nothing is evidence.
+import { randomUUID } from 'node:crypto';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DeleteObjectCommand,
+  GetObjectRetentionCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  PutObjectRetentionCommand,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoDbClient, s3Client } from '../../functions/adapters/aws/clients.ts';
+import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
+import {
+  dynamoDbErasable,
+  dynamoDbSessions,
+  dynamoDbSpool,
+  dynamoDbTokens,
+} from '../../functions/adapters/aws/dynamodb-private.ts';
+import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
+import { digestOf } from '../../functions/domain/digest.ts';
+import type { RequestId } from '../../functions/domain/request.ts';
+import { instantOf } from '../../functions/domain/text.ts';
+import { journalKey } from '../../functions/domain/vault-keys.ts';
+import { journalled } from '../../functions/journal.ts';
+import type { Write } from '../../functions/ports.ts';
+import { startDynamodbLocal } from '../support/aws/dynamodb-local.ts';
+import type { Started } from '../support/aws/engine.ts';
+import { startMinistack } from '../support/aws/ministack.ts';
+import { makeBucket, makeTable, placeAt, versitygwAt } from '../support/aws/stores.ts';
+import { startVersitygw } from '../support/aws/versitygw.ts';
+import { listed } from './vault.ts';
+
+const COLD_MS = 400_000;
+const SET_RIGHT_FIRST = { name: 'InfrastructureError', retryable: false };
+const settings = { random: Math.random, unique: () => randomUUID() };
+const bytes = (text: string) => new TextEncoder().encode(text);
+const key = (n: number) => `blobs/${n.toString(16).padStart(64, '0')}`;
+
+let engines: { ministack: Started; versitygw: Started; dynamodb: Started };
+beforeAll(async () => {
+  const [ministack, versitygw, dynamodb] = await Promise.all([startMinistack(), startVersitygw(), startDynamodbLocal()]);
+  engines = { ministack, versitygw, dynamodb };
+}, COLD_MS);
+afterAll(async () => {
+  await Promise.all(Object.values(engines).map((engine) => engine.stop()));
+});
+
+const s3 = {
+  versitygw: () => s3Client(versitygwAt(engines.versitygw.url), true),
+  MiniStack: () => s3Client(placeAt(engines.ministack.url), true),
+};
+let made = 0;
+const opened = async (engine: keyof typeof s3) => {
+  const client = s3[engine]();
+  const bucket = await makeBucket(client, `evidence-${++made}`);
+  return { client, bucket, vault: new S3Vault(client, { ...settings, bucket }) };
+};
+
+const FORBIDDEN = { $metadata: { httpStatusCode: 403 } };
+
+async function stored(engine: keyof typeof s3) {
+  const { client, bucket: Bucket, vault } = await opened(engine);
+  await vault.putOnce(key(1), bytes('evidence'));
+  const at = { Bucket, Key: key(1) };
+  const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket }));
+  return { client, vault, at, version: { ...at, VersionId: Versions[0]?.VersionId } };
+}
+
+describe('what was stored under Object Lock', () => {
+  it.each(['versitygw', 'MiniStack'] as const)(
+    'R14a its version cannot be deleted, and no second put takes its key (%s)',
+    async (engine) => {
+      const { client, vault, at, version } = await stored(engine);
+      for (const BypassGovernanceRetention of [false, true])
+        await expect(client.send(new DeleteObjectCommand({ ...version, BypassGovernanceRetention }))).rejects.toMatchObject(
+          FORBIDDEN,
+        );
+      const again = client.send(new PutObjectCommand({ ...at, Body: bytes('other'), IfNoneMatch: '*' }));
+      await expect(again).rejects.toMatchObject({ $metadata: { httpStatusCode: 412 } });
+      expect(await vault.get(key(1))).toEqual(bytes('evidence'));
+    },
+  );
+
+  // As in AWS. versitygw keeps a default retention too, but asks the bucket for it each time and writes none to the version.
+  it('R14a carries the retention of its bucket, which nobody sent (MiniStack)', async () => {
+    const { client, version } = await stored('MiniStack');
+    const { Retention } = await client.send(new GetObjectRetentionCommand(version));
+    expect(Retention?.Mode).toBe('COMPLIANCE');
+    expect(Retention?.RetainUntilDate?.getTime()).toBeGreaterThan(Date.now() + 23 * 3_600_000);
+  });
+
+  it('R14a its retention can be made longer, never shorter and never weaker (versitygw)', async () => {
+    const { client, version } = await stored('versitygw');
+    const until = Date.now() + 48 * 3_600_000;
+    const retained = (Mode: 'COMPLIANCE' | 'GOVERNANCE', at: number) =>
+      client.send(new PutObjectRetentionCommand({ ...version, Retention: { Mode, RetainUntilDate: new Date(at) } }));
+    await retained('COMPLIANCE', until);
+    await expect(retained('COMPLIANCE', until - 1_000)).rejects.toMatchObject(FORBIDDEN);
+    await expect(retained('GOVERNANCE', until)).rejects.toMatchObject(FORBIDDEN);
+    await retained('COMPLIANCE', until + 1_000);
+  });
+
+  it('bytes whose checksum is another are not taken', async () => {
+    const { client, bucket: Bucket } = await opened('versitygw');
+    const put = { Bucket, Key: key(1), Body: bytes('evidence'), ChecksumSHA256: Buffer.alloc(32).toString('base64') };
+    await expect(client.send(new PutObjectCommand(put))).rejects.toMatchObject({ name: 'BadDigest' });
+  });
+});
+
+describe.each(['versitygw', 'MiniStack'] as const)('a key that somebody hid with a delete marker (%s)', (engine) => {
+  it('reads, lists and is taken as before, and the audit is told', async () => {
+    const { client, bucket: Bucket, vault } = await opened(engine);
+    await vault.putOnce(key(1), bytes('evidence'));
+    await vault.putOnce(key(2), bytes('beside'));
+    await client.send(new DeleteObjectCommand({ Bucket, Key: key(1) }));
+    expect(await vault.get(key(1))).toEqual(bytes('evidence'));
+    expect(await vault.size(key(1))).toBe(8);
+    expect(await listed(vault, 'blobs/')).toEqual([key(1), key(2)]);
+    const found = [];
+    for await (const one of vault.versionsOf('')) found.push(one);
+    expect(found).toMatchObject([{ key: key(1), versions: [{ size: 8 }], markers: 1 }]);
+  });
+
+  it('a second version of a key is found, with the first one still there', async () => {
+    const { client, bucket: Bucket, vault } = await opened(engine);
+    await vault.putOnce(key(1), bytes('evidence'));
+    await client.send(new PutObjectCommand({ Bucket, Key: key(1), Body: bytes('a forged one'), ChecksumAlgorithm: 'SHA256' }));
+    const found = [];
+    for await (const one of vault.versionsOf('blobs/')) found.push(one);
+    expect(found.map(({ versions }) => versions.map(({ size }) => size))).toEqual([[12, 8]]);
+  });
+});
+
+it('LAW 6 a listing goes on over its pages, each key once, versions and markers between them', async () => {
+  const { client, bucket: Bucket, vault } = await opened('versitygw');
+  const keys = Array.from({ length: 12 }, (_, i) => key(i + 1));
+  for (const one of keys) await vault.putOnce(one, bytes(one));
+  await client.send(new DeleteObjectCommand({ Bucket, Key: key(4) }));
+  const short = (next: (args: { input: object }) => Promise<unknown>) => (args: { input: object }) =>
+    next('Prefix' in args.input ? { ...args, input: { ...args.input, MaxKeys: 2 } } : args);
+  client.middlewareStack.add(short as never, { step: 'initialize' });
+  expect(await listed(vault, 'blobs/')).toEqual(keys);
+  const found = [];
+  for await (const one of vault.versionsOf('blobs/')) found.push([one.key, one.versions.length, one.markers]);
+  expect(found).toEqual([[key(4), 1, 1]]);
+});
+
+describe('the index on DynamoDB', () => {
+  const index = async () => {
+    const client = dynamoDbClient(placeAt(engines.dynamodb.url));
+    const table = await makeTable(client, `index-${++made}`);
+    return { client, table, rows: new DynamoDbIndex(client, { ...settings, table }) };
+  };
+  const facts = (n: number, body: unknown): Write[] =>
+    Array.from({ length: n }, (_, i) => ({ kind: 'fact', key: { pk: 'MANY', sk: String(i).padStart(4, '0') }, body }));
+
+  it('LAW 5 lists a partition of several pages', async () => {
+    const { rows } = await index();
+    // DynamoDB ends a page at 1 MB.
+    for (let i = 0; i < 8; i++)
+      await rows.commit([{ kind: 'fact', key: { pk: 'P', sk: `${i}` }, body: { i, filler: 'x'.repeat(300_000) } }]);
+    expect((await rows.list('P')).map(({ body }) => (body as { i: number }).i)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('LAW 1 commits 100 rows at once', async () => {
+    const { rows } = await index();
+    expect(await rows.commit(facts(100, 1))).toEqual({ kind: 'committed' });
+    expect(await rows.list('MANY')).toHaveLength(100);
+  });
+
+  it.each<[string, readonly Write[], string]>([
+    ['101 rows', facts(101, 1), '10[12] rows'],
+    ['a row of more than 400 KB', facts(1, 'ü'.repeat(205_000)), '400 KB|409600'],
+    ['more than 4 MB together', facts(14, 'x'.repeat(305_000)), '4194304'],
+    ['a sort key of more than 1 KB', [{ kind: 'fact', key: { pk: 'P', sk: 'x'.repeat(1025) }, body: 1 }], 'no key'],
+    ['an empty key', [{ kind: 'fact', key: { pk: 'P', sk: '' }, body: 1 }], 'no key'],
+  ])('%s can never be written: said in a sentence, before the journal takes the entry', async (_, writes, said) => {
+    const { rows } = await index();
+    const { vault } = await opened('versitygw');
+    const behind = journalled(vault, rows);
+    const sentence = { ...SET_RIGHT_FIRST, message: expect.stringMatching(said) };
+    await expect(rows.commit(writes)).rejects.toMatchObject(sentence);
+    await expect(behind.commit(writes)).rejects.toMatchObject(SET_RIGHT_FIRST);
+    expect(await vault.get(journalKey(1))).toBeUndefined();
+    expect(await behind.commit([{ kind: 'fact', key: { pk: 'P', sk: 'small' }, body: 1 }])).toEqual({ kind: 'committed' });
+  });
+
+  it('its own note counts: behind the journal 100 rows are one too many', async () => {
+    const { rows } = await index();
+    const { vault } = await opened('versitygw');
+    await expect(journalled(vault, rows).commit(facts(100, 1))).rejects.toMatchObject(SET_RIGHT_FIRST);
+    expect(await journalled(vault, rows).commit(facts(99, 1))).toEqual({ kind: 'committed' });
+  });
+});
+
+describe.each(['dynamodb', 'ministack'] as const)('the private table (%s)', (engine) => {
+  let seconds = 1_000;
+  const clock = { now: () => instantOf(seconds * 1000) };
+  const hidden = async () => {
+    const client = dynamoDbClient(placeAt(engines[engine].url));
+    return { client, table: await makeTable(client, `private-${++made}`) };
+  };
+  const id = digestOf('id');
+  const request = `req-${'a'.repeat(26)}` as RequestId;
+
+  it('a session is answered until it is over, though it is still there', async () => {
+    const table = await hidden();
+    const sessions = dynamoDbSessions(table, clock);
+    await sessions.put(id, { csrf: 'c' }, seconds + 60);
+    expect(await sessions.get(id)).toEqual({ csrf: 'c' });
+    expect(await sessions.get(digestOf('another'))).toBeUndefined();
+    seconds += 60;
+    expect([await sessions.get(id), await sessions.take(id)]).toEqual([undefined, undefined]);
+  });
+
+  it('a session is taken once, by one', async () => {
+    const sessions = dynamoDbSessions(await hidden(), clock);
+    await sessions.put(id, 1, seconds + 60);
+    const taken = await Promise.all([sessions.take(id), sessions.take(id), sessions.take(id)]);
+    expect(taken.filter((one) => one !== undefined)).toEqual([1]);
+  });
+
+  it('what is too large for it is said in a sentence', async () => {
+    const table = await hidden();
+    await expect(dynamoDbSessions(table, clock).put(id, 'x'.repeat(70_000), seconds + 1)).rejects.toMatchObject(
+      SET_RIGHT_FIRST,
+    );
+    await expect(dynamoDbErasable(table).keep(id, 'x'.repeat(400_000))).rejects.toMatchObject(SET_RIGHT_FIRST);
+  });
+
+  it('of a request the last token waits, and clearing an older one leaves it', async () => {
+    const table = await hidden();
+    const tokens = dynamoDbTokens(table, clock);
+    await tokens.put(request, 'first');
+    await tokens.put(request, 'second');
+    await tokens.clear(request, 'first');
+    expect(await tokens.get(request)).toBe('second');
+    const Key = { pk: { S: `TOKEN#${request}` }, sk: { S: 'token' } };
+    const { Item } = await table.client.send(new GetItemCommand({ TableName: table.table, Key }));
+    expect(Number(Item?.['expires']?.N)).toBeGreaterThan(seconds);
+    await tokens.clear(request, 'second');
+    expect(await tokens.get(request)).toBeUndefined();
+  });
+
+  it('a mark is taken once', async () => {
+    const tokens = dynamoDbTokens(await hidden(), clock);
+    await tokens.mark(request);
+    await tokens.mark(request);
+    expect([await tokens.takeMark(request), await tokens.takeMark(request)]).toEqual([true, false]);
+  });
+
+  it('notes of several processes are one list, each line once and in order, for each of them', async () => {
+    const table = await hidden();
+    const spools = Array.from({ length: 3 }, () => dynamoDbSpool(table, settings.unique));
+    await Promise.all(spools.flatMap((spool, i) => [0, 1, 2, 3].map((j) => spool.append({ i, j }))));
+    const [one, ...others] = await Promise.all(spools.map((spool) => spool.read()));
+    expect(new Set(one?.map((line) => JSON.stringify(line))).size).toBe(12);
+    for (const other of others) expect(other).toEqual(one);
+    await spools[0]?.append('last');
+    expect((await spools[1]?.read())?.at(-1)).toBe('last');
+  });
+});
