@@ -26,7 +26,7 @@ export const random = (): string => randomBytes(32).toString('base64url');
 const jitter = (): number => randomInt(1_000_000) / 1_000_000;
 
 /** The sweep's schedule (infra/). */
-export const TICK_MS = 60_000;
+const TICK_MS = 60_000;
 /** Longer than the seal function may run. */
 const SEAL_ANSWER_MS = 65_000;
 
