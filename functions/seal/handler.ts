@@ -1,6 +1,7 @@
 // The one function that may sign. It is told which request to look at, or only that something may be waiting; never what to sign:
 // every statement follows from frozen rows.
 import { z } from 'zod';
+import { MAY } from '../aws/may.ts';
 import { beginning, retired, rotated } from '../aws/operator.ts';
 import { told } from '../aws/stage.ts';
 import { openedFor, resultOf, type TaskResult } from '../aws/task.ts';
@@ -56,7 +57,7 @@ async function done(world: AwsWorld, input: z.infer<typeof Input>): Promise<unkn
 
 /** An execution that ended means a sealed request, so anything else is a fault: the machine pauses and looks again. */
 async function sealed(world: AwsWorld, request: RequestId): Promise<TaskResult> {
-  const result = await resultOf(world, request, await drive(world, request, new Set(['seal'])));
+  const result = await resultOf(world, request, await drive(world, request, MAY.seal));
   if (result.code === 'sealed') return result;
   throw new InfrastructureError(`${request} is ${result.code}, and not sealed`, { retryable: true });
 }
