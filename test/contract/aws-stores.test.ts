@@ -12,12 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbClient, s3Client } from '../../functions/adapters/aws/clients.ts';
 import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
-import {
-  dynamoDbErasable,
-  dynamoDbSessions,
-  dynamoDbSpool,
-  dynamoDbTokens,
-} from '../../functions/adapters/aws/dynamodb-private.ts';
+import { dynamoDbErasable, dynamoDbSessions, dynamoDbTokens } from '../../functions/adapters/aws/dynamodb-private.ts';
 import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
@@ -189,7 +184,7 @@ describe('the index on DynamoDB', () => {
 });
 
 describe.each(['dynamodb', 'ministack'] as const)('the private table (%s)', (engine) => {
-  let seconds = 1_000;
+  const seconds = 1_000;
   const clock = { now: () => instantOf(seconds * 1000) };
   const hidden = async () => {
     const client = dynamoDbClient(engines.places[engine]);
@@ -197,23 +192,6 @@ describe.each(['dynamodb', 'ministack'] as const)('the private table (%s)', (eng
   };
   const id = digestOf('id');
   const request = `req-${'a'.repeat(26)}` as RequestId;
-
-  it('a session is answered until it is over, though it is still there', async () => {
-    const table = await hidden();
-    const sessions = dynamoDbSessions(table, clock);
-    await sessions.put(id, { csrf: 'c' }, seconds + 60);
-    expect(await sessions.get(id)).toEqual({ csrf: 'c' });
-    expect(await sessions.get(digestOf('another'))).toBeUndefined();
-    seconds += 60;
-    expect([await sessions.get(id), await sessions.take(id)]).toEqual([undefined, undefined]);
-  });
-
-  it('a session is taken once, by one', async () => {
-    const sessions = dynamoDbSessions(await hidden(), clock);
-    await sessions.put(id, 1, seconds + 60);
-    const taken = await Promise.all([sessions.take(id), sessions.take(id), sessions.take(id)]);
-    expect(taken.filter((one) => one !== undefined)).toEqual([1]);
-  });
 
   it('what is too large for it is said in a sentence', async () => {
     const table = await hidden();
@@ -242,16 +220,5 @@ describe.each(['dynamodb', 'ministack'] as const)('the private table (%s)', (eng
     await tokens.mark(request);
     await tokens.mark(request);
     expect([await tokens.takeMark(request), await tokens.takeMark(request)]).toEqual([true, false]);
-  });
-
-  it('notes of several processes are one list, each line once and in order, for each of them', async () => {
-    const table = await hidden();
-    const spools = Array.from({ length: 3 }, () => dynamoDbSpool(table, settings.unique));
-    await Promise.all(spools.flatMap((spool, i) => [0, 1, 2, 3].map((j) => spool.append({ i, j }))));
-    const [one, ...others] = await Promise.all(spools.map((spool) => spool.read()));
-    expect(new Set(one?.map((line) => JSON.stringify(line))).size).toBe(12);
-    for (const other of others) expect(other).toEqual(one);
-    await spools[0]?.append('last');
-    expect((await spools[1]?.read())?.at(-1)).toBe('last');
   });
 });
