@@ -14,6 +14,7 @@ import { dynamoDbClient, s3Client } from '../../functions/adapters/aws/clients.t
 import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
 import { dynamoDbErasable, dynamoDbSessions, dynamoDbTokens } from '../../functions/adapters/aws/dynamodb-private.ts';
 import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
+import { sha256 } from '../../functions/domain/crypto.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import { instantOf } from '../../functions/domain/text.ts';
@@ -220,5 +221,66 @@ describe.each(['dynamodb', 'ministack'] as const)('the private table (%s)', (eng
     await tokens.mark(request);
     await tokens.mark(request);
     expect([await tokens.takeMark(request), await tokens.takeMark(request)]).toEqual([true, false]);
+  });
+});
+
+describe('what is sent', () => {
+  type Sent = { readonly command: string; readonly input: Readonly<Record<string, unknown>> };
+  type Listening = { readonly middlewareStack: { add(middleware: never, options: never): void } };
+
+  /** Engines are consistent and take whatever they are sent, so that what AWS would do with it is only seen here. */
+  function sentBy<C extends Listening>(client: C): { client: C; sent: Sent[] } {
+    const sent: Sent[] = [];
+    const noting =
+      (next: (args: Pick<Sent, 'input'>) => unknown, { commandName = '' }) =>
+      (args: Pick<Sent, 'input'>) => {
+        sent.push({ command: commandName.replace(/Command$/, ''), input: args.input });
+        return next(args);
+      };
+    client.middlewareStack.add(noting as never, { step: 'initialize' } as never);
+    return { client, sent };
+  }
+
+  it('R14 the vault: one put without parts, only where nothing is, with its SHA-256; nothing about retention, nothing deleted', async () => {
+    const { bucket } = await opened('versitygw');
+    const { client, sent } = sentBy(s3.versitygw());
+    const vault = new S3Vault(client, { ...settings, bucket });
+    await vault.putOnce(key(1), new Uint8Array(12_000_000));
+    await vault.putOnce(key(1), bytes('other'));
+    await Promise.all([vault.get(key(2)), vault.size(key(2)), listed(vault, 'blobs/')]);
+    const commands = new Set(sent.map(({ command }) => command));
+    expect([...commands].sort()).toEqual(['GetObject', 'HeadObject', 'ListObjectVersions', 'PutObject']);
+    const puts = sent.filter(({ command }) => command === 'PutObject').map(({ input }) => input);
+    for (const input of puts) {
+      expect(input['IfNoneMatch']).toBe('*');
+      const sum = Buffer.from(sha256(input['Body'] as Uint8Array)).toString('base64');
+      expect(input['ChecksumSHA256']).toBe(sum);
+      const known = ['Body', 'Bucket', 'ChecksumSHA256', 'IfNoneMatch', 'Key', 'Metadata'];
+      expect(Object.keys(input).sort()).toEqual(known);
+    }
+  });
+
+  it('R13 the index: each read is consistent, each write stands in a transaction under a condition', async () => {
+    const { client, sent } = sentBy(dynamoDbClient(engines.places.dynamodb));
+    const table = await makeTable(client, `index-${++made}`);
+    const rows = new DynamoDbIndex(client, { ...settings, table });
+    const at = (sk: string) => ({ pk: 'P', sk });
+    await rows.commit([
+      { kind: 'fact', key: at('fact'), body: 1 },
+      { kind: 'register', key: at('register'), body: 1, expected: 'absent' },
+    ]);
+    await rows.commit([{ kind: 'register', key: at('register'), body: 2, expected: 1 }]);
+    await rows.commit([{ kind: 'clear', key: at('register'), expected: 2 }]);
+    await rows.commit([{ kind: 'fact', key: at('fact'), body: 2 }]);
+    await Promise.all([rows.get(at('fact')), rows.list('P'), rows.list('P', 'f')]);
+    const own = sent.filter(({ command }) => command !== 'CreateTable');
+    expect([...new Set(own.map(({ command }) => command))].sort()).toEqual(['GetItem', 'Query', 'TransactWriteItems']);
+    for (const { command, input } of own) {
+      if (command !== 'TransactWriteItems') expect(input['ConsistentRead'], command).toBe(true);
+      else
+        for (const item of input['TransactItems'] as Record<string, { ConditionExpression?: string }>[])
+          for (const write of Object.values(item))
+            expect(write.ConditionExpression).toMatch(/attribute_not_exists|revision = /);
+    }
   });
 });
