@@ -11,10 +11,10 @@ const FLOOR_YEARS = { highRisk: 10, other: 7 };
 const MAX_FUNCTION_CONFIG = 2500;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-const isLoopback = (url: string): boolean => LOOPBACK.has(new URL(url).hostname);
-const WebUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => !URL.canParse(url) || url.startsWith('https:') || isLoopback(url), 'https; http only on loopback');
+const isLoopback = (url: string): boolean => URL.canParse(url) && LOOPBACK.has(new URL(url).hostname);
+const isWeb = (url: string): boolean =>
+  URL.canParse(url) && (new URL(url).protocol === 'https:' || (new URL(url).protocol === 'http:' && isLoopback(url)));
+const WebUrl = z.string().refine(isWeb, 'an https address; http only on loopback');
 
 const retentionDays = Object.values(RetentionDays).filter((days): days is RetentionDays => typeof days === 'number');
 const arn = (service: string, rest: RegExp) =>
@@ -72,6 +72,15 @@ export const Config = z
     logRetentionDays: z.int().refine((days) => retentionDays.includes(days), `one of ${retentionDays.join(', ')}`),
     baseUrl: WebUrl.optional(),
     gates: z.record(Name, Gate).optional(),
+    /** Public keys (PEM, P-256) of those who release policies; without one only the first policy is ever in force. */
+    releaseKeys: z
+      .array(
+        z
+          .string()
+          .regex(/^-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]+-----END PUBLIC KEY-----\n?$/, 'expected a public key in PEM'),
+      )
+      .max(4)
+      .optional(),
     /** Asked to cosign each tree of the log, and believed by the gates. */
     witnesses: z
       .array(
@@ -95,8 +104,7 @@ export const Config = z
     const floor = config.retention.highRiskLines ? FLOOR_YEARS.highRisk : FLOOR_YEARS.other;
     if (config.retention.years < floor)
       wrong(['retention', 'years'], `at least ${floor} in production: evidence outlives the model`);
-    if (URL.canParse(config.issuer.url) && isLoopback(config.issuer.url))
-      wrong(['issuer', 'url'], 'no loopback in production: nobody else could sign in');
+    if (isLoopback(config.issuer.url)) wrong(['issuer', 'url'], 'no loopback in production: nobody else could sign in');
     if (config.alarmTopic === undefined && config.alarmEmail === undefined)
       wrong(['alarmTopic'], 'production calls somebody: name alarmTopic or alarmEmail');
   });
@@ -105,13 +113,14 @@ export type Config = z.infer<typeof Config>;
 export const readConfig = (bytes: Uint8Array): Result<Config> => parseBytes(Config, bytes);
 
 /** What the functions are told (COUNTERSIGN_CONFIG). */
-export const functionConfigOf = ({ organisation, retentionOwner, issuer, baseUrl, gates, witnesses }: Config) => ({
+export const functionConfigOf = ({ organisation, retentionOwner, issuer, baseUrl, gates, witnesses, releaseKeys }: Config) => ({
   organisation,
   retentionOwner,
   issuer,
   ...(baseUrl === undefined ? {} : { baseUrl }),
   ...(gates === undefined ? {} : { gates }),
   ...(witnesses === undefined ? {} : { witnesses }),
+  ...(releaseKeys === undefined ? {} : { releaseKeys }),
 });
 
 /** The longest that so many years can be, leap days counted: S3 counts days. */

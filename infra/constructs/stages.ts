@@ -51,7 +51,7 @@ export const LIMITS = {
   release: { memoryMb: 512, timeout: Duration.seconds(60) },
   sweep: { memoryMb: 1024, timeout: Duration.seconds(120) },
 };
-export type StageName = keyof typeof LIMITS;
+type StageName = keyof typeof LIMITS;
 
 type Own = Pick<StageFunctionProps, 'does' | 'may' | 'environment'> & Partial<StageFunctionProps>;
 
