@@ -1,7 +1,7 @@
 // What the stores on AWS promise beyond the laws that all adapters share: what Object Lock refuses, what lies under a delete marker,
 // what is too large, and the private table, of which nothing is evidence.
 import { randomUUID } from 'node:crypto';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,
   GetObjectRetentionCommand,
@@ -174,6 +174,26 @@ describe('the index on DynamoDB', () => {
     await expect(behind.commit(writes)).rejects.toMatchObject(SET_RIGHT_FIRST);
     expect(await vault.get(journalKey(1))).toBeUndefined();
     expect(await behind.commit([{ kind: 'fact', key: { pk: 'P', sk: 'small' }, body: 1 }])).toEqual({ kind: 'committed' });
+  });
+
+  it('what just fits is taken by DynamoDB too', async () => {
+    const { rows } = await index();
+    // Keys of one byte each, two quotes, and what is counted for the names.
+    const filling = (size: number) => 'x'.repeat(size - 204);
+    const sizes = [...Array.from({ length: 10 }, () => 409_600), 4_194_304 - 4_096_000];
+    const writes = sizes.map((size, i): Write => ({ kind: 'fact', key: { pk: 'P', sk: i.toString(16) }, body: filling(size) }));
+    expect(await rows.commit(writes)).toEqual({ kind: 'committed' });
+    await expect(rows.commit([{ kind: 'fact', key: { pk: 'P', sk: 'z' }, body: filling(409_601) }])).rejects.toMatchObject(
+      SET_RIGHT_FIRST,
+    );
+  });
+
+  it('a row that somebody wrote past us is damage that is named, not a crash', async () => {
+    const { client, table, rows } = await index();
+    const Item = { pk: { S: 'P' }, sk: { S: 's' }, body: { S: '{"half' }, revision: { N: '0' } };
+    await client.send(new PutItemCommand({ TableName: table, Item }));
+    for (const asked of [() => rows.get({ pk: 'P', sk: 's' }), () => rows.list('P')])
+      await expect(asked()).rejects.toMatchObject({ ...SET_RIGHT_FIRST, message: expect.stringContaining('P / s') });
   });
 
   it('its own note counts: behind the journal 100 rows are one too many', async () => {
