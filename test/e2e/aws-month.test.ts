@@ -24,8 +24,7 @@ it('some days of a bank: whatever fails, every request has one event, no vote is
         { size, root: 'another' },
         { size: size - 1, root: '' },
       ];
-      const found = (await violations(cloud, world, lies, log)).join('
-');
+      const found = (await violations(cloud, world, lies, log)).join('\n');
       for (const part of [
         'hashMismatch events/',
         `${nobody} has 0 events`,
