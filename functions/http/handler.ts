@@ -2,6 +2,8 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { Hono } from 'hono';
 import { handle, type LambdaEvent } from 'hono/aws-lambda';
+import { s3Client } from '../adapters/aws/clients.ts';
+import { s3Direct } from '../adapters/aws/s3-direct.ts';
 import { createOidcClient } from '../adapters/local/oidc-client.ts';
 import { toldBy } from '../aws/env.ts';
 import { gatesOf } from '../aws/gates.ts';
@@ -51,6 +53,7 @@ async function serve(address: string): Promise<Served> {
     ...world,
     identity: apiIdentity(settings, clock),
     gates,
+    direct: s3Direct(s3Client({}, env.has('COUNTERSIGN_S3_PATH_STYLE')), env.told('COUNTERSIGN_BUCKET')),
     ...(connected ? { connections: connected.connections, registered: registeredBy(connected.connections, clock) } : {}),
     baseUrl,
     random,
