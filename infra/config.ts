@@ -68,6 +68,11 @@ export const Config = z
     }),
     /** Name in Secrets Manager of `{"clientSecret": …}`, made before the first deploy. */
     clientSecretName: z.string().regex(/^[A-Za-z0-9/_+=.@-]{1,200}$/),
+    /**
+     * Generations of each key. One more makes a new key beside the others; `rotate` then puts it into use (docs/aws.md). What an older
+     * one signed verifies for ever, so the number never falls.
+     */
+    keys: z.strictObject({ seal: z.int().min(1).max(9), log: z.int().min(1).max(9) }).default({ seal: 1, log: 1 }),
     logOrigin: z.string().regex(/^[^\s+]{1,200}$/, 'no spaces and no plus sign: it is the first line of every checkpoint'),
     logRetentionDays: z.int().refine((days) => retentionDays.includes(days), `one of ${retentionDays.join(', ')}`),
     baseUrl: WebUrl.optional(),

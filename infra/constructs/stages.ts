@@ -85,7 +85,7 @@ export class Stages extends Construct {
       role: props.sealRole,
       may: [
         ...opens,
-        signsWith(stores.sealKey, SEALS),
+        signsWith(stores.sealKeys, SEALS),
         writesVault(stores, 'events', 'records', 'reattested', 'packs', 'blobs', 'said', 'journal'),
         sendsTo(wakes.queue, toLog.queue),
       ],
@@ -99,7 +99,7 @@ export class Stages extends Construct {
       role: props.logRole,
       may: [
         ...opens,
-        signsWith(stores.logKey, CHECKPOINTS),
+        signsWith(stores.logKeys, CHECKPOINTS),
         writesVault(stores, 'log', 'blobs', 'journal'),
         consumes(toLog.queue),
       ],

@@ -7,16 +7,18 @@ import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, type S
 import { afterAll, beforeAll, expect } from 'vitest';
 import { dynamoDbClient, kmsClient, s3Client, sqsClient } from '../../functions/adapters/aws/clients.ts';
 import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
-import { dynamoDbErasable } from '../../functions/adapters/aws/dynamodb-private.ts';
+import { dynamoDbErasable, dynamoDbSessions, dynamoDbSpool } from '../../functions/adapters/aws/dynamodb-private.ts';
 import { openKmsSigner } from '../../functions/adapters/aws/kms-signer.ts';
 import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
 import { SqsWorkflow } from '../../functions/adapters/aws/sqs-workflow.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
+import { instantOf } from '../../functions/domain/text.ts';
 import { journalled } from '../../functions/journal.ts';
 import { ENGINES_COLD_MS, type Engines, startEngines } from '../support/aws/engines.ts';
 import { makeBucket, makeTable } from '../support/aws/stores.ts';
 import { indexLaws } from './index-laws.ts';
 import { erasableLaws, signerLaws, workflowLaws } from './other-laws.ts';
+import { BEGIN_SECONDS, sessionLaws, spoolLaws } from './private-laws.ts';
 import { vaultLaws } from './vault.ts';
 
 let engines: Engines;
@@ -69,6 +71,23 @@ for (const engine of ['DynamoDB Local', 'MiniStack'] as const) {
     const table = await makeTable(client, fresh('private'));
     const bytes = async () => JSON.stringify((await client.send(new ScanCommand({ TableName: table }))).Items);
     return { store: dynamoDbErasable({ client, table }), bytes, close: nothing };
+  });
+
+  spoolLaws(`DynamoDB on ${engine}`, async () => {
+    const table = await makeTable(dynamoDbClient(places[engine]()), fresh('private'));
+    const again = () => dynamoDbSpool({ client: dynamoDbClient(places[engine]()), table }, unique);
+    return { spool: again(), again, close: nothing };
+  });
+
+  sessionLaws(`DynamoDB on ${engine}`, async () => {
+    const client = dynamoDbClient(places[engine]());
+    let now = BEGIN_SECONDS;
+    const clock = { now: () => instantOf(now * 1000) };
+    const store = dynamoDbSessions({ client, table: await makeTable(client, fresh('private')) }, clock);
+    const later = (seconds: number) => {
+      now += seconds;
+    };
+    return { store, later };
   });
 }
 

@@ -2,7 +2,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { statementsOf } from './statements.ts';
-import { BREAK_GLASS, EXAMPLE, ofType, PROD, resourcesOf, synthesised } from './synthesised.ts';
+import { BREAK_GLASS, EXAMPLE, flat, ofType, PROD, resourcesOf, synthesised } from './synthesised.ts';
 
 const prod = synthesised();
 const dev = synthesised(EXAMPLE);
@@ -164,6 +164,23 @@ describe('the keys', () => {
       { who: ['*'], condition: { StringNotEquals: { 'kms:MessageType': message } } },
     ]);
     expect(own).toContainEqual(expect.objectContaining({ effect: 'Deny', who: ['*'], actions: ['kms:CreateGrant'] }));
+  });
+
+  it('a second generation stands beside the first, which stays what it is; the role signs with both', () => {
+    const two = synthesised({ ...PROD, keys: { seal: 2, log: 1 } });
+    expect([...ofType(two.evidence, 'AWS::KMS::Key').keys()].map((id) => id.replace(/(?<=\d)Key|[0-9A-F]{8}$/g, ''))).toEqual([
+      ...['SealKey', 'SealKey2', 'LogKey'],
+    ]);
+    expect([...ofType(two.evidence, 'AWS::KMS::Key').keys()]).toEqual(
+      expect.arrayContaining([...ofType(prod.evidence, 'AWS::KMS::Key').keys()]),
+    );
+    const signing = statementsOf(two.router).filter(({ actions }) => actions.includes('kms:Sign'));
+    expect(signing.map(({ resources }) => resources.length)).toEqual([2, 1]);
+    const [told] = [...ofType(two.router, 'AWS::Lambda::Function')]
+      .filter(([id]) => id.startsWith('StagesSeal'))
+      .map(([, { Properties }]) => Properties['Environment']);
+    const { Variables } = told as { Variables: Record<string, unknown> };
+    expect(flat(Variables['COUNTERSIGN_SEAL_KEY'])).toMatch(/^<FnGetAttSealKeyC\w+>,<FnGetAttSealKey2\w+>$/);
   });
 
   const ends = ({ actions }: { actions: readonly string[] }) => actions.includes('kms:ScheduleKeyDeletion');
