@@ -33,7 +33,7 @@ export type Bank = {
 const RENEW_MS = 240_000;
 
 export async function openBank(at: Deployment): Promise<Bank> {
-  const { trust } = (await at.invoke('SealerArn', { kind: 'begin' })) as { trust?: Record<string, Trust> };
+  const { trust } = (await at.invoke('OperatorArn', { kind: 'begin' })) as { trust?: Record<string, Trust> };
   if (trust === undefined) throw new Error('the start was refused');
   const { baseUrl } = at;
   const signed = async () =>
