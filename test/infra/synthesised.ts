@@ -13,7 +13,6 @@ export const EXAMPLE = JSON.parse(readFileSync(join(ROOT, 'infra', 'config.examp
 
 export const BREAK_GLASS = 'arn:aws:iam::111122223333:role/BreakGlass';
 
-/** A witness's log key, made for these tests. */
 export const PROD = {
   ...EXAMPLE,
   name: 'bank',
@@ -21,6 +20,14 @@ export const PROD = {
   retention: { years: 10 },
   alarmEmail: 'on-call@example.com',
   breakGlassRole: BREAK_GLASS,
+};
+
+export const WITNESSED = {
+  ...PROD,
+  witness: {
+    ...{ name: 'audit.example.com/witness', account: '444455556666', logs: [`${EXAMPLE.logOrigin}+0a1b2c3d+AQ==`] },
+    alarmTopic: 'arn:aws:sns:eu-central-1:444455556666:audit',
+  },
 };
 
 export function configOf(json: unknown) {
@@ -39,6 +46,7 @@ export function synthesised(json: unknown = PROD) {
     stacks,
     evidence: Template.fromStack(stacks.evidence),
     router: Template.fromStack(stacks.router),
+    ...(stacks.witness === undefined ? {} : { witness: Template.fromStack(stacks.witness) }),
   };
 }
 
