@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { readConfig } from '../../infra/config.ts';
 import { deploymentOf } from '../../infra/deployment.ts';
+import { type Resource, type Resources, resourcesIn, type Statement, statementsIn } from '../../infra/template.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const HANDLERS = join(import.meta.dirname, 'handlers');
@@ -50,32 +51,9 @@ export function synthesised(json: unknown = PROD) {
   };
 }
 
-export type Resource = {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
-};
-
-export const resourcesOf = (template: Template): Map<string, Resource> =>
-  new Map(
-    Object.entries(template.toJSON()['Resources'] as Record<string, Resource>).map(([id, one]) => [
-      id,
-      { ...one, Properties: one.Properties ?? {} },
-    ]),
-  );
+export const resourcesOf = (template: Template): Resources => resourcesIn(template.toJSON());
 
 export const ofType = (template: Template, type: string): Map<string, Resource> =>
   new Map([...resourcesOf(template)].filter(([, one]) => one.Type === type));
 
-/** What CloudFormation puts together later, as a text that can be read and compared. */
-export function flat(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const [[key, inner] = ['', undefined]] = Object.entries(value);
-  if (key === 'Fn::Join' && Array.isArray(inner)) return (inner[1] as unknown[]).map(flat).join(String(inner[0]));
-  if (key === 'Fn::GetAtt' && Array.isArray(inner)) return `<${inner.join('.')}>`;
-  if (key === 'Ref') return `<${String(inner)}>`;
-  if (key === 'Fn::ImportValue') return `<${String(inner).replace(/^[^:]*:ExportsOutput/, '')}>`;
-  return JSON.stringify(value);
-}
+export const statementsOf = (template: Template): Statement[] => statementsIn(resourcesOf(template));

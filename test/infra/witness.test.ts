@@ -1,8 +1,8 @@
 // The stack of the second account.
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { statementsOf } from './statements.ts';
-import { flat, ofType, resourcesOf, synthesised, WITNESSED } from './synthesised.ts';
+import { flat } from '../../infra/template.ts';
+import { ofType, resourcesOf, statementsOf, synthesised, WITNESSED } from './synthesised.ts';
 
 const { stacks, witness = Template.fromString('{}') } = synthesised(WITNESSED);
 const all = statementsOf(witness);
