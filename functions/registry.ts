@@ -17,6 +17,9 @@ export type Heard = { readonly delivery: string } & (
 export type ServedFile = { readonly path: string; readonly size: number; readonly digest: Digest };
 export type ServedInput = { readonly name: string | null; readonly type: string };
 
+/** A data set as the run logged it. `digest`: evidence only where it is a good part of a SHA-256; `rows` where they are told. */
+export type ServedDataset = { readonly name: string; readonly digest: string; readonly rows: number | null };
+
 /** What a registry says and serves of one version, read now with our own credentials. The digests are ours. */
 export type Snapshot = {
   readonly model: string;
@@ -28,8 +31,7 @@ export type Snapshot = {
   readonly inputs: readonly ServedInput[] | null;
   readonly params: Readonly<Record<string, string>>;
   readonly metrics: readonly { readonly name: string; readonly value: number }[];
-  /** As the registry names them: too short to be evidence, kept for people. */
-  readonly datasets: readonly { readonly name: string; readonly digest: string }[];
+  readonly datasets: readonly ServedDataset[];
   /** The promotion request, where the pipeline logged it with the run. */
   readonly request: Uint8Array | null;
 };
@@ -48,6 +50,9 @@ export type Note = {
   readonly alias: string | null;
 };
 
+/** `version` null: no version has the alias any more. */
+export type Move = { readonly model: string; readonly alias: string; readonly version: string | null };
+
 export type Aliased = { readonly alias: string; readonly version: string };
 
 /**
@@ -56,6 +61,7 @@ export type Aliased = { readonly alias: string; readonly version: string };
  * LAW 3: every byte of `files` was read and hashed here, and bytes that do not fit what was listed throw. LAW 4: writeBack may be
  * repeated: the end is the same, and it answers only after it read back what it wrote. LAW 5: what writeBack causes the registry
  * to send is heard as `nothing`. LAW 6: sweep answers every wish that stands and is not answered, whether a hook came or not.
+ * LAW 7: moveAlias is like writeBack, of an alias alone: repeatable, read back, and what is right already is left alone.
  */
 export interface Registry {
   readonly name: string;
@@ -63,6 +69,7 @@ export interface Registry {
   resolve(wish: Wish): Promise<Result<Snapshot>>;
   open(wish: Wish, place: Place): Promise<AsyncIterable<Uint8Array> | undefined>;
   writeBack(note: Note): Promise<void>;
+  moveAlias(move: Move): Promise<void>;
   sweep(model: string): Promise<readonly Wish[]>;
   /** Where the aliases of a model stand now. */
   checkProduction(model: string): Promise<readonly Aliased[]>;

@@ -8,7 +8,7 @@ import { ownTrust } from '../keys/own.ts';
 import type { AwsWorld } from './world.ts';
 
 /** What this deployment believes in one environment, as its operator set it up. */
-export async function trustOf(
+async function trustOf(
   world: AwsWorld,
   environment: { readonly name: string; readonly class: 'dev' | 'prod' },
 ): Promise<Trust> {

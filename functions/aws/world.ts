@@ -9,11 +9,12 @@ import { S3Vault } from '../adapters/aws/s3-vault.ts';
 import { sqsLogQueue } from '../adapters/aws/sqs-log-queue.ts';
 import { SqsWorkflow } from '../adapters/aws/sqs-workflow.ts';
 import { systemClock } from '../adapters/local/clock.ts';
+import { InfrastructureError } from '../domain/errors.ts';
 import { HealthLimits } from '../domain/health.ts';
 import { KEYS_SEALED, keys } from '../domain/rows.ts';
 import { type Warden, wardenOf } from '../health.ts';
 import type { SessionStore } from '../http/session-store.ts';
-import { journalled } from '../journal.ts';
+import { type JournalledIndex, journalled, problemOfPair } from '../journal.ts';
 import { type AtHand, ownKeys } from '../keys/own.ts';
 import { type DriveWorld, packsFrom } from '../packs.ts';
 import type { Erasable, Index, Signer, Vault } from '../ports.ts';
@@ -25,11 +26,12 @@ export const random = (): string => randomBytes(32).toString('base64url');
 const jitter = (): number => randomInt(1_000_000) / 1_000_000;
 
 /** The sweep's schedule (infra/). */
-export const TICK_MS = 60_000;
+const TICK_MS = 60_000;
 /** Longer than the seal function may run. */
 const SEAL_ANSWER_MS = 65_000;
 
 export type AwsWorld = DriveWorld & {
+  readonly index: JournalledIndex;
   readonly health: Warden;
   readonly workflow: SqsWorkflow;
   readonly erasable: Erasable;
@@ -57,11 +59,21 @@ export const openWakeQueue = (told: Told): SqsWorkflow =>
     logLine({ level: 'warning', event: 'wakeLost', request, error: storyOf(error) }),
   );
 
-function openStores(told: Told, pathStyle: boolean): { readonly vault: Vault; readonly index: Index } {
+type Opened = { readonly vault: Vault; readonly index: JournalledIndex };
+
+/**
+ * The rows of this table must be those of this vault, and as new as its journal: a table that was restored to an older day goes on
+ * from where it stands, an empty one is made again from the first entry, and until then nothing is answered.
+ */
+async function openStores(told: Told, pathStyle: boolean): Promise<Opened> {
   const bucket = told('COUNTERSIGN_BUCKET');
   const vault = new S3Vault(s3Client({}, pathStyle), { bucket, random: jitter, unique: randomUUID });
   const rows = new DynamoDbIndex(dynamoDbClient(), { table: told('COUNTERSIGN_TABLE'), random: jitter, unique: randomUUID });
-  return { vault, index: journalled(vault, rows) };
+  const wrong = await problemOfPair(vault, rows);
+  if (wrong !== undefined) throw new InfrastructureError(wrong, { retryable: false });
+  const index = journalled(vault, rows);
+  await index.catchUp();
+  return { vault, index };
 }
 
 /** Keys are named oldest first; the newest ones may wait for their rotation. */
@@ -86,7 +98,7 @@ export type Asks = { readonly sealer?: true; readonly sequencer?: true };
 
 export async function openWorld({ told, has }: Environment, asks: Asks): Promise<AwsWorld> {
   const clock = systemClock();
-  const stores = openStores(told, has('COUNTERSIGN_S3_PATH_STYLE'));
+  const stores = await openStores(told, has('COUNTERSIGN_S3_PATH_STYLE'));
   const atHand = await keysAtHand(told);
   const lists = await listsOfKeys(stores.index);
   const own = await ownKeys({ ...stores, clock }, atHand, 'this deployment');

@@ -40,6 +40,8 @@ export const handler = async (event: unknown): Promise<unknown> => {
   if (asked.success) return told('byHand', { kind: asked.data.kind }, () => byHand(asked.data));
   return told('sweep', {}, async () => {
     const world = await open().catch(noted);
+    // What another function put into the journal and died before it wrote the rows.
+    await world.index.catchUp().catch(noted);
     // Each for itself: what goes wrong in one holds up no other.
     const done = await Promise.allSettled([
       wakeStanding(world),
