@@ -51,14 +51,19 @@ describe('R14a deployed', () => {
       const refused = await post(headers as Record<string, string>);
       expect([refused.status, await refused.json()]).toEqual([401, { message: 'Unauthorized' }]);
     }
-    const page = await fetch(`${bank.at.baseUrl}/requests/req-${'a'.repeat(26)}`, { headers: { accept: 'text/html' }, redirect: 'manual' });
+    const page = await fetch(`${bank.at.baseUrl}/requests/req-${'a'.repeat(26)}`, {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+    });
     expect(page.headers.get('location')).toMatch(/^\/sign-in\?next=/);
   });
 
   it('R14 R15a committee: waits with one token, each vote wakes, the last one seals; a double click is one vote', async () => {
     first = await bank.asked(scenario('01-in-band-retrain/1-v01'));
     const id = first.status.requestId;
-    await until('it waits for people', async () => ((await executionOf(bank.at, id)).states.at(-1) === 'Wait' ? true : undefined));
+    await until('it waits for people', async () =>
+      (await executionOf(bank.at, id)).states.at(-1) === 'Wait' ? true : undefined,
+    );
     const ballot = await bank.ballot('alice', id);
     const twice = await Promise.all([bank.send('alice', id, ballot), bank.send('alice', id, ballot)]);
     expect(twice.map(({ status }) => status)).toEqual([303, 303]);
@@ -182,7 +187,7 @@ describe('R24 R25 the evidence', () => {
     expect(await forbiddenOn(bank.at, keys[0] ?? '')).toEqual({
       deleteVersion: 'AccessDenied',
       shortenRetention: 'AccessDenied',
-      liftRetention: 'AccessDenied',
+      deleteRetained: 'AccessDenied',
       putAgain: 'PreconditionFailed',
     });
   });

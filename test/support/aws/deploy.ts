@@ -38,11 +38,14 @@ export type DeployOptions = {
   readonly say?: (line: string) => void;
   /** Of the front door; free by default. */
   readonly port?: number;
+  /** Every call of every function is held against its role; the vault is then in the account too, since only that knows roles. */
+  readonly enforceRoles?: true;
   /** For every function, beside what the stacks give it. */
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-export async function deploy({ say = () => undefined, port = 0, environment = {} }: DeployOptions = {}): Promise<Deployment> {
+export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
+  const { say = () => undefined, port = 0, environment = {}, enforceRoles = false } = options;
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -53,11 +56,11 @@ export async function deploy({ say = () => undefined, port = 0, environment = {}
     say('starting the local engines …');
     // The names that MiniStack gives to functions of this account.
     const credentials = { accessKeyId: ACCOUNT, secretAccessKey: SECRET_KEY };
-    const vault = await startVersitygw(credentials);
-    ends.push(vault.stop);
+    const vault = enforceRoles ? undefined : await startVersitygw(credentials);
+    if (vault) ends.push(vault.stop);
     const account = await startMinistack({
       ...environment,
-      AWS_ENDPOINT_URL_S3: vault.url,
+      ...(vault ? { AWS_ENDPOINT_URL_S3: vault.url } : { AUTH: 'true' }),
       AWS_SECRET_ACCESS_KEY: SECRET_KEY,
       COUNTERSIGN_S3_PATH_STYLE: '1',
     });
@@ -68,12 +71,12 @@ export async function deploy({ say = () => undefined, port = 0, environment = {}
     await new SecretsManagerClient(place).send(
       new CreateSecretCommand({ Name: SECRET_NAME, SecretString: JSON.stringify({ clientSecret: door.clientSecret }) }),
     );
-    const s3 = s3Client({ region: REGION, credentials, endpoint: vault.url }, true);
+    const s3 = s3Client({ region: REGION, credentials, endpoint: (vault ?? account).url }, true);
     const cdk = cdkIn(folder, account.url, SECRET_KEY, say);
     const first = configOf(door.url);
     say('deploying the stacks …');
     const outputs = await cdk.deploy(first);
-    await makeVault(cdk, s3, outputs['Bucket'] ?? '');
+    if (vault) await makeVault(cdk, s3, outputs['Bucket'] ?? '');
     door.leadTo(new URL(outputs['ApiUrl'] ?? '').host, account.url);
     const lambda = new LambdaClient(place);
     return {
