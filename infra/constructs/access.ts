@@ -8,8 +8,9 @@ export type Stores = {
   readonly bucket: string;
   readonly index: string;
   readonly private: string;
-  readonly sealKey: string;
-  readonly logKey: string;
+  /** Oldest first; a new one is there before it is in use. */
+  readonly sealKeys: readonly string[];
+  readonly logKeys: readonly string[];
 };
 
 /** Folders of the vault that somebody may write; `domain/vault-keys.ts` has all of them. */
@@ -18,7 +19,7 @@ export type Folder = 'blobs' | 'said' | 'votes' | 'journal' | 'packs' | 'events'
 export type Partition = 'ERASABLE#*' | 'NOTES' | 'SESSION#*' | 'TOKEN#*';
 
 /** Everybody reads all of it: a stage believes nothing but what it reads itself. */
-export const readsEvidence = ({ bucket, index, sealKey, logKey }: Stores): Right[] => [
+export const readsEvidence = ({ bucket, index, sealKeys, logKeys }: Stores): Right[] => [
   {
     actions: ['s3:GetObject', 's3:GetObjectVersion'],
     resources: [`${bucket}/*`],
@@ -26,7 +27,7 @@ export const readsEvidence = ({ bucket, index, sealKey, logKey }: Stores): Right
   },
   { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket] },
   { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [index] },
-  { actions: ['kms:GetPublicKey'], resources: [sealKey, logKey] },
+  { actions: ['kms:GetPublicKey'], resources: [...sealKeys, ...logKeys] },
 ];
 
 export const writesVault = ({ bucket }: Stores, ...folders: Folder[]): Right => ({
@@ -63,10 +64,10 @@ export const writesPrivate = ({ private: table }: Stores, ...partitions: Partiti
   conditions: ofPartitions(partitions),
 });
 
-/** The key's own policy has the same two conditions, and names the role. */
-export const signsWith = (key: string, { algorithm, messageType }: Signing): Right => ({
+/** A key's own policy has the same two conditions, and names the role. */
+export const signsWith = (keys: readonly string[], { algorithm, messageType }: Signing): Right => ({
   actions: ['kms:Sign'],
-  resources: [key],
+  resources: [...keys],
   conditions: { StringEquals: { 'kms:SigningAlgorithm': algorithm, 'kms:MessageType': messageType } },
 });
 

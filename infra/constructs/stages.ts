@@ -51,7 +51,7 @@ export const LIMITS = {
   release: { memoryMb: 512, timeout: Duration.seconds(60) },
   sweep: { memoryMb: 1024, timeout: Duration.seconds(120) },
 };
-export type StageName = keyof typeof LIMITS;
+type StageName = keyof typeof LIMITS;
 
 type Own = Pick<StageFunctionProps, 'does' | 'may' | 'environment'> & Partial<StageFunctionProps>;
 
@@ -85,7 +85,7 @@ export class Stages extends Construct {
       role: props.sealRole,
       may: [
         ...opens,
-        signsWith(stores.sealKey, SEALS),
+        signsWith(stores.sealKeys, SEALS),
         writesVault(stores, 'events', 'records', 'reattested', 'packs', 'blobs', 'said', 'journal'),
         sendsTo(wakes.queue, toLog.queue),
       ],
@@ -99,7 +99,7 @@ export class Stages extends Construct {
       role: props.logRole,
       may: [
         ...opens,
-        signsWith(stores.logKey, CHECKPOINTS),
+        signsWith(stores.logKeys, CHECKPOINTS),
         writesVault(stores, 'log', 'blobs', 'journal'),
         consumes(toLog.queue),
       ],

@@ -18,7 +18,7 @@ export type Cdk = {
   readonly resources: (stack: string) => Promise<Readonly<Record<string, Resource>>>;
 };
 
-export type Resource = { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> };
+type Resource = { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> };
 
 export function cdkIn(folder: string, endpoint: string, secretKey: string, say: (line: string) => void): Cdk {
   const out = join(folder, 'cdk.out');
