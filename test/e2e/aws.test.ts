@@ -38,7 +38,7 @@ afterAll(async () => {
 describe('R14a deployed', () => {
   it('R20 begins once: asked again it answers the same trust', async () => {
     expect(Object.keys(bank.trust)).toContain('sandbox');
-    const again = await bank.at.invoke('SealerArn', { kind: 'begin' });
+    const again = await bank.at.invoke('Seal', { kind: 'begin' });
     expect(again).toEqual({ begun: 'before', trust: bank.trust });
     expect((await fetch(`${bank.at.baseUrl}/readyz`)).status).toBe(200);
   });
@@ -85,7 +85,7 @@ describe('R14a deployed', () => {
     expect(retrain.status).toMatchObject({ state: 'sealed', outcome: 'approved', path: 'automated', logged: true });
     process.stderr.write(`  aws: automated promotion sealed and logged in ${took} ms\n`);
     const { states } = await ended(bank.at, retrain.status.requestId);
-    expect(states).toEqual(['Compare', 'Route', 'Next', 'Seal', 'Release']);
+    expect(states).toEqual(['Compare', 'Route', 'Choose', 'Seal', 'Release']);
     const told = await until('the bus tells', heard.next);
     expect(told).toMatchObject({ eventHash: retrain.status.eventHash, outcome: 'approved', environment: 'sandbox' });
   });

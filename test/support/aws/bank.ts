@@ -32,9 +32,15 @@ export type Bank = {
 /** A token lives for ten minutes. */
 const RENEW_MS = 240_000;
 
+/** Seals the start, once; answers the operator's trust files by environment. */
+export async function begin(at: Deployment): Promise<Readonly<Record<string, Trust>>> {
+  const answer = (await at.invoke('Seal', { kind: 'begin' })) as { readonly trust?: Readonly<Record<string, Trust>> };
+  if (answer.trust === undefined) throw new Error(`the start was refused: ${JSON.stringify(answer)}`);
+  return answer.trust;
+}
+
 export async function openBank(at: Deployment): Promise<Bank> {
-  const { trust } = (await at.invoke('SealerArn', { kind: 'begin' })) as { trust?: Record<string, Trust> };
-  if (trust === undefined) throw new Error('the start was refused');
+  const trust = await begin(at);
   const { baseUrl } = at;
   const signed = async () =>
     new Client({ server: baseUrl, token: await serviceToken(`${baseUrl}/idp`, SERVICE.clientId, SERVICE.secret) });
