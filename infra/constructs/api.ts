@@ -16,6 +16,7 @@ const BEARER_ROUTES: readonly (readonly [HttpMethod, path: string])[] = [
   [HttpMethod.GET, '/lines/{line}/stages/{root}'],
   [HttpMethod.GET, '/blobs/{digest}'],
   [HttpMethod.PUT, '/blobs/{digest}'],
+  [HttpMethod.POST, '/blobs/{digest}/upload'],
   [HttpMethod.POST, '/requests'],
   [HttpMethod.POST, '/requests/{id}/withdraw'],
   [HttpMethod.POST, '/policy/releases'],

@@ -82,8 +82,8 @@ export function limitsPart(measurement: Measurement, sizes: readonly Sizes[]): s
     ],
     [
       'function payload of 6 MB',
-      `of a body in base64 ${number(MAX_BODY / 1e6)} MB are left, up and down; uploads and downloads are allowed up to 16 MiB`,
-      '**broken** for objects over that size: see below',
+      `of a body in base64 ${number(MAX_BODY / 1e6)} MB are left, up and down; an object may have 16 MiB`,
+      'holds: above 4 MiB the client is told where S3 itself takes the bytes, and a download is sent there ([0040](decisions/0040-large-objects-past-the-functions.md))',
     ],
     [
       'the same, other bodies',
@@ -99,6 +99,11 @@ export function limitsPart(measurement: Measurement, sizes: readonly Sizes[]): s
       'execution of 25 000 events, 1 year',
       `${EVENTS_PER_TURN} events for each wake: ${number(MAX_EVENTS / EVENTS_PER_TURN)} wakes. A committee of 200 needs 201; the sweep wakes everything once an hour, so ${number(MAX_EVENTS / EVENTS_PER_TURN / 24)} days`,
       'holds; who waits longer goes on in a second execution, `<id>-2`',
+    ],
+    [
+      'HTTP API: the stack allows 100 requests a second, bursts of 200',
+      `${number(mixed(paths, ({ usage }) => usage['http'] ?? 0))} for each promotion, most of them a pipeline that asks whether an object is there`,
+      'holds for one pipeline after the other; ten that upload at once meet 429. `THROTTLE` in infra/constructs/api.ts moves it',
     ],
     ['state of 256 KiB, message of 256 KiB', 'an id, about 60 bytes', 'holds'],
     ['KMS, 1 000 signatures of elliptic curves a second', '2 for each promotion', 'holds'],

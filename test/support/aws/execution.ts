@@ -1,6 +1,7 @@
 // Walks a promotion as its state machine does (infra/constructs/promotion-graph.ts), with the steps that each function may take, in
 // this process: so that what a function does can be counted, and a month played in minutes. The real machine is in test/e2e.
-import type { Step } from '../../../functions/domain/flow.ts';
+import { InfrastructureError } from '../../../functions/domain/errors.ts';
+import type { State, Step } from '../../../functions/domain/flow.ts';
 import type { RequestId } from '../../../functions/domain/request.ts';
 import { drive } from '../../../functions/drive.ts';
 import { appendToLog } from '../../../functions/log/append.ts';
@@ -27,20 +28,29 @@ const LATER = { append: async () => undefined };
 
 const NOBODY: Walked = { transition: () => undefined, invocation: () => undefined };
 
+/** Kept by AWS, whatever becomes of the functions: a deploy changes nothing of it. */
+export type Kept = { readonly waiting: Map<RequestId, number>; readonly ended: Set<RequestId> };
+export const noneKept = (): Kept => ({ waiting: new Map(), ended: new Set() });
+
 export type Executions = {
   /** What the wake function does with a message: starts who is missing, wakes who waits. */
   readonly wake: (id: RequestId) => Promise<void>;
   /** Ends each wait whose time is over at this moment; answers how many. */
   readonly timers: () => Promise<number>;
-  /** Those that wait for a token, and until when. */
-  readonly waiting: ReadonlyMap<RequestId, number>;
 };
 
-export function executions(world: () => DriveWorld, { transition, invocation }: Walked = NOBODY): Executions {
-  const waiting = new Map<RequestId, number>();
-  const ended = new Set<RequestId>();
+/** After a fault an execution waits so long, and then looks at the rows again. */
+const PAUSE_MS = 60_000;
 
-  const task = async (name: keyof typeof MAY, id: RequestId): Promise<string> => {
+export function executions(
+  world: () => DriveWorld,
+  { transition, invocation }: Walked = NOBODY,
+  kept = noneKept(),
+): Executions {
+  const { waiting, ended } = kept;
+  const now = () => Date.parse(world().clock.now());
+
+  const task = async (name: keyof typeof MAY, id: RequestId): Promise<State> => {
     transition();
     invocation(name);
     return drive({ ...world(), sequencer: LATER }, id, MAY[name]);
@@ -55,39 +65,42 @@ export function executions(world: () => DriveWorld, { transition, invocation }: 
       invocation('log');
       await appendToLog(world());
     }
-    if (code === 'sealed') {
-      transition();
-      invocation('release');
-      await readDossier(world().index, id);
-      ended.add(id);
-      return;
-    }
     const dossier = await readDossier(world().index, id);
     if (dossier === undefined) throw new Error(`${id} is lost`);
     transition();
+    if (code === 'sealed') {
+      invocation('release');
+      return void ended.add(id);
+    }
     invocation('approve');
-    const state = code as Parameters<typeof waitSecondsOf>[2];
-    waiting.set(id, Date.parse(world().clock.now()) + 1000 * (await waitSecondsOf(world(), dossier, state)));
+    waiting.set(id, now() + 1000 * (await waitSecondsOf(world(), dossier, code)));
   };
 
-  const again = (id: RequestId): Promise<void> => {
+  /** Every fault is caught, and leads to a pause: nothing of an execution is lost with it. */
+  const walked = async (id: RequestId, walk: () => Promise<void>): Promise<void> => {
     waiting.delete(id);
-    return fromRoute(id);
+    try {
+      await walk();
+    } catch (error) {
+      if (!(error instanceof InfrastructureError)) throw error;
+      waiting.set(id, now() + PAUSE_MS);
+    }
   };
 
   return {
-    waiting,
     wake: async (id) => {
       invocation('wake');
       if (ended.has(id)) return;
-      if (waiting.has(id)) return again(id);
-      await task('compare', id);
-      await fromRoute(id);
+      const begun = waiting.has(id);
+      await walked(id, async () => {
+        if (!begun) await task('compare', id);
+        await fromRoute(id);
+      });
     },
     timers: async () => {
-      const now = Date.parse(world().clock.now());
-      const due = [...waiting].filter(([, until]) => until <= now).map(([id]) => id);
-      for (const id of due) await again(id);
+      const at = now();
+      const due = [...waiting].filter(([, until]) => until <= at).map(([id]) => id);
+      for (const id of due) await walked(id, () => fromRoute(id));
       return due.length;
     },
   };
