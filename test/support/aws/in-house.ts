@@ -21,10 +21,15 @@ export const inHouse = (root: string, line: string) => ({
   ],
 });
 
-/** The version's files with its request beside them, as a training job leaves them. */
-export async function shelve(root: string, version: string, folder: string, { request, blobs }: BuiltRequest): Promise<void> {
-  const at = join(root, 'german-credit-pd', version);
-  await cp(join(EXAMPLE, folder), join(at, 'model'), { recursive: true });
+const folderOf = (root: string, version: string): string => join(root, 'german-credit-pd', version);
+
+/** The version's files, as a training job leaves them. */
+export const shelve = (root: string, version: string, folder: string): Promise<void> =>
+  cp(join(EXAMPLE, folder), join(folderOf(root, version), 'model'), { recursive: true });
+
+/** And its request beside them. */
+export async function log(root: string, { request, blobs }: BuiltRequest): Promise<void> {
+  const at = folderOf(root, request.model.version);
   const put = async (name: string, bytes: Uint8Array) => {
     await mkdir(dirname(join(at, 'countersign', name)), { recursive: true });
     await writeFile(join(at, 'countersign', name), bytes);
