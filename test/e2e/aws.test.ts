@@ -38,7 +38,7 @@ afterAll(async () => {
 describe('R14a deployed', () => {
   it('R20 begins once: asked again it answers the same trust', async () => {
     expect(Object.keys(bank.trust)).toContain('sandbox');
-    const again = await bank.at.invoke('OperatorArn', { kind: 'begin' });
+    const again = await bank.at.invoke('Operator', { kind: 'begin' });
     expect(again).toEqual({ begun: 'before', trust: bank.trust });
     expect((await fetch(`${bank.at.baseUrl}/readyz`)).status).toBe(200);
   });
@@ -51,14 +51,19 @@ describe('R14a deployed', () => {
       const refused = await post(headers as Record<string, string>);
       expect([refused.status, await refused.json()]).toEqual([401, { message: 'Unauthorized' }]);
     }
-    const page = await fetch(`${bank.at.baseUrl}/requests/req-${'a'.repeat(26)}`, { headers: { accept: 'text/html' }, redirect: 'manual' });
+    const page = await fetch(`${bank.at.baseUrl}/requests/req-${'a'.repeat(26)}`, {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+    });
     expect(page.headers.get('location')).toMatch(/^\/sign-in\?next=/);
   });
 
   it('R14 R15a committee: waits with one token, each vote wakes, the last one seals; a double click is one vote', async () => {
     first = await bank.asked(scenario('01-in-band-retrain/1-v01'));
     const id = first.status.requestId;
-    await until('it waits for people', async () => ((await executionOf(bank.at, id)).states.at(-1) === 'Wait' ? true : undefined));
+    await until('it waits for people', async () =>
+      (await executionOf(bank.at, id)).states.at(-1) === 'Wait' ? true : undefined,
+    );
     const ballot = await bank.ballot('alice', id);
     const twice = await Promise.all([bank.send('alice', id, ballot), bank.send('alice', id, ballot)]);
     expect(twice.map(({ status }) => status)).toEqual([303, 303]);
@@ -80,7 +85,7 @@ describe('R14a deployed', () => {
     expect(retrain.status).toMatchObject({ state: 'sealed', outcome: 'approved', path: 'automated', logged: true });
     process.stderr.write(`  aws: automated promotion sealed and logged in ${took} ms\n`);
     const { states } = await ended(bank.at, retrain.status.requestId);
-    expect(states).toEqual(['Compare', 'Route', 'Next', 'Seal', 'Release']);
+    expect(states).toEqual(['Compare', 'Route', 'Choose', 'Seal', 'Release']);
     const told = await until('the bus tells', heard.next);
     expect(told).toMatchObject({ eventHash: retrain.status.eventHash, outcome: 'approved', environment: 'sandbox' });
   });
@@ -182,7 +187,7 @@ describe('R24 R25 the evidence', () => {
     expect(await forbiddenOn(bank.at, keys[0] ?? '')).toEqual({
       deleteVersion: 'AccessDenied',
       shortenRetention: 'AccessDenied',
-      liftRetention: 'AccessDenied',
+      deleteRetained: 'AccessDenied',
       putAgain: 'PreconditionFailed',
     });
   });
