@@ -22,7 +22,7 @@ export async function findingOf({ area, name, run }: Look): Promise<Finding> {
 }
 
 /** A refusal of AWS names who refused; of everything else the first line is enough. */
-export function wordsOf(error: unknown): string {
+function wordsOf(error: unknown): string {
   const said = error instanceof Error ? `${nameOf(error)}: ${error.message.split('\n')[0]}` : String(error);
   return said.replace(/^(\w+): \1(?=\b)/, '$1').slice(0, 300);
 }
