@@ -1,7 +1,7 @@
 // The witnesses and timestamping authorities of a data folder: files beside its other configuration, written by its operator.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { parseVkey } from '../functions/domain/log/note.ts';
+import { witnessAt } from '../functions/adapters/local/http-witness.ts';
 import type { LogEntry } from '../functions/http/app.ts';
 import { cosign, type Witness } from '../functions/log/cosign.ts';
 import { timestamp } from '../functions/log/timestamp.ts';
@@ -10,24 +10,15 @@ import { readTimestamping } from './timestamping.ts';
 
 const Witnesses = z.array(z.strictObject({ url: z.url(), vkey: z.string() }));
 
-/** A witness that does not answer in this time is asked again at the next tick. */
-const PATIENCE_MS = 5_000;
-
 export async function readWitnesses(data: string): Promise<Witness[]> {
   const file = paths(data).witnesses;
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return [];
   return Witnesses.parse(JSON.parse(text)).map(({ url, vkey }) => {
-    const key = parseVkey(vkey);
-    if (!key.ok) throw new UsageError(`${file}: ${vkey} is no key of a witness`);
-    return { key: key.value, ask: (body) => post(`${url.replace(/\/$/, '')}/add-checkpoint`, body) };
+    const witness = witnessAt(url, vkey);
+    if (!witness.ok) throw new UsageError(`${file}: ${vkey} is no key of a witness`);
+    return witness.value;
   });
-}
-
-async function post(url: string, body: string): Promise<{ status: number; body: string }> {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  const answer = await fetch(url, { method: 'POST', body, redirect: 'error', signal });
-  return { status: answer.status, body: await answer.text() };
 }
 
 export type Witnessing = { readonly ask: () => void; readonly idle: () => Promise<void> };

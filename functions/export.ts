@@ -22,7 +22,7 @@ type Store = { readonly vault: Pick<Vault, 'get'> };
 export async function exportKeys(store: Store, event: Pick<StoredEvent, 'key' | 'predicate'>): Promise<string[]> {
   const { predicate } = event;
   if (predicate.kind === 'policyActivation') return [event.key, ...activationKeys(predicate)];
-  if (isAct(predicate)) return [event.key, ...actKeys(predicate)];
+  if (isAct(predicate)) return [event.key, ...(await actKeys(store, predicate))];
   if (predicate.kind === 'driftFinding') return [event.key, blobKey(predicate.report), blobKey(predicate.auth.jwk)];
   if (predicate.kind === 'keyChange' && predicate.change.what === 'compromise')
     return [event.key, ...predicate.change.people.map(({ auth }) => blobKey(auth.jwk))];
@@ -68,14 +68,24 @@ async function historyKeys({ vault }: Store, { scope, lineage, diff }: Promotion
 const packKeys = (pack: Digest): string[] => ['manifest.json', ...PACK_FILES].map((file) => packKey(pack, file));
 
 /** What people were shown and said, the events of the versions it is about, and the policy that says who had to be asked. */
-function actKeys(act: Agreed): string[] {
+async function actKeys({ vault }: Store, act: Agreed): Promise<string[]> {
   const { pack, proposed, screen, approvals } = act;
   const people = [proposed, ...approvals];
   const data = ['manifest.json', 'data.json'].map((file) => packKey(pack, file));
-  const versions = versionsOf(act).map((event) => envelopeKey(event, 'approved'));
+  const versions = versionsOf(act).map(async (event) => {
+    const approved = envelopeKey(event, 'approved');
+    // A break-glass that is taken back lies among the records.
+    return (await vault.get(approved)) === undefined ? envelopeKey(event, null) : approved;
+  });
   const signIns = people.map(({ auth }) => blobKey(auth.jwk));
   return [
-    ...new Set([...versions, ...data, blobKey(screen), ...people.map(({ record }) => saidKey(record)), ...signIns]),
+    ...new Set([
+      ...(await Promise.all(versions)),
+      ...data,
+      blobKey(screen),
+      ...people.map(({ record }) => saidKey(record)),
+      ...signIns,
+    ]),
   ].sort();
 }
 

@@ -42,7 +42,9 @@ export type BrokenGlass = {
   readonly by: readonly Who[];
   /** The promotion that approved these bytes since. */
   readonly reviewedBy: EventHash | null;
-  /** Its hours are over, and nobody has. */
+  /** The act that took it back before its hours were over. */
+  readonly takenBackBy: EventHash | null;
+  /** It runs no more, and nobody has. */
   readonly owesReview: boolean;
 };
 
@@ -150,7 +152,7 @@ const who = ({ actor, auth }: { readonly actor: Actor; readonly auth: { readonly
 const linked = (entries: readonly Entry[]): Entry[] =>
   entries.map((entry, i) => ({ ...entry, next: entries[i + 1]?.event ?? null }));
 
-type Glass = Omit<BrokenGlass, 'reviewedBy' | 'owesReview'>;
+type Glass = Omit<BrokenGlass, 'reviewedBy' | 'owesReview' | 'takenBackBy'>;
 
 async function brokenGlassOf(world: Reader, { line, environment }: Place): Promise<Glass[]> {
   const rows = await world.index.list(keys.headPk(line, environment), 'glass#');
@@ -168,5 +170,7 @@ async function brokenGlassOf(world: Reader, { line, environment }: Place): Promi
 
 function judged(glass: Glass, entries: readonly Entry[], then: Instant): BrokenGlass {
   const review = entries.find(({ what, model, at }) => what === 'promotion' && model?.root === glass.root && at > glass.at);
-  return { ...glass, reviewedBy: review?.event ?? null, owesReview: review === undefined && glass.until <= then };
+  const takenBackBy = entries.find(({ revoked }) => revoked === glass.event)?.event ?? null;
+  const over = takenBackBy !== null || glass.until <= then;
+  return { ...glass, reviewedBy: review?.event ?? null, takenBackBy, owesReview: review === undefined && over };
 }

@@ -48,6 +48,9 @@ export type Note = {
   readonly alias: string | null;
 };
 
+/** `version` null: no version has the alias any more. */
+export type Move = { readonly model: string; readonly alias: string; readonly version: string | null };
+
 export type Aliased = { readonly alias: string; readonly version: string };
 
 /**
@@ -56,6 +59,7 @@ export type Aliased = { readonly alias: string; readonly version: string };
  * LAW 3: every byte of `files` was read and hashed here, and bytes that do not fit what was listed throw. LAW 4: writeBack may be
  * repeated: the end is the same, and it answers only after it read back what it wrote. LAW 5: what writeBack causes the registry
  * to send is heard as `nothing`. LAW 6: sweep answers every wish that stands and is not answered, whether a hook came or not.
+ * LAW 7: moveAlias is like writeBack, of an alias alone: repeatable, read back, and what is right already is left alone.
  */
 export interface Registry {
   readonly name: string;
@@ -63,6 +67,7 @@ export interface Registry {
   resolve(wish: Wish): Promise<Result<Snapshot>>;
   open(wish: Wish, place: Place): Promise<AsyncIterable<Uint8Array> | undefined>;
   writeBack(note: Note): Promise<void>;
+  moveAlias(move: Move): Promise<void>;
   sweep(model: string): Promise<readonly Wish[]>;
   /** Where the aliases of a model stand now. */
   checkProduction(model: string): Promise<readonly Aliased[]>;

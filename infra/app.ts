@@ -25,8 +25,9 @@ function read(): Result<{ config: Config; test: TestContext }> {
 const asked = read();
 if (asked.ok) {
   const { config, test } = asked.value;
-  const functions = test.functions ?? join(import.meta.dirname, '..', 'functions');
-  deploymentOf(app, config, { functions, more: test.environment });
+  const root = join(import.meta.dirname, '..');
+  const { functions = join(root, 'functions'), environment } = test;
+  deploymentOf(app, config, { functions, pack: join(root, 'policies', 'dist'), more: environment });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } else {
   for (const { code, pointer, detail } of asked.problems) process.stderr.write(`${code} ${pointer || '/'}: ${detail}\n`);

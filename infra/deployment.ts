@@ -1,9 +1,9 @@
 import type { App } from 'aws-cdk-lib';
 import type { Config } from './config.ts';
 import { Evidence } from './stacks/evidence.ts';
-import { Router } from './stacks/router.ts';
+import { Router, type RouterProps } from './stacks/router.ts';
 
-export type Made = { readonly functions: string; readonly more: Readonly<Record<string, string>> };
+export type Made = Pick<RouterProps, 'functions' | 'pack' | 'more'>;
 
 /** The stacks of one deployment. Their names stand in commands of people: `<name>-evidence`, `<name>-router`. */
 export function deploymentOf(app: App, config: Config, made: Made) {

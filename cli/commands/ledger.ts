@@ -19,7 +19,14 @@ const Told = z.looseObject({
     }),
   ),
   brokenGlass: z.array(
-    z.looseObject({ event: EventHash, root: Digest, at: z.string(), until: z.string(), owesReview: z.boolean() }),
+    z.looseObject({
+      event: EventHash,
+      root: Digest,
+      at: z.string(),
+      until: z.string(),
+      owesReview: z.boolean(),
+      takenBackBy: EventHash.nullable(),
+    }),
   ),
   active: EventHash.nullable(),
   broken: z.string().nullable(),
@@ -45,10 +52,10 @@ export async function ledger(line: string, flags: Place & { readonly asOf?: stri
       return [toTheSecond(at), what, short(from), short(to), short(event), people];
     });
     say(entries.length === 0 ? 'no entries' : table(['at', 'what', 'active before', 'active after', 'entry', 'by'], rows));
-    for (const { root, at, until, owesReview } of brokenGlass)
-      say(
-        hanging('ran without an approval  ', `${at} to ${until}: ${root}${owesReview ? paint('red', ', owes a review') : ''}`),
-      );
+    for (const { root, at, until, owesReview, takenBackBy } of brokenGlass) {
+      const end = takenBackBy === null ? `to ${until}` : `until ${takenBackBy} took it back`;
+      say(hanging('ran without an approval  ', `${at} ${end}: ${root}${owesReview ? paint('red', ', owes a review') : ''}`));
+    }
     say(`active: ${active ?? 'nothing'}`);
     if (broken !== null) note(`the chain does not hold: ${broken}`);
   }

@@ -31,7 +31,7 @@ import { lineOf } from '../route/pack.ts';
 import { daysAfter } from '../steps/expire.ts';
 import { readBlob, readHead, storeBytes, storeSaid } from '../store.ts';
 import { type ActFile, countAct, readAct } from './seal.ts';
-import { problemsOfTarget } from './target.ts';
+import { glassNamed, problemsOfTarget } from './target.ts';
 
 /** One person's or pipeline's proposal. The same again, while it waits, answers the first. */
 export async function proposeAct(world: DriveWorld, terms: ActTerms, proposer: Identified): Promise<Result<Digest>> {
@@ -79,14 +79,16 @@ async function freeId(world: DriveWorld, terms: ActTerms, actor: Actor): Promise
 async function freeze(world: DriveWorld, id: Digest, proposal: ActProposal, proposer: Identified): Promise<void> {
   await world.vault.putOnce(blobKey(proposal.auth.jwk), proposer.jwk);
   const record = await storeSaid(world.vault, proposal);
+  const glass = proposal.what === 'revocation' ? await glassNamed(world, proposal.event) : undefined;
+  const named = glass === undefined ? namedIn(proposal) : [];
   const versions = await Promise.all(
-    namedIn(proposal).map(async ({ event, as }) => {
+    named.map(async ({ event, as }) => {
       const { promotion } = await readPromotion(world.vault, event);
       invariant(!isAbsent(promotion.model), 'an approved promotion has its model');
       return { event, as, model: promotion.model, approvedAt: promotion.times.decidedAt };
     }),
   );
-  const screen = await storeBytes(world.vault, renderActScreen({ proposal, record, versions }));
+  const screen = await storeBytes(world.vault, renderActScreen({ proposal, record, versions, ...(glass ? { glass } : {}) }));
   const { line, environment, expiresAt } = proposal;
   const body: ActRow = { id, proposal: record, screen, line, environment, expiresAt };
   // A conflict is the same proposal sent twice at once: the first stands.

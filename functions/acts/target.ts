@@ -1,6 +1,6 @@
 // Does an act still fit what is there? Asked before it is proposed, and again when it is decided.
 import { readEvent } from '../baseline.ts';
-import type { ActTerms } from '../domain/act.ts';
+import type { ActTerms, BreakGlass } from '../domain/act.ts';
 import type { Digest, EventHash } from '../domain/digest.ts';
 import { type Problem, problem } from '../domain/result.ts';
 import { approvedRootPrefix, type Head, keys, LineFactRow, linePk } from '../domain/rows.ts';
@@ -21,6 +21,8 @@ export async function problemsOfTarget(world: World, terms: ActTerms, { incumben
       if (terms.to === incumbent) return [problem('NOT_WAITING', '/to', 'it is the active version')];
       return problemsOfVersion(world, terms, terms.to, '/to');
     case 'revocation': {
+      const glass = await glassNamed(world, terms.event);
+      if (glass !== undefined) return problemsOfGlass(world, terms, glass);
       const own = await problemsOfVersion(world, terms, terms.event, '/event');
       // An ended version may be revoked too: the approval is what is taken back.
       const wrong = own.filter(({ code }) => code !== 'ARCHIVED');
@@ -52,6 +54,25 @@ async function problemsOfReview(world: World, { line, environment, root }: Bytes
   const before = brokenGlass.find((one) => one.root === root && one.reviewedBy === null);
   if (before === undefined) return [];
   return [problem('HOLD', '/root', `these bytes owe a review since ${before.event}: have them promoted first`)];
+}
+
+/** The record of a break-glass of ours under this hash. */
+export async function glassNamed(world: Sealed, hash: EventHash): Promise<BreakGlass | undefined> {
+  const event = await readEvent(world, hash);
+  if (event?.predicate.kind !== 'breakGlass' || !isOurs(world.signer, event.envelope)) return undefined;
+  return event.predicate;
+}
+
+/** Two people's word is taken back before its hours are over; nothing became active by it, so nothing replaces it. */
+async function problemsOfGlass(
+  { index }: Sealed,
+  { line, environment, event, to }: Place & { readonly event: EventHash; readonly to: EventHash | null },
+  { scope }: BreakGlass,
+): Promise<Problem[]> {
+  if (to !== null) return [problem('NOT_WAITING', '/to', 'nothing became active by it, so nothing replaces it')];
+  if (scope.line !== line || scope.environment !== environment)
+    return [problem('OUT_OF_SCOPE', '/event', `broken for ${scope.line} in ${scope.environment}`)];
+  return (await index.get(keys.revoked(event))) ? [problem('REVOKED', '/event', 'it was taken back')] : [];
 }
 
 const moved = (from: EventHash | null, incumbent: EventHash | null): Problem[] =>

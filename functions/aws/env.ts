@@ -13,6 +13,8 @@ const Issuer = z.strictObject({
 const Gate = z.strictObject({
   proof: z.enum(['index', 'inclusion', 'witnessed']).optional(),
   humanSignature: z.enum(['required', 'optional']).optional(),
+  /** How many of the witnesses below must have cosigned; absent: one, where there are any. */
+  requiredWitnesses: z.int().min(1).optional(),
 });
 
 export const Settings = z.object({
@@ -22,6 +24,10 @@ export const Settings = z.object({
   /** Where people reach the console; absent: the address that the HTTP API answers at. */
   baseUrl: z.url().optional(),
   gates: z.record(z.string(), Gate).optional(),
+  /** Asked to cosign each tree, and believed by the gates. */
+  witnesses: z.array(z.strictObject({ url: z.url(), vkey: z.string().min(1) })).optional(),
+  /** Public keys (PEM, P-256) of those who release policies; without one no other policy than the first comes into force. */
+  releaseKeys: z.array(z.string().startsWith('-----BEGIN PUBLIC KEY-----')).optional(),
   health: HealthLimits.optional(),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -55,6 +55,21 @@ export const ReceiptRow = z.strictObject({
 });
 export type ReceiptRow = z.infer<typeof ReceiptRow>;
 
+/** The act that an alias was last made to follow: a rollback, a revocation, an end. One row for each alias. */
+export const MovedRow = z.strictObject({
+  registry: Name,
+  model: Label,
+  alias: Label,
+  line: Name,
+  event: EventHash,
+  /** When it was done and read back; null until then. */
+  at: Instant.nullable(),
+  /** Null: it was taken away, or is not done yet. */
+  version: Label.nullable(),
+  ...Retry,
+});
+export type MovedRow = z.infer<typeof MovedRow>;
+
 /** An alias that stands elsewhere than the sealed events say (R21). */
 export const AlarmRow = z.strictObject({
   registry: Name,
@@ -71,6 +86,9 @@ export type AlarmRow = z.infer<typeof AlarmRow>;
 
 export const releasedPk = (wish: Wish): string => `RELEASED#${hexOf(wishIdOf(wish))}`;
 
+type AliasPlace = Pick<AlarmRow, 'registry' | 'model' | 'alias'>;
+const aliasKey = ({ registry, model, alias }: AliasPlace): string => hexOf(digestOf(canonicalBytes([registry, model, alias])));
+
 export const hintKeys = {
   /** By delivery, so that each is taken once. The sender's id is free text, so it is hashed. */
   hint: (registry: string, delivery: string) => ({ pk: `HINT#${registry}`, sk: hexOf(digestOf(delivery)) }),
@@ -79,11 +97,10 @@ export const hintKeys = {
   matchedPk: 'MATCHED',
   matched: (request: RequestId) => ({ pk: 'MATCHED', sk: request }),
   released: (wish: Wish, request: RequestId) => ({ pk: releasedPk(wish), sk: request }),
+  movedPk: 'MOVED',
+  moved: (place: AliasPlace) => ({ pk: 'MOVED', sk: aliasKey(place) }),
   alarmPk: 'ALARM',
-  alarm: ({ registry, model, alias }: Pick<AlarmRow, 'registry' | 'model' | 'alias'>) => ({
-    pk: 'ALARM',
-    sk: hexOf(digestOf(canonicalBytes([registry, model, alias]))),
-  }),
+  alarm: (place: AliasPlace) => ({ pk: 'ALARM', sk: aliasKey(place) }),
 } as const;
 
 /** As a reader is told. */

@@ -92,7 +92,11 @@ export async function judge(
     if (logged) checks.push(logged.check);
     if (logged?.check.code && logged.verdict !== 'allow')
       return { verdict: logged.verdict, code: logged.check.code, eventHash: question.event, checks };
-    if (sealed.kind === 'breakGlass') return { verdict: 'allow', code: 'BREAK_GLASS', eventHash: question.event, checks };
+    if (sealed.kind === 'breakGlass') {
+      if (await store.index.get(keys.revoked(question.event)))
+        return verdict('deny', { name: 'window', code: 'REVOKED', detail: 'it was taken back before its hours were over' });
+      return { verdict: 'allow', code: 'BREAK_GLASS', eventHash: question.event, checks };
+    }
     const { scope } = sealed as Promotion;
     // Asked of the version, not of the head: an index edited to point back at it does not bring it back.
     if (await store.index.get(keys.archived(question.event))) {

@@ -96,6 +96,7 @@ export function actRoutes(world: ConsoleWorld): Hono<Env> {
     const approved = found.ok ? await consentToAct(world, found.value.row.id, screen, session) : found;
     if (!approved.ok) return refusal(c, approved.problems, {}, viewerOf(session));
     await world.erasable.keep(session.principal.auth.tokenDigest, session.token);
+    if (approved.value.event !== null) world.heard?.();
     return wantsPage(c) ? c.redirect(`/acts/${c.req.param('id')}`, 303) : c.json(approved.value);
   });
   return app;

@@ -41,6 +41,8 @@ export type ConsoleWorld = ApiWorld & {
   readonly baseUrl: string;
   readonly random: () => string;
   readonly providerOrigin?: string;
+  /** What the registries are to be told of may have been sealed; lost, the next tick looks anyway. */
+  readonly heard?: () => void;
 };
 
 type Env = { Variables: { person: Session } };

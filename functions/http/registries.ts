@@ -1,4 +1,4 @@
-import { AlarmRow, hintKeys, MatchedRow, SoughtRow } from '../domain/hint.ts';
+import { AlarmRow, hintKeys, MatchedRow, MovedRow, SoughtRow } from '../domain/hint.ts';
 import type { DriveWorld } from '../packs.ts';
 import { type Connections, mappedTo } from '../registry.ts';
 import type { FromRegistries } from './pages/registries.ts';
@@ -27,6 +27,13 @@ export async function fromRegistries(world: World, session: Session): Promise<Fr
   return {
     sought: await of(hintKeys.soughtPk, (body) => SoughtRow.parse(body), wished),
     untold: matched.filter(({ problems }) => problems.length > 0),
+    unmoved: (
+      await of(
+        hintKeys.movedPk,
+        (body) => MovedRow.parse(body),
+        ({ line }) => line,
+      )
+    ).filter(({ at }) => at === null),
     alarms: await of(
       hintKeys.alarmPk,
       (body) => AlarmRow.parse(body),

@@ -4,11 +4,11 @@ import { readEvent } from '../baseline.ts';
 import type { EventHash } from '../domain/digest.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { isAbsent, type Promotion } from '../domain/event/statement.ts';
-import { hintKeys, MatchedRow, type ReceiptRow } from '../domain/hint.ts';
+import { hintKeys, MatchedRow, type ReceiptRow, type Wish } from '../domain/hint.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import { problemsOfFiles } from '../intake/agree.ts';
 import type { Row, Write } from '../ports.ts';
-import { aliasFor, type Connection, mappedTo } from '../registry.ts';
+import { aliasFor, mappedTo, type Registry } from '../registry.ts';
 import { noteOf } from '../release/note.ts';
 import { isOurs } from '../sealed.ts';
 import { readDossier, readHead } from '../store.ts';
@@ -62,7 +62,7 @@ async function release(world: RegistryWorld, { wish, request }: MatchedRow, even
   const active = promotion.outcome === 'approved' && head.incumbent === event;
   const alias = active ? (aliasFor(mapped, wish.environment) ?? null) : null;
   if (alias !== null) {
-    const changed = await changedSince(connection, wish, promotion);
+    const changed = await changedSince(connection.registry, wish, promotion);
     if (changed.length > 0) return { ok: false, problems: changed };
   }
   await connection.registry.writeBack(noteOf(wish, event, promotion, alias));
@@ -70,14 +70,14 @@ async function release(world: RegistryWorld, { wish, request }: MatchedRow, even
 }
 
 /** From the signed envelope, not from a row: who can write rows must not move an alias. */
-async function sealedPromotion(world: RegistryWorld, event: EventHash): Promise<Promotion> {
+export async function sealedPromotion(world: RegistryWorld, event: EventHash): Promise<Promotion> {
   const stored = await readEvent(world, event);
   if (stored?.predicate.kind === 'promotion' && isOurs(world.signer, stored.envelope)) return stored.predicate;
   throw new InfrastructureError(`${event} is not sealed by this server`, { retryable: false });
 }
 
 /** Whoever reaches the registry may have put other bytes in place since they were approved. They get no alias. */
-async function changedSince({ registry }: Connection, wish: MatchedRow['wish'], { model }: Promotion): Promise<Problem[]> {
+export async function changedSince(registry: Registry, wish: Wish, { model }: Promotion): Promise<Problem[]> {
   if (isAbsent(model)) return [problem('REGISTRY_MISMATCH', '/model', 'the event binds no model')];
   const snapshot = await registry.resolve(wish);
   return snapshot.ok ? problemsOfFiles(model.files, snapshot.value.files) : [...snapshot.problems];

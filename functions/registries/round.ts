@@ -1,5 +1,6 @@
 // One round over the registries. What one of them does not answer holds up no other, and is tried again.
 import { announceSought } from './announce.ts';
+import { moveAliases } from './move.ts';
 import { releaseSealed } from './release.ts';
 import { checkAliases, sweepRegistry } from './watch.ts';
 import type { RegistryWorld } from './world.ts';
@@ -19,6 +20,7 @@ export async function round(world: RegistryWorld, look: boolean, log: (entry: Ro
       });
   await guarded(log, async () => told('announce', await announceSought(world)));
   await guarded(log, async () => told('release', await releaseSealed(world)));
+  await guarded(log, async () => told('move', await moveAliases(world)));
   if (look)
     for (const connection of world.connections.values())
       await guarded(log, async () => {

@@ -1,7 +1,16 @@
 // Looks at the registries by itself: hooks get lost, and an alias that somebody moves by hand is no approval (R21).
 import { readPromotion } from '../baseline.ts';
 import { canonicalBytes, sameJson } from '../domain/canonical.ts';
-import { AlarmRow as Alarm, type AlarmRow, hintKeys, MatchedRow, SoughtRow, type Wish, wishIdOf } from '../domain/hint.ts';
+import {
+  AlarmRow as Alarm,
+  type AlarmRow,
+  hintKeys,
+  MatchedRow,
+  MovedRow,
+  SoughtRow,
+  type Wish,
+  wishIdOf,
+} from '../domain/hint.ts';
 import { aliasFor, type Connection } from '../registry.ts';
 import { readHead, storeBytes } from '../store.ts';
 import { remember } from './hear.ts';
@@ -68,6 +77,8 @@ async function alarmAt(world: RegistryWorld, where: Where, found: string | null)
 
 /** Sealed, and the registry not told yet: the alias is behind, and nobody moved it. */
 async function isBeingTold({ index }: RegistryWorld, where: Where, expected: string | null): Promise<boolean> {
+  const moved = await index.get(hintKeys.moved(where));
+  if (moved !== undefined && MovedRow.parse(moved.body).notBefore !== null) return true;
   const rows = (await index.list(hintKeys.matchedPk)).map(({ body }) => MatchedRow.parse(body));
   return rows.some(
     ({ wish, notBefore }) =>

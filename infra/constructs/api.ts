@@ -11,7 +11,7 @@ import type { StageFunction } from './stage-function.ts';
  * The routes that functions/http gives to callers with a bearer token and to nobody else (`bearerOnly`); a test holds this list
  * against that code. All other routes ask for a session, a signature of their own, or nothing, and the app itself asks.
  */
-export const BEARER_ROUTES: readonly (readonly [HttpMethod, path: string])[] = [
+const BEARER_ROUTES: readonly (readonly [HttpMethod, path: string])[] = [
   [HttpMethod.GET, '/lines/{line}/{environment}/baselines'],
   [HttpMethod.GET, '/lines/{line}/stages/{root}'],
   [HttpMethod.GET, '/blobs/{digest}'],

@@ -5,7 +5,6 @@ import type { StageFunction } from './stage-function.ts';
 import type { Watched } from './watches.ts';
 
 export type DashboardProps = Watched & {
-  readonly name: string;
   readonly about: string;
   readonly alarms: Alarms;
   readonly functions: Readonly<Record<string, StageFunction>>;

@@ -4,7 +4,7 @@ import { Architecture, type IFunction, Runtime, Tracing, type Version } from 'aw
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BUNDLING } from './bundling.ts';
+import { withFolders } from './bundling.ts';
 import { policyOf, type Right, TRACES } from './rights.ts';
 
 /** What is the same for all functions of a deployment. */
@@ -29,6 +29,8 @@ export type StageFunctionProps = {
   /** Of the evidence stack, where key and vault name it; without one it gets its own. */
   readonly role?: IRole;
   readonly concurrency?: number;
+  /** Folders that stand beside its code, by name. */
+  readonly beside?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -38,14 +40,15 @@ export type StageFunctionProps = {
 export class StageFunction extends Construct {
   readonly function: NodejsFunction;
   readonly version: Version;
+  readonly log: LogGroup;
   readonly alias: IFunction;
 
   constructor(scope: Construct, id: string, props: StageFunctionProps) {
     super(scope, id);
     const { runs, stage } = props;
     const role = props.role ?? roleOf(this, stage);
-    const logGroup = new LogGroup(this, 'Log', { retention: runs.logRetention, removalPolicy: runs.keepLogs });
-    const policy = policyOf(this, role, [...props.may, TRACES, writesLog(logGroup)]);
+    this.log = new LogGroup(this, 'Log', { retention: runs.logRetention, removalPolicy: runs.keepLogs });
+    const policy = policyOf(this, role, [...props.may, TRACES, writesLog(this.log)]);
     this.function = new NodejsFunction(this, 'Function', {
       description: props.does,
       entry: `${runs.functions}/${stage}/handler.ts`,
@@ -55,10 +58,10 @@ export class StageFunction extends Construct {
       memorySize: props.memoryMb,
       timeout: props.timeout,
       role,
-      logGroup,
+      logGroup: this.log,
       tracing: Tracing.ACTIVE,
       environment: { ...props.environment, ...runs.more },
-      bundling: BUNDLING,
+      bundling: withFolders(props.beside ?? {}),
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       ...(props.concurrency === undefined ? {} : { reservedConcurrentExecutions: props.concurrency }),
     });

@@ -30,7 +30,9 @@ export type StagesProps = {
   readonly toLog: WorkQueue;
   readonly bus: EventBus;
   readonly secretArn: string;
-  /** Environment of all of them. */
+  /** The policy pack that is put into force at the start: a folder. */
+  readonly pack: string;
+  /** Environment of all who open the stores. */
   readonly told: Readonly<Record<string, string>>;
 };
 
@@ -49,7 +51,9 @@ export const LIMITS = {
   release: { memoryMb: 512, timeout: Duration.seconds(60) },
   sweep: { memoryMb: 1024, timeout: Duration.seconds(120) },
 };
-export type StageName = keyof typeof LIMITS;
+type StageName = keyof typeof LIMITS;
+
+type Own = Pick<StageFunctionProps, 'does' | 'may' | 'environment'> & Partial<StageFunctionProps>;
 
 /** All but `wake`, which drives the machine that most of these are part of. */
 export class Stages extends Construct {
@@ -65,28 +69,28 @@ export class Stages extends Construct {
   constructor(scope: Construct, id: string, props: StagesProps) {
     super(scope, id);
     const { runs, stores, wakes, toLog, bus, secretArn, told } = props;
-    const reads = [...readsEvidence(stores), readsPrivate(stores, 'NOTES')];
     const wakeUrl = { COUNTERSIGN_WAKE_QUEUE: wakes.queue.queueUrl };
     const logUrl = { COUNTERSIGN_LOG_QUEUE: toLog.queue.queueUrl };
     const secret = { COUNTERSIGN_SECRET: secretArn };
-    type Own = Pick<StageFunctionProps, 'does' | 'may'> & Partial<StageFunctionProps>;
+    // Who opens the stores, see openWorld in functions/aws/world.ts.
+    const opens = [...readsEvidence(stores), writesIndex(stores), readsPrivate(stores, 'NOTES')];
+    const world = { ...told, ...wakeUrl };
     const stage = (name: Exclude<StageName, 'wake'>, own: Own) =>
-      new StageFunction(this, name[0]?.toUpperCase() + name.slice(1), {
+      new StageFunction(this, `${name[0]?.toUpperCase()}${name.slice(1)}`, {
         ...{ runs, stage: name === 'api' ? 'http' : name, ...LIMITS[name], ...own },
-        may: [...reads, ...own.may],
-        environment: { ...told, ...own.environment },
       });
 
     this.seal = stage('seal', {
       does: 'Signs events and records, and nobody else does',
       role: props.sealRole,
       may: [
-        signsWith(stores.sealKey, SEALS),
-        writesVault(stores, 'events', 'records', 'packs', 'blobs', 'said', 'journal'),
-        writesIndex(stores),
+        ...opens,
+        signsWith(stores.sealKeys, SEALS),
+        writesVault(stores, 'events', 'records', 'reattested', 'packs', 'blobs', 'said', 'journal'),
         sendsTo(wakes.queue, toLog.queue),
       ],
-      environment: { ...wakeUrl, ...logUrl },
+      environment: { ...world, ...logUrl },
+      beside: { pack: props.pack },
     });
     const sealer = { COUNTERSIGN_SEALER: this.seal.alias.functionArn };
     const asksSeal = invokes(this.seal.alias.functionArn);
@@ -94,49 +98,53 @@ export class Stages extends Construct {
       does: 'Appends to the log and signs its checkpoints, one call at a time',
       role: props.logRole,
       may: [
-        signsWith(stores.logKey, CHECKPOINTS),
+        ...opens,
+        signsWith(stores.logKeys, CHECKPOINTS),
         writesVault(stores, 'log', 'blobs', 'journal'),
-        writesIndex(stores),
         consumes(toLog.queue),
       ],
+      environment: world,
       // The tree is guarded by compare-and-swap; two at once would only lose races.
       concurrency: 1,
     });
     this.api = stage('api', {
       does: 'All that is asked over HTTP: pipelines, people, gates, hooks',
       may: [
+        ...opens,
         writesVault(stores, 'blobs', 'said', 'votes', 'journal', 'packs'),
-        writesIndex(stores),
         writesPrivate(stores, 'ERASABLE#*', 'NOTES', 'SESSION#*'),
         readsSecret(secretArn),
         asksSeal,
         sendsTo(wakes.queue),
       ],
-      environment: { ...wakeUrl, ...sealer, ...secret },
+      environment: { ...world, ...sealer, ...secret },
     });
-    const steps = [writesVault(stores, 'blobs', 'journal'), writesIndex(stores), sendsTo(wakes.queue)];
-    this.compare = stage('compare', { does: 'Compares candidate and incumbent', may: steps, environment: wakeUrl });
-    this.route = stage('route', { does: 'Asks the policy for the path, and tallies', may: steps, environment: wakeUrl });
+    const steps = [...opens, writesVault(stores, 'blobs', 'journal'), sendsTo(wakes.queue)];
+    this.compare = stage('compare', { does: 'Compares candidate and incumbent', may: steps, environment: world });
+    this.route = stage('route', { does: 'Asks the policy for the path, and tallies', may: steps, environment: world });
     this.approve = stage('approve', {
       does: 'Keeps the token of an execution that waits for people',
+      // No evidence: it is handed tokens, and may do nothing with them.
       may: [writesPrivate(stores, 'TOKEN#*'), sendsTo(wakes.queue)],
-      environment: wakeUrl,
+      environment: { COUNTERSIGN_PRIVATE_TABLE: told['COUNTERSIGN_PRIVATE_TABLE'] ?? '', ...wakeUrl },
     });
     this.release = stage('release', {
       does: 'Tells registry and listeners what was sealed',
-      may: [putsEvents(bus.eventBusArn), readsSecret(secretArn)],
-      environment: { COUNTERSIGN_BUS: bus.eventBusName, ...secret },
+      may: [...opens, writesVault(stores, 'journal'), putsEvents(bus.eventBusArn), readsSecret(secretArn)],
+      environment: { ...world, COUNTERSIGN_BUS: bus.eventBusName, ...secret },
     });
     this.sweep = stage('sweep', {
       does: 'Finishes what stopped half-way, ends what has expired, seals a canary',
       may: [
+        ...opens,
         writesVault(stores, 'said', 'blobs', 'journal'),
-        writesIndex(stores),
-        writesPrivate(stores, 'NOTES'),
+        // What a registry announces comes with a token of its own; beside the notes, when something was last sealed.
+        writesPrivate(stores, 'ERASABLE#*', 'NOTES', 'SESSION#*'),
+        readsSecret(secretArn),
         asksSeal,
         sendsTo(wakes.queue, toLog.queue),
       ],
-      environment: { ...wakeUrl, ...logUrl, ...sealer },
+      environment: { ...world, ...logUrl, ...sealer, ...secret },
     });
   }
 }

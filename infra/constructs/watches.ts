@@ -1,13 +1,15 @@
 // What somebody is called for. Each says what it means and what to do; the dashboard prints the same words.
 
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
-import { MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, type IFilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { FIVE_MINUTES, type Watch } from './alarms.ts';
 import type { WorkQueue } from './queues.ts';
 import type { StageFunction } from './stage-function.ts';
 
 export type Watched = {
+  readonly name: string;
   readonly http: HttpApi;
   readonly machine: StateMachine;
   readonly wakes: WorkQueue;
@@ -20,15 +22,18 @@ export type Watched = {
 /** Of a wake: then people wait longer than a page takes to load again. */
 const OLD_WAKE_SECONDS = 300;
 
-export function watchesOf({ http, machine, wakes, log, sealer, logger, sweeper }: Watched): Watch[] {
+/** Lines that a function writes about itself, counted. */
+function counted({ log }: StageFunction, deployment: string, metricName: string, pattern: IFilterPattern): Metric {
+  const metricNamespace = `Countersign/${deployment}`;
+  new MetricFilter(log, metricName, { logGroup: log, metricNamespace, metricName, filterPattern: pattern, metricValue: '1' });
+  return new Metric({ namespace: metricNamespace, metricName, period: FIVE_MINUTES, statistic: Stats.SUM });
+}
+
+const is = (field: string, value: string) => FilterPattern.stringValue(`$.${field}`, '=', value);
+
+export function watchesOf({ name, http, machine, wakes, log, sealer, logger, sweeper }: Watched): Watch[] {
   const period = FIVE_MINUTES;
   const sum = { period, statistic: Stats.SUM };
-  const finished = new MathExpression({
-    expression: 'begun - failed',
-    label: 'sweeps that finished',
-    period,
-    usingMetrics: { begun: sweeper.function.metricInvocations(sum), failed: sweeper.function.metricErrors(sum) },
-  });
   return [
     {
       id: 'SealFails',
@@ -39,12 +44,27 @@ export function watchesOf({ http, machine, wakes, log, sealer, logger, sweeper }
     },
     {
       id: 'CanaryMissing',
-      title: 'No canary',
-      do: 'The sweep, which seals one when nothing else was sealed, did not finish for ten minutes. Read the log of function sweep; then GET /healthz.',
-      metric: finished,
+      title: 'Nobody looks whether sealing works',
+      do: 'The sweep, which seals a canary when nothing else was sealed, did not finish for ten minutes. Read the log of function sweep; then GET /healthz.',
+      metric: counted(sweeper, name, 'HealthLooks', is('event', 'health')),
       from: 1,
       periods: 2,
       silence: true,
+    },
+    {
+      id: 'Frozen',
+      title: 'The store is frozen',
+      do: 'Canaries were not sealed, or an operator froze it. New deploys wait, what is approved stays. GET /healthz says since when and why; it thaws by itself when canaries come through.',
+      metric: counted(sweeper, name, 'Frozen', FilterPattern.all(is('event', 'health'), is('state', 'FROZEN'))),
+      from: 1,
+    },
+    {
+      id: 'SweepFaults',
+      title: 'The sweep meets faults',
+      do: 'Its log has them, level error: a registry that does not answer, an alias that points elsewhere than what was sealed, or a store.',
+      metric: counted(sweeper, name, 'SweepFaults', is('level', 'error')),
+      from: 1,
+      periods: 3,
     },
     {
       id: 'LogFails',

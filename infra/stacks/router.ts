@@ -1,11 +1,11 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type Config, functionConfigOf } from '../config.ts';
-import { consumes, drives, readsEvidence, readsPrivate, writesPrivate } from '../constructs/access.ts';
+import { consumes, drives, type Stores, writesPrivate } from '../constructs/access.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Api } from '../constructs/api.ts';
 import { Dashboard } from '../constructs/dashboard.ts';
@@ -16,12 +16,15 @@ import { type Runs, StageFunction } from '../constructs/stage-function.ts';
 import { LIMITS, Stages } from '../constructs/stages.ts';
 import { watchesOf } from '../constructs/watches.ts';
 import type { Evidence } from './evidence.ts';
+import { routerOutputs } from './outputs.ts';
 
 export type RouterProps = StackProps & {
   readonly config: Config;
   readonly evidence: Evidence;
   /** The folder of the handlers. */
   readonly functions: string;
+  /** The policy pack of the start. */
+  readonly pack: string;
   /** For tests: environment of all functions, such as the endpoints of an emulator. */
   readonly more: Readonly<Record<string, string>>;
 };
@@ -44,9 +47,9 @@ export class Router extends Stack {
     const wakes = new WorkQueue(this, 'Wakes', { fifo: false, worker: LIMITS.wake.timeout });
     const toLog = new WorkQueue(this, 'ToLog', { fifo: true, worker: LIMITS.log.timeout });
     const runs: Runs = { ...kept, functions: props.functions, more: props.more };
-    const told = this.#told(props, api);
+    const told = this.#told(props, stores, api);
     const stages = new Stages(this, 'Stages', {
-      ...{ runs, stores, wakes, toLog, bus, told },
+      ...{ runs, stores, wakes, toLog, bus, told, pack: props.pack },
       // By name, so that what they may here is written here and not into the stack that outlives this one.
       sealRole: Role.fromRoleName(this, 'SealRole', evidence.sealRole.roleName, { mutable: false }),
       logRole: Role.fromRoleName(this, 'LogRole', evidence.logRole.roleName, { mutable: false }),
@@ -60,52 +63,49 @@ export class Router extends Stack {
     const wake = new StageFunction(this, 'Wake', {
       ...{ runs, stage: 'wake', does: 'Starts a promotion’s execution, or wakes it', ...LIMITS.wake },
       may: [
-        ...readsEvidence(stores),
-        readsPrivate(stores, 'NOTES'),
         writesPrivate(stores, 'TOKEN#*'),
         consumes(wakes.queue),
         ...drives({ stateMachineArn: machine.stateMachineArn, executions }),
       ],
-      environment: { ...told, COUNTERSIGN_MACHINE: machine.stateMachineArn },
+      environment: {
+        COUNTERSIGN_PRIVATE_TABLE: evidence.private.tableName,
+        COUNTERSIGN_MACHINE: machine.stateMachineArn,
+      },
     });
     wake.alias.addEventSource(new SqsEventSource(wakes.queue, { batchSize: BATCH, reportBatchItemFailures: true }));
     stages.log.alias.addEventSource(new SqsEventSource(toLog.queue, { batchSize: BATCH }));
     api.serveBy(stages.api);
     new Schedules(this, 'Schedules', { sweep: stages.sweep });
-    const watched = { http: api.http, machine, wakes, log: toLog, sealer: seal, logger: stages.log, sweeper: stages.sweep };
+    const watched = {
+      http: api.http,
+      machine,
+      wakes,
+      log: toLog,
+      sealer: seal,
+      logger: stages.log,
+      sweeper: stages.sweep,
+      name: config.name,
+    };
     const alarms = new Alarms(this, 'Alarms', config, watchesOf(watched));
     const { api: http, log, sweep } = stages;
     new Dashboard(this, 'Dashboard', {
-      ...{ ...watched, alarms, name: config.name },
+      ...{ ...watched, alarms },
       about: `Model promotions of ${config.organisation} (${config.class}). Retention: ${config.retentionOwner}, ${config.retention.years} years.`,
       functions: { api: http, compare, route, approve, wake, seal, log, release, sweep },
     });
-    this.#outputs({ api, machine: machine.stateMachineArn, seal });
+    routerOutputs(this, { apiUrl: api.http.apiEndpoint, machine: machine.stateMachineArn, seal, sweep });
   }
 
-  #told({ config, evidence }: RouterProps, api: Api): Readonly<Record<string, string>> {
+  #told({ config, evidence }: RouterProps, { sealKeys, logKeys }: Stores, api: Api): Readonly<Record<string, string>> {
     return {
       COUNTERSIGN_TABLE: evidence.index.tableName,
       COUNTERSIGN_PRIVATE_TABLE: evidence.private.tableName,
       COUNTERSIGN_BUCKET: evidence.bucket.bucketName,
-      COUNTERSIGN_SEAL_KEY: evidence.sealKey.keyArn,
-      COUNTERSIGN_LOG_KEY: evidence.logKey.keyArn,
+      COUNTERSIGN_SEAL_KEY: sealKeys.join(','),
+      COUNTERSIGN_LOG_KEY: logKeys.join(','),
       COUNTERSIGN_LOG_ORIGIN: config.logOrigin,
       COUNTERSIGN_CLASS: config.class,
       COUNTERSIGN_CONFIG: this.toJsonString({ baseUrl: api.http.apiEndpoint, ...functionConfigOf(config) }),
     };
-  }
-
-  #outputs({ api, machine, seal }: { api: Api; machine: string; seal: StageFunction }): void {
-    const begin =
-      `aws lambda invoke --function-name ${seal.alias.functionArn} --cli-binary-format raw-in-base64-out ` +
-      `--payload '{"kind":"begin"}' /dev/stdout`;
-    new CfnOutput(this, 'ApiUrl', { value: api.http.apiEndpoint, description: 'Where people and pipelines go' });
-    new CfnOutput(this, 'MachineArn', { value: machine });
-    new CfnOutput(this, 'SealerArn', { value: seal.alias.functionArn });
-    new CfnOutput(this, 'Begin', {
-      value: begin,
-      description: 'Once, after the first deploy: seals start, keys and first policy',
-    });
   }
 }

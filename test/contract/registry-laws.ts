@@ -71,6 +71,8 @@ export function registryLaws(name: string, open: () => Promise<RegistryBench>, c
       const calls = [
         () => dead.resolve(at.wish),
         () => dead.writeBack(note),
+        () => dead.moveAlias({ model: at.wish.model, alias: 'champion', version: null }),
+        () => dead.moveAlias({ model: at.wish.model, alias: 'champion', version: at.wish.version }),
         () => dead.sweep(at.wish.model),
         () => dead.checkProduction(at.wish.model),
       ];
@@ -110,6 +112,18 @@ export function registryLaws(name: string, open: () => Promise<RegistryBench>, c
       expect(await at.registry.sweep(at.wish.model)).toEqual([]);
       await at.registry.writeBack(note);
       expect(await at.registry.checkProduction(at.wish.model)).toEqual([{ alias: 'champion', version: at.wish.version }]);
+    });
+
+    it('R65 LAW 7: an alias is taken away and put back, each twice, and nothing else changes', async () => {
+      const { model, version } = at.wish;
+      const stands = () => at.registry.checkProduction(model);
+      const before = await resolved();
+      for (const wanted of [null, version]) {
+        for (let turn = 0; turn < 2; turn++) await at.registry.moveAlias({ model, alias: 'champion', version: wanted });
+        expect(await stands()).toEqual(wanted === null ? [] : [{ alias: 'champion', version: wanted }]);
+      }
+      await at.registry.moveAlias({ model, alias: 'challenger', version: null });
+      expect([await stands(), await resolved()]).toEqual([[{ alias: 'champion', version }], before]);
     });
 
     it('LAW 5: what we write makes the registry send nothing that asks', () => {

@@ -131,6 +131,13 @@ async function started(python: string, folder: string, port: number, env: NodeJS
   const kill = (signal: NodeJS.Signals) => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, signal);
   };
+  const alive = (): boolean => {
+    try {
+      return child.pid !== undefined && process.kill(-child.pid, 0);
+    } catch {
+      return false; // no process of the group is left
+    }
+  };
   for (let turn = 0; turn < 600 && child.exitCode === null; turn++) {
     // Its exit code is 0 even when a package is missing: only the probe tells.
     const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
@@ -138,9 +145,12 @@ async function started(python: string, folder: string, port: number, env: NodeJS
       return {
         end: async () => {
           child.stdin.end();
-          const late = setTimeout(() => kill('SIGKILL'), 5_000);
           await exited;
-          clearTimeout(late);
+          // The first of the group is gone at once; its worker still answers until its last connection is closed.
+          for (let turn = 0; alive(); turn++) {
+            if (turn === 100) process.kill(-(child.pid ?? 0), 'SIGKILL');
+            await sleep(50);
+          }
         },
       };
     await sleep(100);

@@ -22,15 +22,17 @@ export async function workbench() {
       served: readonly Served[],
       run: string | null,
       baselines: Baselines,
+      /** Another name than the example's, where the registry has another. */
+      name?: string,
     ): Promise<BuiltRequest> => {
       const manifest = await manifestAt(scenario);
-      const folder = `served/${version}`;
+      const folder = `served/${name ?? ''}${version}`;
       for (const { path, bytes } of served) {
         await mkdir(dirname(join(root, folder, path)), { recursive: true });
         await writeFile(join(root, folder, path), bytes);
       }
       const roles = Object.fromEntries(served.map(({ path }) => [path, roleOf(path)]));
-      const model = { ...manifest.model, version, folder, roles };
+      const model = { ...manifest.model, ...(name ? { name } : {}), version, folder, roles };
       const built = await buildRequest(
         root,
         { ...manifest, model, pipelineRun: run === null ? manifest.pipelineRun : { system: 'mlflow', id: run } },

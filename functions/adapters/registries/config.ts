@@ -1,9 +1,10 @@
 // Which registries are connected, as an operator writes it down: a file of the data folder, or part of a secret.
 import { z } from 'zod';
 import { Label, Name } from '../../domain/text.ts';
-import type { Connection, Connections } from '../../registry.ts';
+import type { Connection, Connections, Registry } from '../../registry.ts';
 import { createFolder } from './folder.ts';
 import { createMlflow } from './mlflow.ts';
+import { createShelf, type Files } from './shelf.ts';
 
 const Secrets = z.array(z.string().min(16, 'a secret of at least 16 characters')).min(1).max(5);
 
@@ -33,11 +34,23 @@ const InHouse = z.strictObject({
   models: Models,
 });
 
+/** The same under a prefix of a bucket. Region, credentials and endpoint are the environment's, as for every client of AWS. */
+const Bucket = InHouse.omit({ root: true }).extend({
+  kind: z.literal('s3'),
+  bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket'),
+  prefix: z
+    .string()
+    .regex(/^(?:[A-Za-z0-9][A-Za-z0-9._=-]*\/)*$/, 'names that each end in a slash')
+    .default(''),
+  /** For a server of S3 that is no AWS: the bucket in the path instead of the host name. */
+  pathStyle: z.boolean().default(false),
+});
+
 export const Registries = z
   .strictObject({
     /** The service identity that announces what is found: of the issuer that pipelines sign in at, with their role. */
     announcer: z.strictObject({ clientId: z.string().min(1), clientSecret: z.string().min(1) }),
-    registries: z.array(z.discriminatedUnion('kind', [Mlflow, InHouse])).max(50),
+    registries: z.array(z.discriminatedUnion('kind', [Mlflow, InHouse, Bucket])).max(50),
   })
   .superRefine(({ registries }, ctx) => {
     const twice = (of: readonly string[], what: string) => {
@@ -61,13 +74,37 @@ export type Registries = z.infer<typeof Registries>;
 export const connectionsOf = ({ registries }: Registries): Connections =>
   new Map(registries.map((one) => [one.name, connect(one)]));
 
-const connect = (one: Registries['registries'][number]): Connection => ({
-  registry: one.kind === 'folder' ? folderOf(one) : mlflowOf(one),
-  models: one.models,
-});
+const connect = (one: Registries['registries'][number]): Connection => ({ registry: registryOf(one), models: one.models });
+
+function registryOf(one: Registries['registries'][number]): Registry {
+  if (one.kind === 'mlflow') return mlflowOf(one);
+  return one.kind === 'folder' ? folderOf(one) : bucketOf(one);
+}
 
 const folderOf = ({ name, root, secrets }: z.infer<typeof InHouse>) =>
   createFolder({ name, root, ...(secrets ? { keys: { secrets } } : {}) });
+
+/** The client of AWS is read when it is first needed: whoever has no bucket does not wait for it. */
+function bucketOf({ name, bucket, prefix, pathStyle, secrets }: z.infer<typeof Bucket>) {
+  let opened: Promise<Files> | undefined;
+  const open = async () => {
+    const { s3ClientOf, s3Files } = await import('./s3-files.ts');
+    return s3Files({ client: s3ClientOf(pathStyle), bucket, prefix });
+  };
+  const files = () => {
+    opened ??= open();
+    return opened;
+  };
+  const late: Files = {
+    reached: async () => (await files()).reached(),
+    namesIn: async (parts) => (await files()).namesIn(parts),
+    list: async (parts) => (await files()).list(parts),
+    open: async (parts) => (await files()).open(parts),
+    replace: async (parts, text) => (await files()).replace(parts, text),
+    remove: async (parts) => (await files()).remove(parts),
+  };
+  return createShelf({ name, files: late, ...(secrets ? { keys: { secrets } } : {}) });
+}
 
 function mlflowOf({ name, url, secrets, basic, token, workspace }: z.infer<typeof Mlflow>) {
   const authorization = basic

@@ -7,7 +7,7 @@ import type { Wish } from '../../domain/hint.ts';
 import { BAD_HOOK, type HookKeys, type RawHook, verifyHook } from '../../domain/hook.ts';
 import { fail, ok, problem, type Result } from '../../domain/result.ts';
 import { type Instant, Name } from '../../domain/text.ts';
-import type { Aliased, Heard, Note, Place, Registry, Snapshot } from '../../registry.ts';
+import type { Aliased, Heard, Move, Note, Place, Registry, Snapshot } from '../../registry.ts';
 import { OUR_PREFIX, REQUEST_FOLDER, REQUEST_TAG } from '../../registry.ts';
 import { gathered, RegistryHttp } from './http.ts';
 import { hashedFiles, homeOf, inputsIn, type Listed, listFiles, modelFile, runFile } from './mlflow-files.ts';
@@ -50,6 +50,7 @@ export function createMlflow({ name, url, keys, authorization, workspace, patien
     resolve: (wish) => resolve(http, wish),
     open: (wish, place) => open(http, wish, place),
     writeBack: (note) => writeBack(http, note),
+    moveAlias: (move) => moveAlias(http, move),
     sweep: (model) => sweep(http, name, model),
     checkProduction: (model) => checkProduction(http, model),
   };
@@ -183,6 +184,15 @@ async function versionNow(http: RegistryHttp, wish: Wish): Promise<Version> {
   const version = await versionOf(http, wish);
   if (version === undefined) throw fault(`${wish.model} ${wish.version} is no longer in the registry`);
   return version;
+}
+
+/** Read before and after: setting what stands already would send a hook each time. */
+async function moveAlias(http: RegistryHttp, { model: name, alias, version }: Move): Promise<void> {
+  const now = async () => (await checkProduction(http, name)).find((one) => one.alias === alias)?.version ?? null;
+  if ((await now()) === version) return;
+  if (version === null) await http.write('DELETE', `${API}/registered-models/alias`, { name, alias });
+  else await http.write('POST', `${API}/registered-models/alias`, { name, alias, version });
+  if ((await now()) !== version) throw fault(`${name} ${alias}: what was written does not read back`);
 }
 
 /** MLflow moves no time when a tag is set, so there is no "since": all that still asks is found. */

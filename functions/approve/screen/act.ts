@@ -1,4 +1,4 @@
-import { type ActProposal, type ActTerms, OWNER_GROUP } from '../../domain/act.ts';
+import { type ActProposal, type ActTerms, type BreakGlass, OWNER_GROUP } from '../../domain/act.ts';
 import { handleOf } from '../../domain/actor.ts';
 import type { Digest, EventHash } from '../../domain/digest.ts';
 import type { Model } from '../../domain/model.ts';
@@ -37,6 +37,8 @@ export type ActView = {
     readonly model: Pick<Model, 'name' | 'version' | 'root'>;
     readonly approvedAt: Instant;
   })[];
+  /** The break-glass that a revocation takes back. */
+  readonly glass?: Pick<BreakGlass, 'root' | 'manifest' | 'at' | 'until'>;
 };
 
 const TITLES: Record<ActProposal['what'], string> = {
@@ -46,8 +48,10 @@ const TITLES: Record<ActProposal['what'], string> = {
   breakGlass: 'Break-glass',
 };
 
-function effectOf(proposal: ActProposal): string {
+function effectOf({ proposal, glass }: ActView): string {
   const where = proposal.environment;
+  if (glass !== undefined)
+    return `No policy and no committee approved these bytes for ${where}; two people let them run. When this is approved its gate denies them at once, although their hours are not over. The active version stays as it is.`;
   switch (proposal.what) {
     case 'archive':
       return `Nothing replaces this version. When this is approved the gate denies it in ${where}, and the next version promoted there is a first one again.`;
@@ -64,7 +68,8 @@ const seat = ({ role, min, from }: Group): string =>
   role === OWNER_GROUP.role ? 'the owner of record' : `${min} ${role} of ${from}`;
 
 /** The small page that people approve an act on: one file, the same bytes for all, stored before anybody is asked (R6). */
-export function renderActScreen({ proposal, record, versions }: ActView): Uint8Array {
+export function renderActScreen(view: ActView): Uint8Array {
+  const { proposal, record, versions, glass } = view;
   const title = `${TITLES[proposal.what]} in ${proposal.environment}`;
   const about = versions.flatMap(({ as, event, model, approvedAt }) => [
     [as, `${model.name}, version ${model.version}`] as const,
@@ -78,7 +83,14 @@ export function renderActScreen({ proposal, record, versions }: ActView): Uint8A
           ['Manifest', code(proposal.manifest)],
           ['For', `${proposal.hours} hours from the last approval`],
         ] as const)
-      : [];
+      : proposal.what === 'revocation' && glass
+        ? ([
+            ['Taken back', html`${code(proposal.event)}, ${time(glass.at)}`],
+            ['Model root', code(glass.root)],
+            ['Manifest', code(glass.manifest)],
+            ['Would end', time(glass.until)],
+          ] as const)
+        : [];
   const page = html`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -93,7 +105,7 @@ export function renderActScreen({ proposal, record, versions }: ActView): Uint8A
 <body>
 <header><h1>${title}</h1></header>
 <main>
-<p>${effectOf(proposal)}</p>
+<p>${effectOf(view)}</p>
 ${pairs([
   ['Line', `${proposal.line} in ${proposal.environment}, tier ${proposal.tier}`],
   ...about,

@@ -27,27 +27,27 @@ export async function checkTarget(act: Agreed, trust: Trust, read: Read): Promis
   return yes('what it is about', `${termsOf(act).what} for ${scope.line} in ${scope.environment}`);
 }
 
-/** The approved versions that an act names. */
+/** The approved versions that an act names, or the break-glass that it takes back. */
 export const versionsOf = (act: Agreed): EventHash[] => {
   if (act.kind === 'breakGlass') return [];
   return [act.kind === 'revocation' ? act.event : act.from, act.to].filter((event) => event !== null);
 };
 
-async function versionFault({ scope }: Agreed, event: EventHash, trust: Trust, read: Read): Promise<Check | undefined> {
-  const envelope = await read(envelopeKey(event, 'approved'));
+async function versionFault(act: Agreed, event: EventHash, trust: Trust, read: Read): Promise<Check | undefined> {
+  const { scope } = act;
+  const takenBack = act.kind === 'revocation' && act.event === event && act.to === null && !act.active;
+  const envelope =
+    (await read(envelopeKey(event, 'approved'))) ?? (takenBack ? await read(envelopeKey(event, null)) : undefined);
   const opened = envelope === undefined ? undefined : openEnvelope(envelope);
   const parsed = opened?.ok && opened.value.hash === event ? parseStatement(opened.value.payload) : undefined;
   if (!opened?.ok || !parsed?.ok) return tampered('what it is about', `the event ${event} is not here or was changed`);
   const { predicate } = parsed.value;
-  const at = predicate.kind === 'promotion' ? predicate.times.decidedAt : undefined;
+  const glass = takenBack && predicate.kind === 'breakGlass' ? predicate : undefined;
+  const at = predicate.kind === 'promotion' ? predicate.times.decidedAt : glass?.at;
   if (!envelope || !(await verifyProven({ bytes: envelope, opened: opened.value }, trust, at, read)).ok)
     return no('what it is about', 'KEY_UNTRUSTED', `the event ${event} is not signed by a key in the trust given`);
-  const fits =
-    predicate.kind === 'promotion' &&
-    predicate.outcome === 'approved' &&
-    predicate.scope.line === scope.line &&
-    predicate.scope.environment === scope.environment;
-  if (fits) return undefined;
+  const about = predicate.kind === 'promotion' && predicate.outcome === 'approved' ? predicate : glass;
+  if (about?.scope.line === scope.line && about.scope.environment === scope.environment) return undefined;
   return tampered('what it is about', `${event} approved no version of ${scope.line} for ${scope.environment}`);
 }
 

@@ -132,6 +132,7 @@ const Ledger = z.strictObject({
       reason: z.string(),
       by: z.array(Who),
       reviewedBy: EventHash.nullable(),
+      takenBackBy: EventHash.nullable(),
       owesReview: z.boolean(),
     }),
   ),

@@ -53,7 +53,11 @@ const glassTable = (rows: readonly BrokenGlass[]): Html =>
     'Bytes that ran without an approval',
     [
       { head: 'From', cell: ({ at }) => time(at), as: 'words' },
-      { head: 'Until', cell: ({ until }) => time(until), as: 'words' },
+      {
+        head: 'Until',
+        cell: ({ until, takenBackBy }) => (takenBackBy === null ? time(until) : html`taken back by ${event(takenBackBy)}`),
+        as: 'words',
+      },
       { head: 'Model root', cell: ({ root }) => code(root) },
       { head: 'Record', cell: (one) => event(one.event) },
       { head: 'By', cell: handles, as: 'words' },
@@ -66,11 +70,14 @@ const glassTable = (rows: readonly BrokenGlass[]): Html =>
     rows,
   );
 
-function brakes({ line, environment, entries }: Ledger, viewer: Viewer, active: EventHash | null): Html {
+function brakes({ line, environment, entries, brokenGlass }: Ledger, viewer: Viewer, active: EventHash | null): Html {
   const gone = new Set(entries.flatMap(({ what, from, revoked }) => [revoked, ...(what === 'archive' ? [from] : [])]));
   const versions = entries.flatMap(({ what, event: hash, model }) =>
     what === 'promotion' && model && !gone.has(hash) ? [{ hash, name: `${model.name} ${model.version}` }] : [],
   );
+  const glass = brokenGlass
+    .filter(({ takenBackBy }) => takenBackBy === null)
+    .map(({ event: hash, root }) => ({ hash, name: `Break-glass for ${root.slice(7, 15)}…` }));
   const others = versions.filter(({ hash }) => hash !== active);
   const form = (path: string, title: string, words: string, field: string, of: typeof versions): Html => html`<section>
 <h3>${title}</h3>
@@ -90,5 +97,5 @@ ${csrfField(viewer)}
 </section>
 `;
   return html`${form('rollback', 'Roll back', 'An earlier version runs again.', 'to', others)}
-${form('revocation', 'Take an approval back', 'The gate denies the version for ever. If it is active, nothing is active afterwards; to roll back in the same act, use countersign revoke --to.', 'event', versions)}`;
+${form('revocation', 'Take an approval back', 'The gate denies the version for ever. If it is active, nothing is active afterwards; to roll back in the same act, use countersign revoke --to.', 'event', [...glass, ...versions])}`;
 }

@@ -1,11 +1,13 @@
 // What came from the registries and is no request: asked for without evidence, told to nobody yet, or moved by hand.
 import { type Html, html, list, table, time } from '../../approve/screen/markup.ts';
-import type { AlarmRow, MatchedRow, SoughtRow } from '../../domain/hint.ts';
+import type { AlarmRow, MatchedRow, MovedRow, SoughtRow } from '../../domain/hint.ts';
 
 export type FromRegistries = {
   readonly sought: readonly SoughtRow[];
   /** Sealed, and the registry did not take it. */
   readonly untold: readonly MatchedRow[];
+  /** An act was sealed, and the alias does not follow it yet. */
+  readonly unmoved: readonly MovedRow[];
   readonly alarms: readonly AlarmRow[];
 };
 
@@ -17,8 +19,8 @@ const problemsIn = (problems: SoughtRow['problems']) =>
 const next = (notBefore: string | null) => (notBefore === null ? 'not of its own accord: ask again' : time(notBefore));
 
 /** Empty where nothing is to be told, so that an inbox without registries looks as ever. */
-export function registriesPart({ sought, untold, alarms }: FromRegistries): Html | false {
-  if (sought.length + untold.length + alarms.length === 0) return false;
+export function registriesPart({ sought, untold, unmoved, alarms }: FromRegistries): Html | false {
+  if (sought.length + untold.length + unmoved.length + alarms.length === 0) return false;
   return html`<h2 id="registries">From the registries</h2>
 ${
   alarms.length > 0 &&
@@ -66,6 +68,20 @@ ${
       { head: 'Tried again', cell: ({ notBefore }) => next(notBefore), as: 'words' },
     ],
     untold,
+  )
+}${
+  unmoved.length > 0 &&
+  table(
+    'Rolled back, taken back or ended, and the alias stands where it stood',
+    [
+      {
+        head: 'Alias',
+        cell: ({ model, alias, registry }) => html`${model} ${alias}<br><span class="quiet">in ${registry}</span>`,
+      },
+      { head: 'Because', cell: ({ problems }) => problemsIn(problems) },
+      { head: 'Tried again', cell: ({ notBefore }) => next(notBefore), as: 'words' },
+    ],
+    unmoved,
   )
 }`;
 }

@@ -1,5 +1,6 @@
 // Rollback, revocation and break-glass: who may, what follows at the gate, and what the ledger says of it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { serveAct } from '../../../functions/acts/acts.ts';
 import { readEvent } from '../../../functions/baseline.ts';
 import type { EventHash } from '../../../functions/domain/digest.ts';
 import { isAbsent } from '../../../functions/domain/event/statement.ts';
@@ -206,6 +207,33 @@ describe('R23 break-glass', () => {
     expect(codes(await propose(world, longer, OWNER)), 'while its hours run').toEqual(['HOLD /root']);
     world.later(73 * 3_600_000);
     expect(codes(await propose(world, longer, OWNER)), 'nor afterwards').toEqual(['HOLD /root']);
+  }, 30_000);
+});
+
+describe('R23 R61 a break-glass that is taken back', () => {
+  it('is denied at once, by the people who take an approval back; what is active stays, and the ledger says it', async () => {
+    const [v1, v2] = await twoVersions(world);
+    const { predicate } = (await readEvent(world, v1)) ?? {};
+    if (predicate?.kind !== 'promotion' || isAbsent(predicate.model)) throw new Error('no model');
+    const { root, manifest } = predicate.model;
+    const terms = { what: 'breakGlass' as const, ...PLACE, root, manifest, hours: 48, reason: REASON };
+    const event = value(await consent(world, value(await propose(world, terms, OWNER)), DAVE)).event as EventHash;
+    const allowed = { breakGlass: 'allowed' } as const;
+    expect(await gate(world, event, v1, allowed)).toBe('allow BREAK_GLASS');
+
+    expect(codes(await propose(world, revocation(event, v2), ALICE))).toEqual(['NOT_WAITING /to']);
+    const proposed = value(await propose(world, revocation(event, null), ALICE));
+    const page = new TextDecoder().decode(value(await serveAct(world, proposed, OWNER)));
+    expect(page).toContain('its gate denies them at once');
+    expect(page).toContain(root);
+    const taken = value(await consent(world, proposed, OWNER)).event as EventHash;
+    expect(await gate(world, event, v1, allowed)).toBe('deny REVOKED');
+    expect(await gate(world, v2)).toBe('allow OK');
+    expect(await verified(taken), 'an auditor reads it without us').toEqual([]);
+    const { brokenGlass, entries, active, broken } = await ledger(world);
+    expect(brokenGlass).toMatchObject([{ event, takenBackBy: taken, owesReview: true }]);
+    expect([entries.at(-1)?.what, active, broken]).toEqual(['revocation', v2, null]);
+    expect(codes(await propose(world, revocation(event, null), DAVE)), 'once').toEqual(['REVOKED /event']);
   }, 30_000);
 });
 

@@ -1,0 +1,82 @@
+// What is really uploaded: each function bundled as a deploy bundles it, weighed and loaded.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
+import { App } from 'aws-cdk-lib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { functionConfigOf } from '../../infra/config.ts';
+import { LIMITS } from '../../infra/constructs/stages.ts';
+import { deploymentOf } from '../../infra/deployment.ts';
+import { configOf, PROD } from './synthesised.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const MAX_ZIPPED = 2_000_000;
+
+const outdir = mkdtempSync(join(tmpdir(), 'countersign-synth-'));
+afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+
+const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
+const pack = join(ROOT, 'policies', 'dist');
+deploymentOf(app, configOf(PROD), { functions: join(ROOT, 'functions'), pack, more: {} });
+app.synth();
+
+/** By what each function is for, its folder of code. */
+const template = JSON.parse(readFileSync(join(outdir, `${PROD.name}-router.template.json`), 'utf8'));
+const assets = Object.entries<{ Type: string; Metadata: Record<string, string> }>(template.Resources)
+  .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+  .map(
+    ([id, { Metadata }]) =>
+      [id.replace(/^(?:Stages)?(\w+)Function\w{8}$/, '$1'), join(outdir, Metadata['aws:asset:path'] ?? '')] as const,
+  );
+
+const zipped = (folder: string): number =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + deflateRawSync(readFileSync(join(parentPath, name))).length, 0);
+
+describe('bundles', () => {
+  it('are as many as there are functions', () => {
+    expect(assets).toHaveLength(Object.keys(LIMITS).length);
+  });
+
+  it.each(assets)('%s is under 2 MB zipped', (_, folder) => {
+    expect(zipped(folder)).toBeLessThan(MAX_ZIPPED);
+    expect(zipped(folder)).toBeGreaterThan(10_000);
+  });
+
+  /** The names are those of the template; what they say matters only once it is asked. */
+  const environmentOf = (folder: string): Record<string, string> => {
+    const [one] = Object.values<{ Metadata?: Record<string, string>; Properties: Record<string, { Variables: object }> }>(
+      template.Resources,
+    ).filter(({ Metadata }) => Metadata?.['aws:asset:path'] !== undefined && folder.endsWith(Metadata['aws:asset:path']));
+    const names = Object.keys(one?.Properties['Environment']?.Variables ?? {});
+    const said = {
+      ...Object.fromEntries(names.map((name) => [name, 'x'])),
+      COUNTERSIGN_CLASS: 'dev',
+      AWS_REGION: 'eu-central-1',
+    };
+    const { COUNTERSIGN_CONFIG: config, ...rest } = said as Record<string, string>;
+    return config === undefined ? rest : { ...rest, COUNTERSIGN_CONFIG: JSON.stringify(functionConfigOf(configOf(PROD))) };
+  };
+
+  it.each(assets)('%s loads alone, with nothing installed beside it', (_, folder) => {
+    const code = "import('./index.mjs').then((one) => process.stdout.write(typeof one.handler))";
+    // Its folder has no node_modules above it, so whatever was left out of it is missing.
+    expect(
+      execFileSync(process.execPath, ['-e', code], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: environmentOf(folder),
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    ).toBe('function');
+  });
+
+  it('the sealer has the policy pack of the start beside it, and nobody else', () => {
+    const withPack = assets.filter(([, folder]) => readdirSync(folder).includes('pack'));
+    expect(withPack.map(([name]) => name)).toEqual(['Seal']);
+    expect(readdirSync(join(withPack[0]?.[1] ?? '', 'pack')).sort()).toEqual(readdirSync(pack).sort());
+  });
+});

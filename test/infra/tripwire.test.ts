@@ -1,0 +1,37 @@
+// Any change of a template is seen, and read by somebody before it is deployed; and the rule packs have nothing to say.
+import { join } from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { EXAMPLE, PROD, synthesised } from './synthesised.ts';
+
+const GOLDEN = join(import.meta.dirname, '..', 'golden', 'aws');
+
+/** What follows from the code of the functions changes with every commit and says nothing here. */
+const still = (template: Template): string =>
+  `${JSON.stringify(template.toJSON(), null, 1)
+    .replaceAll(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1')
+    .replaceAll(/"[0-9a-f]{64}\.zip"/g, '"<code>.zip"')
+    .replaceAll(/"asset\.[0-9a-f]{64}[^"]*"|"\/[^"]*\/countersign[^"]*"/g, '"<code>"')
+    .replaceAll(/"aws:asset:path": "[^"]*"/g, '"aws:asset:path": "<code>"')}\n`;
+
+describe.each([
+  ['prod', PROD],
+  ['dev', EXAMPLE],
+])('templates, %s', (name, json) => {
+  const { app, stacks, evidence, router } = synthesised(json);
+
+  it('evidence is as it was read last', async () => {
+    await expect(still(evidence)).toMatchFileSnapshot(join(GOLDEN, `${name}-evidence.json`));
+  });
+
+  it('router is as it was read last', async () => {
+    await expect(still(router)).toMatchFileSnapshot(join(GOLDEN, `${name}-router.json`));
+  });
+
+  it('cdk-nag, AWS Solutions: nothing but what is acknowledged beside its construct', () => {
+    const checks = new AwsSolutionsChecks(app);
+    const findings = [stacks.evidence, stacks.router].flatMap((stack) => checks.validateScope(stack).violations);
+    expect(findings.map(({ ruleName, violatingResources }) => [ruleName, violatingResources])).toEqual([]);
+  });
+});

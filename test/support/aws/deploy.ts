@@ -1,0 +1,134 @@
+// Our own stacks, deployed for real onto engines of this machine: MiniStack for the account, versitygw for the vault, whose Object
+// Lock is the faithful one. The templates are the customer's: MiniStack hands its own environment on to the functions, and that
+// is where they learn of the other endpoint.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, PutObjectLockConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { type Place, s3Client } from '../../../functions/adapters/aws/clients.ts';
+import { API_AUDIENCE, CONSOLE_CLIENT } from '../../../functions/adapters/local/openid-provider.ts';
+import { ACCOUNT, type Cdk, cdkIn, type Outputs, REGION } from './cdk.ts';
+import { openFrontDoor } from './front-door.ts';
+import { startMinistack } from './ministack.ts';
+import { startVersitygw } from './versitygw.ts';
+
+const SECRET_KEY = 'countersign-local';
+const NAME = 'countersign-local';
+const SECRET_NAME = 'countersign/console-client';
+
+export type Deployment = {
+  /** Where people and pipelines reach it. */
+  readonly baseUrl: string;
+  readonly outputs: Outputs;
+  /** For clients of the test itself: the account, and the vault. */
+  readonly account: Place;
+  readonly s3: S3Client;
+  readonly invoke: (output: string, payload: unknown) => Promise<unknown>;
+  /** Deploys the stacks again, with this over the config that they were deployed with. */
+  readonly redeploy: (config: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly destroy: (stack: 'router' | 'evidence') => Promise<void>;
+  /** What the functions and the account printed last. */
+  readonly log: () => string;
+  readonly stop: () => Promise<void>;
+};
+
+export type DeployOptions = {
+  readonly say?: (line: string) => void;
+  /** Of the front door; free by default. */
+  readonly port?: number;
+  /** For every function, beside what the stacks give it. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+export async function deploy({ say = () => undefined, port = 0, environment = {} }: DeployOptions = {}): Promise<Deployment> {
+  const ends: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'countersign-deploy-'));
+    ends.push(() => rm(folder, { recursive: true, force: true }));
+    say('starting the local engines …');
+    // The names that MiniStack gives to functions of this account.
+    const credentials = { accessKeyId: ACCOUNT, secretAccessKey: SECRET_KEY };
+    const vault = await startVersitygw(credentials);
+    ends.push(vault.stop);
+    const account = await startMinistack({
+      ...environment,
+      AWS_ENDPOINT_URL_S3: vault.url,
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+      COUNTERSIGN_S3_PATH_STYLE: '1',
+    });
+    ends.push(account.stop);
+    const door = await openFrontDoor(port);
+    ends.push(door.stop);
+    const place = { region: REGION, credentials, endpoint: account.url };
+    await new SecretsManagerClient(place).send(
+      new CreateSecretCommand({ Name: SECRET_NAME, SecretString: JSON.stringify({ clientSecret: door.clientSecret }) }),
+    );
+    const s3 = s3Client({ region: REGION, credentials, endpoint: vault.url }, true);
+    const cdk = cdkIn(folder, account.url, SECRET_KEY, say);
+    const first = configOf(door.url);
+    say('deploying the stacks …');
+    const outputs = await cdk.deploy(first);
+    await makeVault(cdk, s3, outputs['Bucket'] ?? '');
+    door.leadTo(new URL(outputs['ApiUrl'] ?? '').host, account.url);
+    const lambda = new LambdaClient(place);
+    return {
+      baseUrl: door.url,
+      outputs,
+      account: place,
+      s3,
+      invoke: (output, payload) => invoke(lambda, outputs[output] ?? '', payload),
+      redeploy: async (config) => void (await cdk.deploy({ ...first, ...config })),
+      destroy: (stack) => cdk.destroy(`${NAME}-${stack}`),
+      log: account.log,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const configOf = (baseUrl: string) => ({
+  schema: 'aws/v0',
+  name: NAME,
+  class: 'dev',
+  account: ACCOUNT,
+  region: REGION,
+  organisation: 'Test Bank',
+  retentionOwner: 'model-risk',
+  retention: { years: 1 },
+  issuer: { url: `${baseUrl}/idp`, audience: API_AUDIENCE, rolesClaim: 'roles', clientId: CONSOLE_CLIENT },
+  clientSecretName: SECRET_NAME,
+  logOrigin: 'countersign.local/log',
+  logRetentionDays: 1,
+  baseUrl,
+});
+
+type Lock = {
+  readonly Rule: { readonly DefaultRetention: { readonly Mode: 'COMPLIANCE' | 'GOVERNANCE'; readonly Days: number } };
+};
+
+/** The bucket of the template, with the template's own lock, where a lock is one. */
+async function makeVault(cdk: Cdk, s3: S3Client, bucket: string): Promise<void> {
+  const resources = Object.values(await cdk.resources(`${NAME}-evidence`));
+  const lock = resources.find(
+    ({ Type, Properties }) => Type === 'AWS::S3::Bucket' && Properties?.['ObjectLockEnabled'] === true,
+  )?.Properties?.['ObjectLockConfiguration'] as Lock | undefined;
+  if (lock === undefined) throw new Error('the template of the evidence stack has no bucket with a lock');
+  await s3.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
+  const { Mode, Days } = lock.Rule.DefaultRetention;
+  const configuration = { ObjectLockEnabled: 'Enabled' as const, Rule: { DefaultRetention: { Mode, Days } } };
+  await s3.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration: configuration }));
+}
+
+async function invoke(lambda: LambdaClient, FunctionName: string, payload: unknown): Promise<unknown> {
+  const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(payload)) }));
+  const text = Buffer.from(answer.Payload ?? []).toString();
+  if (answer.FunctionError !== undefined) throw new Error(`${FunctionName}: ${text}`);
+  return JSON.parse(text === '' ? 'null' : text) as unknown;
+}
