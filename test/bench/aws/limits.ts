@@ -178,7 +178,7 @@ ${table.join('\n')}
 | 100 000 | the journal, when retrains come together in the night; the sweep and each inbox, which read all that is open; each seal lists all that is open (\`openOn\` in functions/drive.ts), ${number((openAtOnce(100_000) * OPEN_ROW) / 1e6)} MB then; after some years the names of entries | a stack for each business unit: lines share nothing, so ten stacks are ten journals, each with its own log. Spread the nightly start. A sweep that asks only what is due needs an index by time |
 
 A stack for each business unit is a configuration file more (\`cdk deploy -c config=…\`). Within one stack the log's commits are the first to
-save: three of those counted above are for a log batch of one, and a batch of ten shares them. A journal for each line would lift the
+save: two of those counted above are for a log batch of one, and a batch of ten shares them. A journal for each line would lift the
 ceiling by as much as there are lines, at the price of one order of all that happened; that is a change of the write protocol and was not made.
 `;
 }
