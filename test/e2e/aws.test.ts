@@ -43,6 +43,30 @@ describe('R14a deployed', () => {
     expect((await fetch(`${bank.at.baseUrl}/readyz`)).status).toBe(200);
   });
 
+  it('R14 the doctor finds what was deployed, as far as this engine applies a template', async () => {
+    const { outputs, account } = bank.at;
+    const file = join(folder, 'outputs.json');
+    await writeFile(file, JSON.stringify({ all: outputs }));
+    const { accessKeyId = '', secretAccessKey = '' } = account.credentials ?? {};
+    const env = {
+      ...process.env,
+      ...{ AWS_REGION: account.region ?? '', AWS_ENDPOINT_URL: account.endpoint ?? '' },
+      ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, COUNTERSIGN_S3_PATH_STYLE: '1' },
+    };
+    const asked = run(process.execPath, [MAIN, 'doctor', '--aws', '--read-only', '--json', '--outputs', file], { env });
+    // It ends with 2: the engine's own bucket has no lock, and its table no protection.
+    const { stdout } = await asked.catch((error: unknown) => error as { stdout: string });
+    const { findings } = JSON.parse(stdout) as { findings: { area: string; name: string; state: string }[] };
+    const states = Object.fromEntries(findings.map(({ area, name, state }) => [`${area}: ${name}`, state]));
+    const fine = [
+      ...['bucket policy', 'versioning', 'public access', 'encryption', 'lifecycle'].map((name) => `vault: ${name}`),
+      ...['keys', 'stream'].map((name) => `index: ${name}`),
+      ...['seal key', 'log key'].flatMap((key) => ['what it is', 'its policy', 'grants'].map((name) => `${key}: ${name}`)),
+      ...['kind', 'versions', 'their code', 'what it logs'].map((name) => `workflow: ${name}`),
+    ];
+    expect(states).toMatchObject(Object.fromEntries(fine.map((name) => [name, 'ok'])));
+  });
+
   it('asks for a token where it is asked for: first the API itself, then the app', async () => {
     const post = (headers: Record<string, string>) =>
       fetch(`${bank.at.baseUrl}/requests`, { method: 'POST', body: '{}', headers });
