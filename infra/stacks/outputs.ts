@@ -9,11 +9,13 @@ export type Told = {
   readonly sweep: StageFunction;
 };
 
+/** A function asked by name, with rights of the operator's own account. */
+export const asks = (arn: string, payload: Readonly<Record<string, string>>): string =>
+  `aws lambda invoke --function-name ${arn} --cli-binary-format raw-in-base64-out ` +
+  `--payload '${JSON.stringify(payload)}' /dev/stdout`;
+
 export function routerOutputs(stack: Stack, { apiUrl, machine, seal, sweep }: Told): void {
   const output = (name: string, value: string, description: string) => new CfnOutput(stack, name, { value, description });
-  const asks = (arn: string, payload: Readonly<Record<string, string>>) =>
-    `aws lambda invoke --function-name ${arn} --cli-binary-format raw-in-base64-out ` +
-    `--payload '${JSON.stringify(payload)}' /dev/stdout`;
   output('ApiUrl', apiUrl, 'Where people and pipelines go');
   output('MachineArn', machine, 'One execution for each promotion');
   output('SealerArn', seal.alias.functionArn, 'Asked by other functions to seal what is frozen');

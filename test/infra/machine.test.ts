@@ -3,7 +3,8 @@ import aslValidator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
 import { MAY } from '../../functions/aws/may.ts';
 import { STATES, stepOf } from '../../functions/domain/flow.ts';
-import { flat, ofType, resourcesOf, synthesised } from './synthesised.ts';
+import { flat } from '../../infra/template.ts';
+import { ofType, resourcesOf, synthesised } from './synthesised.ts';
 
 const { router } = synthesised();
 const [machine] = [...ofType(router, 'AWS::StepFunctions::StateMachine').values()];

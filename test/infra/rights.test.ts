@@ -1,7 +1,7 @@
 // Who may do what, read from the templates: not what the code meant to grant, but what would be deployed.
 import { describe, expect, it } from 'vitest';
-import { type Statement, statementsOf } from './statements.ts';
-import { flat, ofType, resourcesOf, synthesised } from './synthesised.ts';
+import { flat, type Statement } from '../../infra/template.ts';
+import { ofType, resourcesOf, statementsOf, synthesised } from './synthesised.ts';
 
 const { evidence, router } = synthesised();
 const all = [...statementsOf(evidence), ...statementsOf(router)];
