@@ -28,18 +28,15 @@ type Served = { readonly app: Hono; readonly world: AwsWorld; readonly host: str
 let served: Served | undefined;
 
 export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<unknown> => {
+  let now: Served;
   try {
-    const world = await open();
-    // Another world after a change of keys, other environments after one of the policy; and before the start nothing is kept.
-    const policy = (await world.index.get(keys.activation))?.revision;
-    const kept = served?.world === world && served.policy === policy && policy !== undefined;
-    if (!kept) served = await serve(world, policy, `https://${event.requestContext.domainName}`);
+    now = await serving(`https://${event.requestContext.domainName}`);
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
     logLine({ level: 'error', event: 'open', error: storyOf(error) });
     return unanswered(await frozenProblem({ health: openHealth(env.told) }).catch(() => undefined));
   }
-  const { app, world, host } = served;
+  const { app, world, host } = now;
   // Behind a domain of one's own the API is called by another name; people and forms know only the one they use.
   const asked = { ...event, requestContext: { ...event.requestContext, domainName: host } };
   const answer = await handle(app)(asked as unknown as LambdaEvent, context as never);
@@ -47,6 +44,15 @@ export const handler = async (event: APIGatewayProxyEventV2, context: Context): 
   await world.workflow.idle();
   return answer;
 };
+
+/** Another app after a change of keys, or of the policy, whose environments it guards; before the start none is kept. */
+async function serving(address: string): Promise<Served> {
+  const world = await open();
+  const policy = (await world.index.get(keys.activation))?.revision;
+  if (served !== undefined && policy !== undefined && served.world === world && served.policy === policy) return served;
+  served = await serve(world, policy, address);
+  return served;
+}
 
 /** The store does not open, so there is no app to answer: every gate reads this as a no. */
 function unanswered(frozen: Problem | undefined): APIGatewayProxyStructuredResultV2 {

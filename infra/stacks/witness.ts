@@ -76,6 +76,10 @@ export class Witness extends Stack {
     ]);
     const output = (name: string, value: string, description: string) => new CfnOutput(this, name, { value, description });
     output('Url', http.apiEndpoint, 'For `witnesses` in the configuration of the log');
-    output('Vkey', asks(cosigner, { kind: 'vkey' }), 'Tells its vkey: for the same place, and for trust files');
+    output(
+      'Vkey',
+      asks(cosigner.alias.functionArn, { kind: 'vkey' }),
+      'Tells its vkey: for the same place, and for trust files',
+    );
   }
 }

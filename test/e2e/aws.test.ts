@@ -38,9 +38,33 @@ afterAll(async () => {
 describe('R14a deployed', () => {
   it('R20 begins once: asked again it answers the same trust', async () => {
     expect(Object.keys(bank.trust)).toContain('sandbox');
-    const again = await bank.at.invoke('SealerArn', { kind: 'begin' });
+    const again = await bank.at.invoke('Operator', { kind: 'begin' });
     expect(again).toEqual({ begun: 'before', trust: bank.trust });
     expect((await fetch(`${bank.at.baseUrl}/readyz`)).status).toBe(200);
+  });
+
+  it('R14 the doctor finds what was deployed, as far as this engine applies a template', async () => {
+    const { outputs, account } = bank.at;
+    const file = join(folder, 'outputs.json');
+    await writeFile(file, JSON.stringify({ all: outputs }));
+    const { accessKeyId = '', secretAccessKey = '' } = account.credentials ?? {};
+    const env = {
+      ...process.env,
+      ...{ AWS_REGION: account.region ?? '', AWS_ENDPOINT_URL: account.endpoint ?? '' },
+      ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, COUNTERSIGN_S3_PATH_STYLE: '1' },
+    };
+    const asked = run(process.execPath, [MAIN, 'doctor', '--aws', '--read-only', '--json', '--outputs', file], { env });
+    // It ends with 2: the engine's own bucket has no lock, and its table no protection.
+    const { stdout } = await asked.catch((error: unknown) => error as { stdout: string });
+    const { findings } = JSON.parse(stdout) as { findings: { area: string; name: string; state: string }[] };
+    const states = Object.fromEntries(findings.map(({ area, name, state }) => [`${area}: ${name}`, state]));
+    const fine = [
+      ...['bucket policy', 'versioning', 'public access', 'encryption', 'lifecycle'].map((name) => `vault: ${name}`),
+      ...['keys', 'stream'].map((name) => `index: ${name}`),
+      ...['seal key', 'log key'].flatMap((key) => ['what it is', 'its policy', 'grants'].map((name) => `${key}: ${name}`)),
+      ...['kind', 'versions', 'their code', 'what it logs'].map((name) => `workflow: ${name}`),
+    ];
+    expect(states).toMatchObject(Object.fromEntries(fine.map((name) => [name, 'ok'])));
   });
 
   it('asks for a token where it is asked for: first the API itself, then the app', async () => {
@@ -51,14 +75,19 @@ describe('R14a deployed', () => {
       const refused = await post(headers as Record<string, string>);
       expect([refused.status, await refused.json()]).toEqual([401, { message: 'Unauthorized' }]);
     }
-    const page = await fetch(`${bank.at.baseUrl}/requests/req-${'a'.repeat(26)}`, { headers: { accept: 'text/html' }, redirect: 'manual' });
+    const page = await fetch(`${bank.at.baseUrl}/requests/req-${'a'.repeat(26)}`, {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+    });
     expect(page.headers.get('location')).toMatch(/^\/sign-in\?next=/);
   });
 
   it('R14 R15a committee: waits with one token, each vote wakes, the last one seals; a double click is one vote', async () => {
     first = await bank.asked(scenario('01-in-band-retrain/1-v01'));
     const id = first.status.requestId;
-    await until('it waits for people', async () => ((await executionOf(bank.at, id)).states.at(-1) === 'Wait' ? true : undefined));
+    await until('it waits for people', async () =>
+      (await executionOf(bank.at, id)).states.at(-1) === 'Wait' ? true : undefined,
+    );
     const ballot = await bank.ballot('alice', id);
     const twice = await Promise.all([bank.send('alice', id, ballot), bank.send('alice', id, ballot)]);
     expect(twice.map(({ status }) => status)).toEqual([303, 303]);
@@ -80,7 +109,7 @@ describe('R14a deployed', () => {
     expect(retrain.status).toMatchObject({ state: 'sealed', outcome: 'approved', path: 'automated', logged: true });
     process.stderr.write(`  aws: automated promotion sealed and logged in ${took} ms\n`);
     const { states } = await ended(bank.at, retrain.status.requestId);
-    expect(states).toEqual(['Compare', 'Route', 'Next', 'Seal', 'Release']);
+    expect(states).toEqual(['Compare', 'Route', 'Choose', 'Seal', 'Release']);
     const told = await until('the bus tells', heard.next);
     expect(told).toMatchObject({ eventHash: retrain.status.eventHash, outcome: 'approved', environment: 'sandbox' });
   });
@@ -182,7 +211,7 @@ describe('R24 R25 the evidence', () => {
     expect(await forbiddenOn(bank.at, keys[0] ?? '')).toEqual({
       deleteVersion: 'AccessDenied',
       shortenRetention: 'AccessDenied',
-      liftRetention: 'AccessDenied',
+      deleteRetained: 'AccessDenied',
       putAgain: 'PreconditionFailed',
     });
   });

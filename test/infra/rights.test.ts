@@ -101,6 +101,14 @@ describe('who writes evidence, and who signs (R22, R23)', () => {
     ]);
   });
 
+  it('who asks for a seal asks an alias, where an operator’s words are not taken (0043)', () => {
+    const asking = given.filter(({ actions, in: id }) => actions.includes('lambda:InvokeFunction') && !/Promotion/.test(id));
+    expect(asking.flatMap(({ resources }) => resources)).toEqual([
+      expect.stringMatching(/^<StagesSeal\w*Aliaslive\w+>$/),
+      expect.stringMatching(/^<StagesSeal\w*Aliaslive\w+>$/),
+    ]);
+  });
+
   it('nobody deletes, bypasses, holds, tags or sets a retention', () => {
     const forbidden =
       /^s3:(Delete|Bypass|Replicate|Abort|Restore|.*(Retention|LegalHold|Tagging|Acl|Annotation|Encryption|Lifecycle|Versioning|ObjectLock|Policy))/;
