@@ -120,7 +120,7 @@ describe('who writes evidence, and who signs (R22, R23)', () => {
   it('nobody administers keys, tables, roles or functions', () => {
     const actions = [...new Set(given.flatMap(({ actions }) => actions))].sort();
     expect(actions).toEqual([
-      ...['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      ...['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
       ...['events:PutEvents', 'kms:GetPublicKey', 'kms:Sign', 'lambda:InvokeFunction'],
       ...['logs:CreateLogDelivery', 'logs:CreateLogStream', 'logs:DeleteLogDelivery', 'logs:DescribeLogGroups'],
       ...['logs:DescribeResourcePolicies', 'logs:GetLogDelivery', 'logs:ListLogDeliveries', 'logs:PutLogEvents'],
@@ -183,7 +183,7 @@ describe('who writes evidence, and who signs (R22, R23)', () => {
       SendTaskSuccess: ['states:SendTaskSuccess'],
       Sign: ['kms:Sign'],
       StartExecution: ['states:StartExecution'],
-      TransactWriteItems: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+      TransactWriteItems: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
     };
     const folder = join(import.meta.dirname, '..', '..', 'functions');
     const made = ['adapters/aws', 'aws'].flatMap((name) =>
