@@ -1,5 +1,5 @@
 // Our own stacks deployed for real (MiniStack, and versitygw for the vault), and used over HTTP and nothing else. What these engines
-// cannot show truthfully is listed in docs/aws.md and not claimed here. In order: each test goes on where the last one ended.
+// cannot show truthfully is listed in docs/aws-local.md and not claimed here. In order: each test goes on where the last one ended.
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
