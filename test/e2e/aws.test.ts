@@ -38,7 +38,7 @@ afterAll(async () => {
 describe('R14a deployed', () => {
   it('R20 begins once: asked again it answers the same trust', async () => {
     expect(Object.keys(bank.trust)).toContain('sandbox');
-    const again = await bank.at.invoke('Seal', { kind: 'begin' });
+    const again = await bank.at.invoke('Operator', { kind: 'begin' });
     expect(again).toEqual({ begun: 'before', trust: bank.trust });
     expect((await fetch(`${bank.at.baseUrl}/readyz`)).status).toBe(200);
   });

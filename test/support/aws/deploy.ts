@@ -148,10 +148,16 @@ const COMPLAINT = /"level":"(error|warning)"/;
 
 async function invoke(lambda: LambdaClient, stage: string, payload: unknown): Promise<unknown> {
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  const FunctionName = Functions.map((one) => one.FunctionName ?? '').find((name) => name.includes(`Stages${stage}Function`));
+  // What only an operator may ask for is taken without alias.
+  const operator = stage === 'Operator';
+  const part = `Stages${operator ? 'Seal' : stage}Function`;
+  const FunctionName = Functions.map((one) => one.FunctionName ?? '').find((name) => name.includes(part));
   if (FunctionName === undefined) throw new Error(`no function ${stage} is deployed`);
   const answer = await lambda.send(
-    new InvokeCommand({ FunctionName, Qualifier: 'live', Payload: Buffer.from(JSON.stringify(payload)) }),
+    new InvokeCommand({
+      ...{ FunctionName, Payload: Buffer.from(JSON.stringify(payload)) },
+      ...(operator ? {} : { Qualifier: 'live' }),
+    }),
   );
   const text = Buffer.from(answer.Payload ?? []).toString();
   if (answer.FunctionError !== undefined) throw new Error(`${FunctionName}: ${text}`);
