@@ -17,6 +17,9 @@ export type Heard = { readonly delivery: string } & (
 export type ServedFile = { readonly path: string; readonly size: number; readonly digest: Digest };
 export type ServedInput = { readonly name: string | null; readonly type: string };
 
+/** A data set as the run logged it. `digest`: evidence only where it is a good part of a SHA-256; `rows` where they are told. */
+export type ServedDataset = { readonly name: string; readonly digest: string; readonly rows: number | null };
+
 /** What a registry says and serves of one version, read now with our own credentials. The digests are ours. */
 export type Snapshot = {
   readonly model: string;
@@ -28,8 +31,7 @@ export type Snapshot = {
   readonly inputs: readonly ServedInput[] | null;
   readonly params: Readonly<Record<string, string>>;
   readonly metrics: readonly { readonly name: string; readonly value: number }[];
-  /** As the registry names them: too short to be evidence, kept for people. */
-  readonly datasets: readonly { readonly name: string; readonly digest: string }[];
+  readonly datasets: readonly ServedDataset[];
   /** The promotion request, where the pipeline logged it with the run. */
   readonly request: Uint8Array | null;
 };

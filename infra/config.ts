@@ -28,6 +28,9 @@ const Gate = z.strictObject({
   requiredWitnesses: z.int().min(1).optional(),
 });
 
+const VKEY = /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/;
+
+/** A witness of somebody else's log, in an account of its own: `<name>-witness`. */
 const Witness = z.strictObject({
   /** Name in its note key: who cosigns. */
   name: z.string().regex(/^[^\s+]+$/, 'no spaces and no plus sign'),
@@ -36,7 +39,8 @@ const Witness = z.strictObject({
     .regex(/^\d{12}$/)
     .optional(),
   /** The logs it may cosign, as vkeys; `GET /log/keys` of the deployed log names its own. */
-  logs: z.array(z.string().regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/, 'expected a vkey')).min(1),
+  logs: z.array(z.string().regex(VKEY, 'expected a vkey')).min(1).max(5),
+  alarmTopic: arn('sns', /[A-Za-z0-9_-]+/).optional(),
 });
 
 export const Config = z
@@ -87,11 +91,7 @@ export const Config = z
       .max(4)
       .optional(),
     /** Asked to cosign each tree of the log, and believed by the gates. */
-    witnesses: z
-      .array(
-        z.strictObject({ url: WebUrl, vkey: z.string().regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/, 'expected a vkey') }),
-      )
-      .optional(),
+    witnesses: z.array(z.strictObject({ url: WebUrl, vkey: z.string().regex(VKEY, 'expected a vkey') })).optional(),
     /** Who is called: a topic that is there, or an address for a topic of our own. */
     alarmTopic: arn('sns', /[A-Za-z0-9_-]+/).optional(),
     alarmEmail: z.email().optional(),

@@ -6,7 +6,7 @@
     built.write("countersign"); mlflow.log_artifacts("countersign", "countersign")
 
 It hashes files, counts populations (counts leave this machine, rows do not) and writes the same bytes as `countersign request`.
-Counting holds a population in memory; for larger ones make the profile with `countersign profile` and name it in the manifest.
+Counting reads the population a few times and holds none of it, about a million rows a minute; `countersign profile` is faster.
 """
 import argparse
 import base64
@@ -17,6 +17,7 @@ import json
 import math
 import os
 import re
+import struct
 import sys
 import time
 import urllib.error
@@ -25,6 +26,8 @@ import urllib.request
 
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MAX_BLOB_BYTES = 16 * 1024 * 1024
+# Of one column of texts, as `countersign profile` takes it.
+MAX_TEXTS = 10_000
 
 
 class Wrong(Exception):
@@ -144,104 +147,217 @@ def _text(value):
     return f"{digits}e{'+' if power > 0 else '-'}{abs(power)}"
 
 
-def _edges(values):
-    """Deciles as numpy.quantile gives them, below the maximum. `values` are sorted."""
-    n, top = len(values), values[-1]
-    found = []
-    for tenth in range(1, 10):
-        index = (n - 1) * (tenth / 10)
-        low = math.floor(index)
-        t = index - low
-        a, b = values[low], values[min(low + 1, n - 1)]
-        # numpy takes the nearer end as its start; the last bits of an edge decide the bin of a value equal to it.
-        edge = b - (b - a) * (1 - t) if t >= 0.5 else a + (b - a) * t
-        if edge < top and edge not in found:
-            found.append(edge)
-    if found:
-        return found
-    below = [value for value in values if value < top]
-    return [below[-1], top] if below else [math.nextafter(top, -math.inf), top]
+class _Numbers:
+    """A column of numbers of which only counts are kept. Its deciles are exact all the same: where they lie is found by counting the
+    bits of the doubles, sixteen in each reading of the file, from the highest down (docs/decisions/0022)."""
+
+    def __init__(self):
+        self.n, self.top, self.below = 0, None, None
+        self.open, self.counts = {}, {}
+
+    def see(self, value):
+        self.n += 1
+        if self.top is None or value > self.top:
+            self.top, self.below = value, self.top
+        elif value < self.top and (self.below is None or value > self.below):
+            self.below = value
+
+    def ask(self):
+        """Each tenth lies between two ranks."""
+        if self.n == 0:
+            return
+        index = [(self.n - 1) * (tenth / 10) for tenth in range(1, 10)]
+        ranks = {at for one in index for at in (math.floor(one), min(math.floor(one) + 1, self.n - 1))}
+        self.open = {0: [(rank, rank) for rank in sorted(ranks)]}
+        self.counts = {0: {}}
+
+    def count(self, value, shift):
+        bits = _bits(value)
+        inside = self.counts.get(bits >> (shift + 16))
+        if inside is not None:
+            digit = (bits >> shift) & 0xFFFF
+            inside[digit] = inside.get(digit, 0) + 1
+
+    def narrow(self):
+        found = {}
+        for prefix, ranks in self.open.items():
+            digits, before, at = sorted(self.counts[prefix].items()), 0, 0
+            for left, rank in ranks:
+                while before + digits[at][1] <= left:
+                    before += digits[at][1]
+                    at += 1
+                found.setdefault((prefix << 16) | digits[at][0], []).append((left - before, rank))
+        self.open, self.counts = found, {prefix: {} for prefix in found}
+
+    def edges(self):
+        """Deciles as numpy.quantile gives them, below the maximum; none of a column in which every field is missing."""
+        if self.n == 0:
+            return []
+        values = {rank: _double(bits) for bits, ranks in self.open.items() for _, rank in ranks}
+        found = []
+        for tenth in range(1, 10):
+            index = (self.n - 1) * (tenth / 10)
+            low = math.floor(index)
+            t = index - low
+            a, b = values[low], values[min(low + 1, self.n - 1)]
+            # numpy takes the nearer end as its start; the last bits of an edge decide the bin of a value equal to it.
+            edge = b - (b - a) * (1 - t) if t >= 0.5 else a + (b - a) * t
+            if edge < self.top and edge not in found:
+                found.append(edge)
+        if found:
+            return found
+        return [math.nextafter(self.top, -math.inf) if self.below is None else self.below, self.top]
 
 
-def _counts(values, edges):
+_SIGN, _ALL = 1 << 63, (1 << 64) - 1
+
+
+def _bits(value):
+    """Sixty-four bits in the order of the numbers."""
+    (bits,) = struct.unpack(">Q", struct.pack(">d", value))
+    return bits ^ _ALL if bits & _SIGN else bits | _SIGN
+
+
+def _double(bits):
+    (value,) = struct.unpack(">d", struct.pack(">Q", bits ^ _SIGN if bits & _SIGN else bits ^ _ALL))
+    return value
+
+
+class _Bins:
     """(-inf, e1] (e1, e2] … (ek, +inf)."""
-    cuts = [float(edge) for edge in edges]
-    counts = [0] * (len(cuts) + 1)
-    for value in values:
-        counts[bisect.bisect_left(cuts, value)] += 1
-    return counts
+
+    def __init__(self, edges):
+        self.cuts = [float(edge) for edge in edges]
+        self.counts = [0] * (len(edges) + 1)
+
+    def add(self, value):
+        self.counts[bisect.bisect_left(self.cuts, value)] += 1
 
 
-def _tally(texts):
-    counts = {}
-    for text in texts:
-        counts[text] = counts.get(text, 0) + 1
+def _tally(counts):
     return [{"value": text, "count": counts[text]} for text in sorted(counts, key=lambda one: one.encode("utf-16-be", "surrogatepass"))]
 
 
-def read_csv(path):
-    """Header and columns as text; every row has as many fields as the header."""
+def read_rows(path):
+    """The header, then each row, as text and one at a time; every row has as many fields as the header."""
     with open(path, newline="", encoding="utf-8") as file:
         reader = csv.reader(file, strict=True)
         header = next(reader, [])
-        columns = {name: [] for name in header}
+        yield header
         rows = 0
         for row in reader:
             if not row:
                 continue
             if len(row) != len(header):
                 raise Wrong([("", f"{path}: row {rows + 1} has {len(row)} fields, the header {len(header)}")])
-            for name, text in zip(header, row):
-                columns[name].append(text)
             rows += 1
-    return columns, rows
+            yield row
+
+
+def count_rows(path):
+    return sum(1 for _ in read_rows(path)) - 1
 
 
 def profile(path, slice_digest, features, segments, scores, baselines):
     """Counts of one population and nothing of its rows. `scores`: column → root of the model that gave them;
-    `baselines`: sealed profiles as (digest, body), whose edges the same rows are counted at."""
-    table, rows = read_csv(path)
+    `baselines`: sealed profiles as (digest, body), whose edges the same rows are counted at. The file is read six times, and what is
+    held of it are counts: its size does not matter."""
+    kinds = {feature["name"]: _kind(feature["type"]) for feature in features}
     names = list(dict.fromkeys([feature["name"] for feature in features] + list(scores)))
-    absent = [name for name in dict.fromkeys(names + list(segments)) if name not in table]
+    header = next(read_rows(path))
+    absent = [name for name in dict.fromkeys(names + list(segments)) if name not in header]
     if absent:
         raise Wrong([(f"/columns/{name}", "no such column in the header") for name in absent])
-    kinds = {feature["name"]: _kind(feature["type"]) for feature in features}
-    columns, numbers = [], {}
+    # Of a name that stands twice the last one, as a dictionary has it.
+    at = {name: place for place, name in enumerate(header)}
+    kind_of = {name: "numeric" if name in scores else kinds.get(name) for name in names}
+    rows, seen, numbers = _first(path, at, names, segments, kind_of)
+    for shift in (48, 32, 16, 0):
+        for row in _after_header(path):
+            for name, one in numbers.items():
+                if row[at[name]] != "":
+                    one.count(float(row[at[name]]) + 0.0, shift)
+        for one in numbers.values():
+            one.narrow()
+    texts = {name: [_text(edge) for edge in one.edges()] for name, one in numbers.items()}
+    sealed = {name: _sealed_edges(name, scores.get(name), baselines) for name in numbers}
+    bins = {name: [_Bins(edges) for edges in [texts[name], *(theirs for _, theirs in sealed[name])]] for name in numbers}
+    within = {
+        (segment, value, name): [_Bins(one.cuts) for one in bins[name]]
+        for segment in segments for value in seen[segment] for name in scores if name in numbers
+    }
+    for row in _after_header(path):
+        for name, mine in bins.items():
+            if row[at[name]] == "":
+                continue
+            value = float(row[at[name]]) + 0.0
+            for one in mine:
+                one.add(value)
+            if name in scores:
+                for segment in segments:
+                    for one in within[segment, row[at[segment]], name]:
+                        one.add(value)
+    columns = []
     for name in names:
-        scored = scores.get(name)
-        kind = "numeric" if scored else kinds.get(name)
-        texts = table[name]
-        parsed = [_number(text) for text in texts] if kind != "categorical" else []
-        wrong = [text for text, value in zip(texts, parsed) if text != "" and math.isnan(value)]
-        if kind == "numeric" and wrong:
-            raise Wrong([(f"/columns/{name}", "declared numeric, but holds a value that is no finite number")])
-        present = sorted(value for value in parsed if not math.isnan(value))
-        missing = sum(1 for text in texts if text == "")
-        if kind == "categorical" or wrong or not present:
-            if kind == "numeric":
-                raise Wrong([(f"/columns/{name}", "declared numeric, and every value is missing")])
-            values = [one for one in _tally(texts) if one["value"] != ""]
+        missing = seen["", name]
+        if name not in numbers:
+            values = [one for one in _tally(seen[name]) if one["value"] != ""]
             columns.append({"name": name, "kind": "categorical", "own": {"values": values}, "missing": missing})
             continue
-        edges = [_text(edge) for edge in _edges(present)]
-        at = [
-            {"profile": sealed, "edges": theirs, "counts": _counts(present, theirs)}
-            for sealed, theirs in _sealed_edges(name, scored, baselines)
-        ]
-        column = {"name": name, "kind": "numeric", "own": {"edges": edges, "counts": _counts(present, edges)}, "at": at, "missing": missing}
-        if scored:
-            column["scoredBy"] = scored
-            numbers[name] = (column, parsed)
-        columns.append(column)
+        own, *others = (one.counts for one in bins[name])
+        told = [{"profile": digest_, "edges": edges, "counts": counts} for (digest_, edges), counts in zip(sealed[name], others)]
+        column = {"name": name, "kind": "numeric", "own": {"edges": texts[name], "counts": own}, "at": told, "missing": missing}
+        columns.append({**column, "scoredBy": scores[name]} if name in scores else column)
     return {
         "schema": "profile/v1",
         "convention": "half_row/1",
         "slice": slice_digest,
         "rows": rows,
         "columns": columns,
-        "shares": [{"segment": segment, "counts": _tally(table[segment])} for segment in segments],
-        "segments": [one for segment in segments for one in _within(table[segment], segment, numbers)],
+        "shares": [{"segment": segment, "counts": _tally(seen[segment])} for segment in segments],
+        "segments": [one for segment in segments for one in _within(segment, seen[segment], sealed, within)],
     }
+
+
+def _after_header(path):
+    rows = read_rows(path)
+    next(rows)
+    return rows
+
+
+def _first(path, at, names, segments, kind_of):
+    """What there is: rows, missing fields (under `("", name)`), counts of texts, and the columns that are numbers."""
+    rows, wrong = 0, set()
+    numbers = {name: _Numbers() for name in names if kind_of[name] != "categorical"}
+    told = list(dict.fromkeys([name for name in names if kind_of[name] != "numeric"] + list(segments)))
+    seen = {**{name: {} for name in told}, **{("", name): 0 for name in names}}
+    for row in _after_header(path):
+        rows += 1
+        for name in names:
+            text = row[at[name]]
+            if text == "":
+                seen["", name] += 1
+            elif name in numbers and name not in wrong:
+                value = _number(text)
+                if math.isnan(value):
+                    wrong.add(name)
+                else:
+                    numbers[name].see(value)
+        for name in told:
+            text = row[at[name]]
+            # A column of no known kind is texts only if it is no numbers: those need not be kept.
+            if kind_of.get(name) == "categorical" or name in segments or len(seen[name]) <= MAX_TEXTS:
+                seen[name][text] = seen[name].get(text, 0) + 1
+    for name in names:
+        if name in wrong and kind_of[name] == "numeric":
+            raise Wrong([(f"/columns/{name}", "declared numeric, but holds a value that is no finite number")])
+        if name in wrong or (name in numbers and kind_of[name] is None and numbers[name].n == 0):
+            del numbers[name]
+        if name not in numbers and len(seen[name]) > MAX_TEXTS:
+            raise Wrong([(f"/columns/{name}", f"more than {MAX_TEXTS} different texts: is it an identifier?")])
+    for one in numbers.values():
+        one.ask()
+    return rows, seen, numbers
 
 
 def _kind(type_name):
@@ -264,15 +380,13 @@ def _sealed_edges(name, scored, baselines):
     return list(found.items())
 
 
-def _within(texts, segment, numbers):
-    for one in _tally(texts):
+def _within(segment, values, sealed, within):
+    for one in _tally(values):
         inside = []
-        for name, (column, parsed) in numbers.items():
-            here = [value for text, value in zip(texts, parsed) if text == one["value"] and not math.isnan(value)]
-            at = [{"profile": sealed["profile"], "counts": _counts(here, sealed["edges"])} for sealed in column["at"]]
-            inside.append(
-                {"column": name, "own": _counts(here, column["own"]["edges"]), "at": at, "missing": one["count"] - len(here)}
-            )
+        for (_, _, name), (own, *others) in ((key, mine) for key, mine in within.items() if key[:2] == (segment, one["value"])):
+            told = [{"profile": digest_, "counts": at.counts} for (digest_, _), at in zip(sealed[name], others)]
+            missing = one["count"] - sum(own.counts)
+            inside.append({"column": name, "own": own.counts, "at": told, "missing": missing})
         yield {"segment": segment, "value": one["value"], "rows": one["count"], "scores": inside}
 
 
@@ -439,7 +553,7 @@ def _slices(draft, stated):
         own = {key: value for key, value in one.items() if key not in ("file", "derivedFrom")}
         if "file" in one:
             named, _ = draft.file(one["file"], f"/dataset/{i}/file")
-            rows = read_csv(draft.at(one["file"]))[1]
+            rows = count_rows(draft.at(one["file"]))
             here = {"system": "file", "uri": one["file"], "immutableId": named}
             own = {**own, "digest": named, "rows": rows, "locator": one.get("locator", here)}
         made.append(own)

@@ -13,6 +13,7 @@ import { openedFor } from '../aws/task.ts';
 import { type AwsWorld, openHealth, random } from '../aws/world.ts';
 import { entryOf, InfrastructureError } from '../domain/errors.ts';
 import type { Problem } from '../domain/result.ts';
+import { keys } from '../domain/rows.ts';
 import { frozenProblem } from '../health.ts';
 import { registeredBy } from '../registries/registered.ts';
 import { createApp } from './app.ts';
@@ -23,20 +24,19 @@ const env = toldBy(process.env);
 const open = openedFor({ sealer: true });
 const secret = kept(() => readSecret(env.told));
 
-type Served = { readonly app: Hono; readonly world: AwsWorld; readonly host: string; readonly begun: boolean };
+type Served = { readonly app: Hono; readonly world: AwsWorld; readonly host: string; readonly policy: number | undefined };
 let served: Served | undefined;
 
 export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<unknown> => {
+  let now: Served;
   try {
-    const world = await open();
-    // Another world after a change of keys; and before the start none is kept.
-    if (served?.world !== world || !served.begun) served = await serve(world, `https://${event.requestContext.domainName}`);
+    now = await serving(`https://${event.requestContext.domainName}`);
   } catch (error) {
     if (!(error instanceof InfrastructureError)) throw error;
     logLine({ level: 'error', event: 'open', error: storyOf(error) });
     return unanswered(await frozenProblem({ health: openHealth(env.told) }).catch(() => undefined));
   }
-  const { app, world, host } = served;
+  const { app, world, host } = now;
   // Behind a domain of one's own the API is called by another name; people and forms know only the one they use.
   const asked = { ...event, requestContext: { ...event.requestContext, domainName: host } };
   const answer = await handle(app)(asked as unknown as LambdaEvent, context as never);
@@ -44,6 +44,15 @@ export const handler = async (event: APIGatewayProxyEventV2, context: Context): 
   await world.workflow.idle();
   return answer;
 };
+
+/** Another app after a change of keys, or of the policy, whose environments it guards; before the start none is kept. */
+async function serving(address: string): Promise<Served> {
+  const world = await open();
+  const policy = (await world.index.get(keys.activation))?.revision;
+  if (served !== undefined && policy !== undefined && served.world === world && served.policy === policy) return served;
+  served = await serve(world, policy, address);
+  return served;
+}
 
 /** The store does not open, so there is no app to answer: every gate reads this as a no. */
 function unanswered(frozen: Problem | undefined): APIGatewayProxyStructuredResultV2 {
@@ -55,7 +64,7 @@ function unanswered(frozen: Problem | undefined): APIGatewayProxyStructuredResul
 }
 
 /** `address`: said by the API itself, never by who calls. */
-async function serve(world: AwsWorld, address: string): Promise<Served> {
+async function serve(world: AwsWorld, policy: number | undefined, address: string): Promise<Served> {
   const { settings, clock } = world;
   const baseUrl = settings.baseUrl ?? address;
   const { clientSecret, registries } = await secret();
@@ -73,8 +82,8 @@ async function serve(world: AwsWorld, address: string): Promise<Served> {
     ...world,
     identity: apiIdentity(settings, clock),
     gates,
-    direct: s3Direct(s3Client({}, env.has('COUNTERSIGN_S3_PATH_STYLE')), env.told('COUNTERSIGN_BUCKET')),
     releases: await releasesOf(world),
+    direct: s3Direct(s3Client({}, env.has('COUNTERSIGN_S3_PATH_STYLE')), env.told('COUNTERSIGN_BUCKET')),
     ...(connected ? { connections: connected.connections, registered: registeredBy(connected.connections, clock) } : {}),
     baseUrl,
     random,
@@ -84,6 +93,5 @@ async function serve(world: AwsWorld, address: string): Promise<Served> {
     log: logLine,
     milliseconds: () => performance.now(),
   });
-  // Before the start no gate is known; after it the next call looks again.
-  return { app, world, host: new URL(baseUrl).host, begun: gates.size > 0 };
+  return { app, world, host: new URL(baseUrl).host, policy };
 }

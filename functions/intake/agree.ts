@@ -2,7 +2,7 @@
 import { hexOf } from '../domain/digest.ts';
 import type { PromotionRequest } from '../domain/request.ts';
 import { type Problem, pointerOf, problem } from '../domain/result.ts';
-import type { ServedFile, ServedInput, Snapshot } from '../registry.ts';
+import type { ServedDataset, ServedFile, ServedInput, Snapshot } from '../registry.ts';
 
 const differs = (path: readonly PropertyKey[], detail: string): Problem =>
   problem('REGISTRY_MISMATCH', pointerOf(path), detail);
@@ -16,6 +16,7 @@ export function problemsOfSnapshot(request: PromotionRequest, served: Snapshot):
     ...problemsOfFiles(request.model.files, served.files),
     ...problemsOfInputs(request.features, served.inputs),
     ...problemsOfFigures(request, served),
+    ...problemsOfData(request.dataset, served.datasets),
   ];
 }
 
@@ -80,6 +81,23 @@ function problemsOfFigures({ model, challenger }: PromotionRequest, { params, me
     return [differs(['challenger', 'metrics', i, 'candidate'], `the run logged ${told.map(({ value }) => value).join(', ')}`)];
   });
   return [...parameters, ...figures];
+}
+
+/**
+ * A data set that the run logged under the name of a slice must be that slice. MLflow's own digest is 8 hex digits of something else
+ * and says nothing; a pipeline may log the first 32 of the slice's SHA-256 in its place. Logged more than once, one of them fits.
+ */
+function problemsOfData(dataset: PromotionRequest['dataset'], logged: readonly ServedDataset[]): Problem[] {
+  return dataset.flatMap(({ name, digest, rows }, i) => {
+    const told = logged.filter((one) => one.name === name);
+    const hashed = told.filter((one) => /^[0-9a-f]{32,64}$/.test(one.digest));
+    if (hashed.length > 0 && !hashed.some((one) => hexOf(digest).startsWith(one.digest)))
+      return [differs(['dataset', i, 'digest'], `the run logged ${hashed.map((one) => one.digest.slice(0, 12)).join(', ')}…`)];
+    const counted = told.flatMap((one) => (one.rows === null ? [] : [one.rows]));
+    if (counted.length > 0 && !counted.includes(rows))
+      return [differs(['dataset', i, 'rows'], `the run logged ${counted.join(', ')} rows`)];
+    return [];
+  });
 }
 
 /** `1` and `1.0` are one number, written by two libraries. */

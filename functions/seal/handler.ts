@@ -1,6 +1,8 @@
 // The one function that may sign. It is told which request to look at, or only that something may be waiting; never what to sign:
 // every statement follows from frozen rows.
+import type { Context } from 'aws-lambda';
 import { z } from 'zod';
+import { MAY } from '../aws/may.ts';
 import { beginning, retired, rotated } from '../aws/operator.ts';
 import { told } from '../aws/stage.ts';
 import { openedFor, resultOf, type TaskResult } from '../aws/task.ts';
@@ -14,6 +16,7 @@ import { finishKeys, pendingKeys } from '../keys/keys.ts';
 const Input = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('request'), request: RequestId }),
   z.object({ kind: z.literal('frozen'), request: RequestId.optional() }),
+  // From here on an operator's.
   z.object({ kind: z.literal('begin') }),
   z.object({ kind: z.literal('rotate'), use: z.enum(['seal', 'checkpoint']), reason: prose(20, 5000) }),
   z.object({ kind: z.literal('retire'), reason: prose(20, 5000) }),
@@ -21,8 +24,17 @@ const Input = z.discriminatedUnion('kind', [
 
 const open = openedFor({ sequencer: true });
 
-export const handler = async (event: unknown): Promise<unknown> => {
+/**
+ * Other functions may invoke the alias, and the machine versions; rights of IAM tell those apart and know nothing of payloads. So what
+ * changes keys or begins a deployment is taken only where none of them may knock: at the function without any qualifier.
+ */
+const FOR_ALL: ReadonlySet<z.infer<typeof Input>['kind']> = new Set(['request', 'frozen']);
+const UNQUALIFIED = '$LATEST';
+
+export const handler = async (event: unknown, { functionVersion }: Pick<Context, 'functionVersion'>): Promise<unknown> => {
   const input = Input.parse(event);
+  if (!FOR_ALL.has(input.kind) && functionVersion !== UNQUALIFIED)
+    throw new Error(`${input.kind} is an operator's: invoke the function itself, without alias and version`);
   return told('seal', { kind: input.kind }, async () => {
     const world = await opened();
     const answer = await done(world, input);
@@ -56,7 +68,7 @@ async function done(world: AwsWorld, input: z.infer<typeof Input>): Promise<unkn
 
 /** An execution that ended means a sealed request, so anything else is a fault: the machine pauses and looks again. */
 async function sealed(world: AwsWorld, request: RequestId): Promise<TaskResult> {
-  const result = await resultOf(world, request, await drive(world, request, new Set(['seal'])));
+  const result = await resultOf(world, request, await drive(world, request, MAY.seal));
   if (result.code === 'sealed') return result;
   throw new InfrastructureError(`${request} is ${result.code}, and not sealed`, { retryable: true });
 }

@@ -26,7 +26,7 @@ export const readsEvidence = ({ bucket, index, sealKeys, logKeys }: Stores): Rig
     wide: 'All objects of the vault: each stage reads for itself what it relies on.',
   },
   { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket] },
-  { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [index] },
+  readsRows(index),
   { actions: ['kms:GetPublicKey'], resources: [...sealKeys, ...logKeys] },
 ];
 
@@ -36,13 +36,12 @@ export const writesVault = ({ bucket }: Stores, ...folders: Folder[]): Right => 
   wide: 'Names in a folder of the vault are digests, so none can be named beforehand.',
 });
 
-/**
- * Rows change in transactions only: outside of one the same right is none. Who reads the index has it, too: rows that the journal is
- * ahead of are written before anything is read (functions/journal.ts).
- */
-export const writesIndex = ({ index }: Stores): Right => ({
+export const readsRows = (table: string): Right => ({ actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [table] });
+
+/** Rows change in transactions only: outside of one the same right is none. */
+export const writesRows = (table: string): Right => ({
   actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
-  resources: [index],
+  resources: [table],
   conditions: { 'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] } },
 });
 

@@ -13,8 +13,8 @@ import {
   type Stores,
   sendsTo,
   signsWith,
-  writesIndex,
   writesPrivate,
+  writesRows,
   writesVault,
 } from './access.ts';
 import type { WorkQueue } from './queues.ts';
@@ -72,8 +72,9 @@ export class Stages extends Construct {
     const wakeUrl = { COUNTERSIGN_WAKE_QUEUE: wakes.queue.queueUrl };
     const logUrl = { COUNTERSIGN_LOG_QUEUE: toLog.queue.queueUrl };
     const secret = { COUNTERSIGN_SECRET: secretArn };
-    // Who opens the stores, see openWorld in functions/aws/world.ts.
-    const opens = [...readsEvidence(stores), writesIndex(stores), readsPrivate(stores, 'NOTES')];
+    // Who opens the stores (openWorld in functions/aws/world.ts) also writes rows: those that the journal is ahead of are written
+    // before anything is read.
+    const opens = [...readsEvidence(stores), writesRows(stores.index), readsPrivate(stores, 'NOTES')];
     const world = { ...told, ...wakeUrl };
     const stage = (name: Exclude<StageName, 'wake'>, own: Own) =>
       new StageFunction(this, `${name[0]?.toUpperCase()}${name.slice(1)}`, {

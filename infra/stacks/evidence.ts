@@ -60,8 +60,8 @@ export class Evidence extends Stack {
       ['Bucket', this.bucket.bucketName],
       ['Table', this.index.tableName],
       ['PrivateTable', this.private.tableName],
-      ['SealKeyArns', this.sealKeys.map(({ keyArn }) => keyArn).join(',')],
-      ['LogKeyArns', this.logKeys.map(({ keyArn }) => keyArn).join(',')],
+      ...this.sealKeys.map(({ keyArn }, at) => [numbered('SealKeyArn', at), keyArn] as const),
+      ...this.logKeys.map(({ keyArn }, at) => [numbered('LogKeyArn', at), keyArn] as const),
     ] as const)
       new CfnOutput(this, name, { value });
   }
@@ -77,9 +77,10 @@ export class Evidence extends Stack {
     };
   }
 
-  /** The first has no number: it was there before anybody thought of a second. */
   #keys(name: string, generations: number, props: SigningKeyProps): Key[] {
-    const ids = Array.from({ length: generations }, (_, at) => (at === 0 ? name : `${name}${at + 1}`));
-    return ids.map((id) => new SigningKey(this, id, props).key);
+    return Array.from({ length: generations }, (_, at) => new SigningKey(this, numbered(name, at), props).key);
   }
 }
+
+/** The first has no number: it was there before anybody thought of a second. */
+const numbered = (name: string, at: number): string => (at === 0 ? name : `${name}${at + 1}`);

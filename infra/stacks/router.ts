@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -21,12 +21,9 @@ import { routerOutputs } from './outputs.ts';
 export type RouterProps = StackProps & {
   readonly config: Config;
   readonly evidence: Evidence;
-  /** The folder of the handlers. */
-  readonly functions: string;
   /** The policy pack of the start. */
   readonly pack: string;
-  /** For tests: environment of all functions, such as the endpoints of an emulator. */
-  readonly more: Readonly<Record<string, string>>;
+  readonly runs: Runs;
 };
 
 /** The most that one call takes out of a queue. */
@@ -36,17 +33,12 @@ const BATCH = 10;
 export class Router extends Stack {
   constructor(scope: Construct, id: string, props: RouterProps) {
     super(scope, id, props);
-    const { config, evidence } = props;
-    const kept = {
-      logRetention: config.logRetentionDays,
-      keepLogs: config.class === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    };
+    const { config, evidence, runs } = props;
     const stores = evidence.arns();
-    const api = new Api(this, 'Api', { name: config.name, issuer: config.issuer, ...kept });
+    const api = new Api(this, 'Api', { name: config.name, issuer: config.issuer, ...runs });
     const bus = new EventBus(this, 'Bus', { eventBusName: config.name, description: 'What was sealed, for whoever listens' });
     const wakes = new WorkQueue(this, 'Wakes', { fifo: false, worker: LIMITS.wake.timeout });
     const toLog = new WorkQueue(this, 'ToLog', { fifo: true, worker: LIMITS.log.timeout });
-    const runs: Runs = { ...kept, functions: props.functions, more: props.more };
     const told = this.#told(props, stores, api);
     const stages = new Stages(this, 'Stages', {
       ...{ runs, stores, wakes, toLog, bus, told, pack: props.pack },
@@ -58,7 +50,7 @@ export class Router extends Stack {
     const { compare, route, approve, seal, release } = stages;
     const { machine, executions } = new PromotionMachine(this, 'Promotion', {
       stages: { compare, route, approve, seal, release },
-      ...kept,
+      ...runs,
     });
     const wake = new StageFunction(this, 'Wake', {
       ...{ runs, stage: 'wake', does: 'Starts a promotion’s execution, or wakes it', ...LIMITS.wake },

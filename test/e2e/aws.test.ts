@@ -38,7 +38,7 @@ afterAll(async () => {
 describe('R14a deployed', () => {
   it('R20 begins once: asked again it answers the same trust', async () => {
     expect(Object.keys(bank.trust)).toContain('sandbox');
-    const again = await bank.at.invoke('SealerArn', { kind: 'begin' });
+    const again = await bank.at.invoke('Operator', { kind: 'begin' });
     expect(again).toEqual({ begun: 'before', trust: bank.trust });
     expect((await fetch(`${bank.at.baseUrl}/readyz`)).status).toBe(200);
   });
@@ -109,7 +109,7 @@ describe('R14a deployed', () => {
     expect(retrain.status).toMatchObject({ state: 'sealed', outcome: 'approved', path: 'automated', logged: true });
     process.stderr.write(`  aws: automated promotion sealed and logged in ${took} ms\n`);
     const { states } = await ended(bank.at, retrain.status.requestId);
-    expect(states).toEqual(['Compare', 'Route', 'Next', 'Seal', 'Release']);
+    expect(states).toEqual(['Compare', 'Route', 'Choose', 'Seal', 'Release']);
     const told = await until('the bus tells', heard.next);
     expect(told).toMatchObject({ eventHash: retrain.status.eventHash, outcome: 'approved', environment: 'sandbox' });
   });
@@ -211,7 +211,7 @@ describe('R24 R25 the evidence', () => {
     expect(await forbiddenOn(bank.at, keys[0] ?? '')).toEqual({
       deleteVersion: 'AccessDenied',
       shortenRetention: 'AccessDenied',
-      liftRetention: 'AccessDenied',
+      deleteRetained: 'AccessDenied',
       putAgain: 'PreconditionFailed',
     });
   });

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { functionConfigOf } from '../../infra/config.ts';
 import { LIMITS } from '../../infra/constructs/stages.ts';
 import { deploymentOf } from '../../infra/deployment.ts';
-import { configOf, PROD } from './synthesised.ts';
+import { configOf, WITNESSED } from './synthesised.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MAX_ZIPPED = 2_000_000;
@@ -19,17 +19,28 @@ afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
 const app = new App({ outdir, context: { 'aws:cdk:enable-asset-metadata': true } });
 const pack = join(ROOT, 'policies', 'dist');
-deploymentOf(app, configOf(PROD), { functions: join(ROOT, 'functions'), pack, more: {} });
+deploymentOf(app, configOf(WITNESSED), { functions: join(ROOT, 'functions'), pack, more: {} });
 app.synth();
 
-/** By what each function is for, its folder of code. */
-const template = JSON.parse(readFileSync(join(outdir, `${PROD.name}-router.template.json`), 'utf8'));
-const assets = Object.entries<{ Type: string; Metadata: Record<string, string> }>(template.Resources)
+type Function = {
+  readonly Type: string;
+  readonly Metadata: Readonly<Record<string, string>>;
+  readonly Properties: { readonly Environment?: { readonly Variables: object } };
+};
+
+/** By what each function is for, its folder of code and the names it is told. */
+const assets = ['router', 'witness']
+  .map((stack) => JSON.parse(readFileSync(join(outdir, `${WITNESSED.name}-${stack}.template.json`), 'utf8')))
+  .flatMap(({ Resources }) => Object.entries<Function>(Resources))
   .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
-  .map(
-    ([id, { Metadata }]) =>
-      [id.replace(/^(?:Stages)?(\w+)Function\w{8}$/, '$1'), join(outdir, Metadata['aws:asset:path'] ?? '')] as const,
-  );
+  .map(([id, { Metadata, Properties }]) => {
+    const name = id.replace(/^(?:Stages)?(\w+)Function\w{8}$/, '$1');
+    return [
+      name,
+      join(outdir, Metadata['aws:asset:path'] ?? ''),
+      Object.keys(Properties.Environment?.Variables ?? {}),
+    ] as const;
+  });
 
 const zipped = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -38,7 +49,7 @@ const zipped = (folder: string): number =>
 
 describe('bundles', () => {
   it('are as many as there are functions', () => {
-    expect(assets).toHaveLength(Object.keys(LIMITS).length);
+    expect(assets).toHaveLength(Object.keys(LIMITS).length + 1);
   });
 
   it.each(assets)('%s is under 2 MB zipped', (_, folder) => {
@@ -46,29 +57,21 @@ describe('bundles', () => {
     expect(zipped(folder)).toBeGreaterThan(10_000);
   });
 
-  /** The names are those of the template; what they say matters only once it is asked. */
-  const environmentOf = (folder: string): Record<string, string> => {
-    const [one] = Object.values<{ Metadata?: Record<string, string>; Properties: Record<string, { Variables: object }> }>(
-      template.Resources,
-    ).filter(({ Metadata }) => Metadata?.['aws:asset:path'] !== undefined && folder.endsWith(Metadata['aws:asset:path']));
-    const names = Object.keys(one?.Properties['Environment']?.Variables ?? {});
-    const said = {
-      ...Object.fromEntries(names.map((name) => [name, 'x'])),
-      COUNTERSIGN_CLASS: 'dev',
-      AWS_REGION: 'eu-central-1',
-    };
-    const { COUNTERSIGN_CONFIG: config, ...rest } = said as Record<string, string>;
-    return config === undefined ? rest : { ...rest, COUNTERSIGN_CONFIG: JSON.stringify(functionConfigOf(configOf(PROD))) };
-  };
+  /** What they say matters only once it is asked. */
+  const environmentOf = (names: readonly string[]): Record<string, string> => ({
+    ...Object.fromEntries(names.map((name) => [name, 'x'])),
+    ...{ COUNTERSIGN_CLASS: 'dev', AWS_REGION: 'eu-central-1' },
+    COUNTERSIGN_CONFIG: JSON.stringify(functionConfigOf(configOf(WITNESSED))),
+  });
 
-  it.each(assets)('%s loads alone, with nothing installed beside it', (_, folder) => {
+  it.each(assets)('%s loads alone, with nothing installed beside it', (_, folder, names) => {
     const code = "import('./index.mjs').then((one) => process.stdout.write(typeof one.handler))";
     // Its folder has no node_modules above it, so whatever was left out of it is missing.
     expect(
       execFileSync(process.execPath, ['-e', code], {
         cwd: folder,
         encoding: 'utf8',
-        env: environmentOf(folder),
+        env: environmentOf(names),
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     ).toBe('function');

@@ -1,8 +1,8 @@
 // What the evidence stack promises, one by one.
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { statementsOf } from './statements.ts';
-import { BREAK_GLASS, EXAMPLE, flat, ofType, PROD, resourcesOf, synthesised } from './synthesised.ts';
+import { flat } from '../../infra/template.ts';
+import { BREAK_GLASS, EXAMPLE, ofType, PROD, resourcesOf, statementsOf, synthesised } from './synthesised.ts';
 
 const prod = synthesised();
 const dev = synthesised(EXAMPLE);

@@ -1,8 +1,10 @@
 // The state machine as it would be deployed.
 import aslValidator from 'asl-validator';
 import { describe, expect, it } from 'vitest';
-import { STATES } from '../../functions/domain/flow.ts';
-import { flat, ofType, resourcesOf, synthesised } from './synthesised.ts';
+import { MAY } from '../../functions/aws/may.ts';
+import { STATES, stepOf } from '../../functions/domain/flow.ts';
+import { flat } from '../../infra/template.ts';
+import { ofType, resourcesOf, synthesised } from './synthesised.ts';
 
 const { router } = synthesised();
 const [machine] = [...ofType(router, 'AWS::StepFunctions::StateMachine').values()];
@@ -73,6 +75,17 @@ describe('the order of things is that of flow.ts (R22a)', () => {
       ...{ explained: 'Wait', voting: 'Wait', decided: 'Seal', sealed: 'Release' },
       ...{ frozen: 'Wait', fault: 'Wait', 'unheard of': 'Wait' },
     });
+  });
+
+  it('each step is one task’s, so what a fault of Compare left undone is done by Compare and not by Route', () => {
+    const taken = [...MAY.compare, ...MAY.route, ...MAY.seal];
+    expect(taken.sort()).toEqual([...new Set(STATES.map(stepOf))].filter((step) => step !== 'done').sort());
+    // Choose leads each of them to the task that takes it, or to a wait and back to Route.
+    const to = (code: string) => choices.find(({ Condition }) => codeIn(Condition) === code)?.Next ?? state('Choose').Default;
+    for (const one of STATES) {
+      const owner = (['compare', 'seal'] as const).find((name) => (MAY[name] as ReadonlySet<string>).has(stepOf(one)));
+      if (owner !== undefined) expect([one, to(one)?.toLowerCase()]).toEqual([one, owner]);
+    }
   });
 
   it('only Seal, and what is sealed already, leads to Release; only Release ends', () => {

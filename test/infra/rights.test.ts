@@ -1,7 +1,7 @@
 // Who may do what, read from the templates: not what the code meant to grant, but what would be deployed.
 import { describe, expect, it } from 'vitest';
-import { type Statement, statementsOf } from './statements.ts';
-import { flat, ofType, resourcesOf, synthesised } from './synthesised.ts';
+import { flat, type Statement } from '../../infra/template.ts';
+import { ofType, resourcesOf, statementsOf, synthesised } from './synthesised.ts';
 
 const { evidence, router } = synthesised();
 const all = [...statementsOf(evidence), ...statementsOf(router)];
@@ -98,6 +98,14 @@ describe('who writes evidence, and who signs (R22, R23)', () => {
     expect(signing).toEqual([
       ['seal', [expect.stringMatching(/^<FnGetAttSealKey\w+>$/)]],
       ['log', [expect.stringMatching(/^<FnGetAttLogKey\w+>$/)]],
+    ]);
+  });
+
+  it('who asks for a seal asks an alias, where an operator’s words are not taken (0043)', () => {
+    const asking = given.filter(({ actions, in: id }) => actions.includes('lambda:InvokeFunction') && !/Promotion/.test(id));
+    expect(asking.flatMap(({ resources }) => resources)).toEqual([
+      expect.stringMatching(/^<StagesSeal\w*Aliaslive\w+>$/),
+      expect.stringMatching(/^<StagesSeal\w*Aliaslive\w+>$/),
     ]);
   });
 

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../infra/constructs/stages.ts';
-import { EXAMPLE, flat, ofType, PROD, type Resource, resourcesOf, synthesised } from './synthesised.ts';
+import { flat, type Resource } from '../../infra/template.ts';
+import { EXAMPLE, ofType, PROD, resourcesOf, synthesised } from './synthesised.ts';
 
 const { router, stacks } = synthesised();
 const resources = resourcesOf(router);

@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { readConfig } from '../../infra/config.ts';
 import { deploymentOf } from '../../infra/deployment.ts';
+import { type Resource, type Resources, resourcesIn, type Statement, statementsIn } from '../../infra/template.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const HANDLERS = join(import.meta.dirname, 'handlers');
@@ -13,7 +14,6 @@ export const EXAMPLE = JSON.parse(readFileSync(join(ROOT, 'infra', 'config.examp
 
 export const BREAK_GLASS = 'arn:aws:iam::111122223333:role/BreakGlass';
 
-/** A witness's log key, made for these tests. */
 export const PROD = {
   ...EXAMPLE,
   name: 'bank',
@@ -21,6 +21,14 @@ export const PROD = {
   retention: { years: 10 },
   alarmEmail: 'on-call@example.com',
   breakGlassRole: BREAK_GLASS,
+};
+
+export const WITNESSED = {
+  ...PROD,
+  witness: {
+    ...{ name: 'audit.example.com/witness', account: '444455556666', logs: [`${EXAMPLE.logOrigin}+0a1b2c3d+AQ==`] },
+    alarmTopic: 'arn:aws:sns:eu-central-1:444455556666:audit',
+  },
 };
 
 export function configOf(json: unknown) {
@@ -39,35 +47,13 @@ export function synthesised(json: unknown = PROD) {
     stacks,
     evidence: Template.fromStack(stacks.evidence),
     router: Template.fromStack(stacks.router),
+    ...(stacks.witness === undefined ? {} : { witness: Template.fromStack(stacks.witness) }),
   };
 }
 
-export type Resource = {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
-};
-
-export const resourcesOf = (template: Template): Map<string, Resource> =>
-  new Map(
-    Object.entries(template.toJSON()['Resources'] as Record<string, Resource>).map(([id, one]) => [
-      id,
-      { ...one, Properties: one.Properties ?? {} },
-    ]),
-  );
+export const resourcesOf = (template: Template): Resources => resourcesIn(template.toJSON());
 
 export const ofType = (template: Template, type: string): Map<string, Resource> =>
   new Map([...resourcesOf(template)].filter(([, one]) => one.Type === type));
 
-/** What CloudFormation puts together later, as a text that can be read and compared. */
-export function flat(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const [[key, inner] = ['', undefined]] = Object.entries(value);
-  if (key === 'Fn::Join' && Array.isArray(inner)) return (inner[1] as unknown[]).map(flat).join(String(inner[0]));
-  if (key === 'Fn::GetAtt' && Array.isArray(inner)) return `<${inner.join('.')}>`;
-  if (key === 'Ref') return `<${String(inner)}>`;
-  if (key === 'Fn::ImportValue') return `<${String(inner).replace(/^[^:]*:ExportsOutput/, '')}>`;
-  return JSON.stringify(value);
-}
+export const statementsOf = (template: Template): Statement[] => statementsIn(resourcesOf(template));

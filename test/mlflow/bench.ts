@@ -1,11 +1,14 @@
 // One real MLflow server and one Countersign connected with it: what every test on the real server starts from.
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { paths } from '../../cli/embedded.ts';
 import { SAMPLE_SERVICES } from '../../functions/adapters/local/sample-people.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import { omsManifestBytes, omsRootOf } from '../../functions/domain/oms.ts';
+import { commandsOf } from '../support/recipe.ts';
 import { type Served, workbench } from '../support/registry.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { startThrottle, type Throttle } from '../support/throttle.ts';
@@ -50,11 +53,19 @@ export async function openMlflowBench(): Promise<MlflowBench> {
     }),
   );
   await server.restart();
-  const webhook = await webhookTo(mlflow, `${server.baseUrl}/hooks/mlflow`);
+  const webhook = await webhookOfThePage(mlflow, server);
   const close = async () => {
     await Promise.all([mlflow.stop(), server.stop(), work.close(), throttle.close()]);
   };
   return { mlflow, server, work, throttle, webhook, close };
+}
+
+/** As docs/registries.md says to make it. */
+async function webhookOfThePage(mlflow: MlflowServer, server: TestServer): Promise<string> {
+  const [command = ''] = await commandsOf('docs/registries.md', '## MLflow');
+  const env = { ...process.env, MLFLOW: mlflow.url, AT: server.baseUrl, SECRET };
+  const { stdout } = await promisify(execFile)('sh', ['-euc', command], { env });
+  return (JSON.parse(stdout) as { webhook: { webhook_id: string } }).webhook.webhook_id;
 }
 
 export async function webhookTo(mlflow: MlflowServer, url: string): Promise<string> {

@@ -111,6 +111,16 @@ export function faults(open: () => MlflowBench): void {
       expect((await requestsIn(bench)).filter((one) => !before.includes(one))).toHaveLength(1);
     }, 60_000);
 
+    it('R9a a run that says it learned from other rows than the request: refused by field, and nothing is announced', async () => {
+      const bench = open();
+      const before = await requestsIn(bench);
+      const dataset = { name: 'evaluation-2026-q3', digest: 'f'.repeat(32), rows: 300 };
+      const { version } = await logged(bench, { ...first(PLACES.orders), dataset });
+      await ask(bench, PLACES.orders.model, version);
+      await until(bench, 'the refusal', async () => (await inbox(bench)).includes('/dataset/2/digest REGISTRY_MISMATCH'));
+      expect(await requestsIn(bench)).toEqual(before);
+    }, 60_000);
+
     it('R4 overwritten between the request and the approval: approved is what was shown, and these bytes get no alias', async () => {
       const bench = open();
       const { model } = PLACES.orders;

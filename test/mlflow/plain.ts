@@ -14,10 +14,12 @@ export type Plain = {
   readonly example: string;
   readonly scenario: string;
   readonly more?: readonly Served[];
+  /** A data set that the run says it was made with. */
+  readonly dataset?: { readonly name: string; readonly digest: string; readonly rows: number };
 };
 
 /** Answers the version, which nobody asks for yet, and where its files lie on the server. */
-export async function logged(bench: MlflowBench, { model, line, example, scenario, more = [] }: Plain) {
+export async function logged(bench: MlflowBench, { model, line, example, scenario, more = [], dataset }: Plain) {
   const { mlflow, server, work } = bench;
   const named = encodeURIComponent(model);
   const known = await mlflow.api('GET', `/experiments/get-by-name?experiment_name=${named}`).catch(() => undefined);
@@ -33,6 +35,12 @@ export async function logged(bench: MlflowBench, { model, line, example, scenari
   const files = (await readdir(folder)).map(async (path) => ({ path, bytes: await readFile(join(folder, path)) }));
   const served: Served[] = [...(await Promise.all(files)), ...more];
   for (const { path, bytes } of served) await mlflow.put(`${at}/model/${path}`, bytes);
+  if (dataset) {
+    const { name, digest, rows } = dataset;
+    const profile = JSON.stringify({ num_rows: rows });
+    const told = { name, digest, source_type: 'local', source: '{"uri":"file"}', profile };
+    await mlflow.api('POST', '/runs/log-inputs', { run_id: id, datasets: [{ dataset: told, tags: [] }] });
+  }
   await mlflow.api('POST', '/registered-models/create', { name: model }).catch(() => undefined);
   const made = await mlflow.api('POST', '/model-versions/create', { name: model, source: `runs:/${id}/model`, run_id: id });
   const { version } = (made as { model_version: { version: string } }).model_version;

@@ -32,12 +32,16 @@ export const LoggedModelAnswer = z.object({
   }),
 });
 
+/** `profile`: a JSON text, with the count of rows where the data was at hand. */
+const Dataset = z.object({ name: z.string(), digest: z.string(), profile: z.string().optional() });
+export const DatasetProfile = z.object({ num_rows: z.int().nonnegative() });
+
 export const RunAnswer = z.object({
   run: z.object({
     data: z.object({ params: Pairs, metrics: Metrics }).prefault({}),
     inputs: z
       .object({
-        dataset_inputs: z.array(z.object({ dataset: z.object({ name: z.string(), digest: z.string() }) })).default([]),
+        dataset_inputs: z.array(z.object({ dataset: Dataset })).default([]),
       })
       .prefault({}),
   }),

@@ -12,6 +12,7 @@ import { OUR_PREFIX, REQUEST_FOLDER, REQUEST_TAG } from '../../registry.ts';
 import { gathered, RegistryHttp } from './http.ts';
 import { hashedFiles, homeOf, inputsIn, type Listed, listFiles, modelFile, runFile } from './mlflow-files.ts';
 import {
+  DatasetProfile,
   Delivery,
   LoggedModelAnswer,
   RegisteredModelAnswer,
@@ -127,9 +128,14 @@ async function resolve(http: RegistryHttp, wish: Wish): Promise<Result<Snapshot>
     inputs: await declaredInputs(http, version, listed.value),
     params: Object.fromEntries([...(data?.params ?? []), ...(logged?.params ?? [])].map(({ key, value }) => [key, value])),
     metrics: [...(logged?.metrics ?? []), ...(data?.metrics ?? [])].map(({ key, value }) => ({ name: key, value })),
-    datasets: datasets.map(({ dataset }) => dataset),
+    datasets: datasets.map(({ dataset: { name, digest, profile } }) => ({ name, digest, rows: rowsIn(profile) })),
     request: request?.value ?? null,
   });
+}
+
+function rowsIn(profile: string | undefined): number | null {
+  const read = DatasetProfile.safeParse(jsonIn(new TextEncoder().encode(profile ?? '')));
+  return read.success ? read.data.num_rows : null;
 }
 
 async function requestOf(http: RegistryHttp, run: string): Promise<Result<Uint8Array> | undefined> {

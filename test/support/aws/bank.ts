@@ -2,7 +2,7 @@
 import type { BuiltRequest } from '../../../cli/build-request.ts';
 import { Client } from '../../../cli/client.ts';
 import { serviceToken } from '../../../cli/commands/context.ts';
-import { type Status, settled } from '../../../cli/commands/status.ts';
+import { type Status, settled, statusOf } from '../../../cli/commands/status.ts';
 import { People } from '../../../cli/demo/people.ts';
 import type { Trust } from '../../../functions/domain/trust.ts';
 import { ballotOn } from '../crowd.ts';
@@ -24,6 +24,7 @@ export type Bank = {
   readonly send: (person: string, id: string, ballot: Record<string, string>) => Promise<Response>;
   /** Reads the screen, ticks everything and says so. */
   readonly vote: (person: string, id: string, choice?: string) => Promise<Response>;
+  readonly status: (id: string) => Promise<Status>;
   readonly until: (id: string, state: string) => Promise<Status>;
   readonly gate: (announced: Announced, event: string | null, environment?: string) => Promise<Response>;
   readonly close: () => Promise<void>;
@@ -32,9 +33,15 @@ export type Bank = {
 /** A token lives for ten minutes. */
 const RENEW_MS = 240_000;
 
+/** Seals the start, once; answers the operator's trust files by environment. */
+export async function begin(at: Deployment): Promise<Readonly<Record<string, Trust>>> {
+  const answer = (await at.invoke('Operator', { kind: 'begin' })) as { readonly trust?: Readonly<Record<string, Trust>> };
+  if (answer.trust === undefined) throw new Error(`the start was refused: ${JSON.stringify(answer)}`);
+  return answer.trust;
+}
+
 export async function openBank(at: Deployment): Promise<Bank> {
-  const { trust } = (await at.invoke('SealerArn', { kind: 'begin' })) as { trust?: Record<string, Trust> };
-  if (trust === undefined) throw new Error('the start was refused');
+  const trust = await begin(at);
   const { baseUrl } = at;
   const signed = async () =>
     new Client({ server: baseUrl, token: await serviceToken(`${baseUrl}/idp`, SERVICE.clientId, SERVICE.secret) });
@@ -85,6 +92,7 @@ export async function openBank(at: Deployment): Promise<Bank> {
     ballot,
     send,
     vote: async (person, id, choice = 'approve') => send(person, id, { ...(await ballot(person, id)), choice }),
+    status: (id) => statusOf(client, id),
     until: (id, state) => settled(client, id, [state]),
     gate: ({ root, built }, event, environment = 'sandbox') => {
       const { line, model } = built.request;

@@ -1,17 +1,17 @@
 // Our own stacks, deployed for real onto engines of this machine: MiniStack for the account, versitygw for the vault, whose Object
 // Lock is the faithful one. The templates are the customer's: MiniStack hands its own environment on to the functions, and that
 // is where they learn of the other endpoint.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectLockConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Place, s3Client } from '../../../functions/adapters/aws/clients.ts';
 import { API_AUDIENCE, CONSOLE_CLIENT } from '../../../functions/adapters/local/openid-provider.ts';
 import { ACCOUNT, type Cdk, cdkIn, type Outputs, REGION } from './cdk.ts';
 import { openFrontDoor } from './front-door.ts';
-import { startMinistack } from './ministack.ts';
+import { functionLogs, startMinistack } from './ministack.ts';
 import { startVersitygw } from './versitygw.ts';
 
 const SECRET_KEY = 'countersign-local';
@@ -25,12 +25,15 @@ export type Deployment = {
   /** For clients of the test itself: the account, and the vault. */
   readonly account: Place;
   readonly s3: S3Client;
-  readonly invoke: (output: string, payload: unknown) => Promise<unknown>;
+  /** A function by the name of its stage, such as `Seal`. */
+  readonly invoke: (stage: string, payload: unknown) => Promise<unknown>;
+  /** For all functions but the API it is so much later. */
+  readonly ahead: (milliseconds: number) => Promise<void>;
   /** Deploys the stacks again, with this over the config that they were deployed with. */
   readonly redeploy: (config: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly destroy: (stack: 'router' | 'evidence') => Promise<void>;
-  /** What the functions and the account printed last. */
-  readonly log: () => string;
+  /** What the functions said that is an error or a warning. */
+  readonly complaints: () => Promise<string[]>;
   readonly stop: () => Promise<void>;
 };
 
@@ -38,11 +41,16 @@ export type DeployOptions = {
   readonly say?: (line: string) => void;
   /** Of the front door; free by default. */
   readonly port?: number;
+  /** Every call of every function is held against its role; the vault is then in the account too, since only that knows roles. */
+  readonly enforceRoles?: true;
+  /** Beside the console's client secret. */
+  readonly registries?: unknown;
   /** For every function, beside what the stacks give it. */
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-export async function deploy({ say = () => undefined, port = 0, environment = {} }: DeployOptions = {}): Promise<Deployment> {
+export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
+  const { say = () => undefined, port = 0, environment = {}, enforceRoles = false, registries } = options;
   const ends: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -50,14 +58,18 @@ export async function deploy({ say = () => undefined, port = 0, environment = {}
   try {
     const folder = await mkdtemp(join(tmpdir(), 'countersign-deploy-'));
     ends.push(() => rm(folder, { recursive: true, force: true }));
+    const clock = join(folder, 'ahead');
+    await writeFile(clock, '0');
     say('starting the local engines …');
     // The names that MiniStack gives to functions of this account.
     const credentials = { accessKeyId: ACCOUNT, secretAccessKey: SECRET_KEY };
-    const vault = await startVersitygw(credentials);
-    ends.push(vault.stop);
+    const vault = enforceRoles ? undefined : await startVersitygw(credentials);
+    if (vault) ends.push(vault.stop);
     const account = await startMinistack({
       ...environment,
-      AWS_ENDPOINT_URL_S3: vault.url,
+      TEST_AHEAD_FILE: clock,
+      NODE_OPTIONS: `--disable-warning=DEP0169 --import=${join(import.meta.dirname, 'ahead.ts')}`,
+      ...(vault ? { AWS_ENDPOINT_URL_S3: vault.url } : { AUTH: 'true' }),
       AWS_SECRET_ACCESS_KEY: SECRET_KEY,
       COUNTERSIGN_S3_PATH_STYLE: '1',
     });
@@ -66,14 +78,17 @@ export async function deploy({ say = () => undefined, port = 0, environment = {}
     ends.push(door.stop);
     const place = { region: REGION, credentials, endpoint: account.url };
     await new SecretsManagerClient(place).send(
-      new CreateSecretCommand({ Name: SECRET_NAME, SecretString: JSON.stringify({ clientSecret: door.clientSecret }) }),
+      new CreateSecretCommand({
+        Name: SECRET_NAME,
+        SecretString: JSON.stringify({ clientSecret: door.clientSecret, registries }),
+      }),
     );
-    const s3 = s3Client({ region: REGION, credentials, endpoint: vault.url }, true);
+    const s3 = s3Client({ region: REGION, credentials, endpoint: (vault ?? account).url }, true);
     const cdk = cdkIn(folder, account.url, SECRET_KEY, say);
     const first = configOf(door.url);
     say('deploying the stacks …');
     const outputs = await cdk.deploy(first);
-    await makeVault(cdk, s3, outputs['Bucket'] ?? '');
+    if (vault) await makeVault(cdk, s3, outputs['Bucket'] ?? '');
     door.leadTo(new URL(outputs['ApiUrl'] ?? '').host, account.url);
     const lambda = new LambdaClient(place);
     return {
@@ -81,10 +96,12 @@ export async function deploy({ say = () => undefined, port = 0, environment = {}
       outputs,
       account: place,
       s3,
-      invoke: (output, payload) => invoke(lambda, outputs[output] ?? '', payload),
+      invoke: (stage, payload) => invoke(lambda, stage, payload),
+      ahead: (milliseconds) => writeFile(clock, String(milliseconds)),
       redeploy: async (config) => void (await cdk.deploy({ ...first, ...config })),
       destroy: (stack) => cdk.destroy(`${NAME}-${stack}`),
-      log: account.log,
+      complaints: async () =>
+        (await functionLogs(place)).filter(([, line]) => COMPLAINT.test(line)).map(([group, line]) => `${group} ${line}`),
       stop,
     };
   } catch (error) {
@@ -126,8 +143,22 @@ async function makeVault(cdk: Cdk, s3: S3Client, bucket: string): Promise<void> 
   await s3.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration: configuration }));
 }
 
-async function invoke(lambda: LambdaClient, FunctionName: string, payload: unknown): Promise<unknown> {
-  const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(payload)) }));
+/** As our functions write it. */
+const COMPLAINT = /"level":"(error|warning)"/;
+
+async function invoke(lambda: LambdaClient, stage: string, payload: unknown): Promise<unknown> {
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+  // What only an operator may ask for is taken without alias.
+  const operator = stage === 'Operator';
+  const part = `Stages${operator ? 'Seal' : stage}Function`;
+  const FunctionName = Functions.map((one) => one.FunctionName ?? '').find((name) => name.includes(part));
+  if (FunctionName === undefined) throw new Error(`no function ${stage} is deployed`);
+  const answer = await lambda.send(
+    new InvokeCommand({
+      ...{ FunctionName, Payload: Buffer.from(JSON.stringify(payload)) },
+      ...(operator ? {} : { Qualifier: 'live' }),
+    }),
+  );
   const text = Buffer.from(answer.Payload ?? []).toString();
   if (answer.FunctionError !== undefined) throw new Error(`${FunctionName}: ${text}`);
   return JSON.parse(text === '' ? 'null' : text) as unknown;

@@ -1,20 +1,14 @@
 // Walks a promotion as its state machine does (infra/constructs/promotion-graph.ts), with the steps that each function may take, in
 // this process: so that what a function does can be counted, and a month played in minutes. The real machine is in test/e2e.
+import { MAY } from '../../../functions/aws/may.ts';
 import { InfrastructureError } from '../../../functions/domain/errors.ts';
-import type { State, Step } from '../../../functions/domain/flow.ts';
+import type { State } from '../../../functions/domain/flow.ts';
 import type { RequestId } from '../../../functions/domain/request.ts';
 import { drive } from '../../../functions/drive.ts';
 import { appendToLog } from '../../../functions/log/append.ts';
 import type { DriveWorld } from '../../../functions/packs.ts';
 import { readDossier } from '../../../functions/store.ts';
 import { waitSecondsOf } from '../../../functions/waits.ts';
-
-/** Steps of the handlers of these names. */
-const MAY = {
-  compare: new Set<Step>(['compare']),
-  route: new Set<Step>(['compare', 'route', 'render', 'settle', 'awaitRationale', 'awaitVotes']),
-  seal: new Set<Step>(['seal']),
-};
 
 export type Walked = {
   /** A state was entered. */
@@ -59,6 +53,10 @@ export function executions(
   const fromRoute = async (id: RequestId): Promise<void> => {
     let code = await task('route', id);
     transition();
+    if (code === 'received') {
+      await task('compare', id);
+      return fromRoute(id);
+    }
     if (code === 'decided') {
       code = await task('seal', id);
       // The queue of the log, one message in its batch.

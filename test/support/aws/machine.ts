@@ -1,7 +1,14 @@
 // What Step Functions and SQS tell of a promotion: for tests that ask whether the machine went the way that was drawn.
-import { GetExecutionHistoryCommand, DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand, ListQueuesCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  SendMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { Deployment } from './deploy.ts';
 
 export type Execution = {
@@ -49,7 +56,8 @@ export async function queueOf({ account }: Deployment, part: RegExp) {
   const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({}));
   const found = QueueUrls.filter((url) => part.test(url));
   const [QueueUrl] = found;
-  if (QueueUrl === undefined || found.length > 1) throw new Error(`${found.length} queues are like ${part}: ${QueueUrls.join(' ')}`);
+  if (QueueUrl === undefined || found.length > 1)
+    throw new Error(`${found.length} queues are like ${part}: ${QueueUrls.join(' ')}`);
   return {
     send: (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody })),
     /** Tries again after a second, and not after the minutes that a real outage needs. */

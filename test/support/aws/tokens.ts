@@ -1,13 +1,14 @@
 // The task token of a request, as somebody would have it who reads what only one function may read.
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoDbTokens } from '../../../functions/adapters/aws/dynamodb-private.ts';
+import { systemClock } from '../../../functions/adapters/local/clock.ts';
 import type { RequestId } from '../../../functions/domain/request.ts';
 import type { Deployment } from './deploy.ts';
 
 export async function tokenOf({ account, outputs }: Deployment, request: string): Promise<string | undefined> {
   const table = { client: new DynamoDBClient(account), table: outputs['PrivateTable'] ?? '' };
-  return dynamoDbTokens(table).get(request as RequestId);
+  return dynamoDbTokens(table, systemClock()).get(request as RequestId);
 }
 
 /** Past our own code. Answers `woken`, or the name of the error. */

@@ -1,6 +1,32 @@
-// All policies of a template as one list of plain statements.
-import type { Template } from 'aws-cdk-lib/assertions';
-import { flat, resourcesOf } from './synthesised.ts';
+// A template read again: by the tests that hold it to its promises, and for the table of who may do what.
+
+export type Resource = {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+};
+export type Resources = ReadonlyMap<string, Resource>;
+
+export const resourcesIn = (template: { readonly [key: string]: unknown }): Resources =>
+  new Map(
+    Object.entries(template['Resources'] as Record<string, Resource>).map(([id, one]) => [
+      id,
+      { ...one, Properties: one.Properties ?? {} },
+    ]),
+  );
+
+/** What CloudFormation puts together later, as a text that can be read and compared. */
+export function flat(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const [[key, inner] = ['', undefined]] = Object.entries(value);
+  if (key === 'Fn::Join' && Array.isArray(inner)) return (inner[1] as unknown[]).map(flat).join(String(inner[0]));
+  if (key === 'Fn::GetAtt' && Array.isArray(inner)) return `<${inner.join('.')}>`;
+  if (key === 'Ref') return `<${String(inner)}>`;
+  if (key === 'Fn::ImportValue') return `<${String(inner).replace(/^[^:]*:ExportsOutput/, '')}>`;
+  return JSON.stringify(value);
+}
 
 export type Statement = {
   /** Logical id of the policy, role, bucket policy or key that it stands in. */
@@ -30,8 +56,8 @@ type Raw = {
 const many = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 
 /** Documents anywhere in the template, however they are named: a new kind of resource is not missed. */
-export function statementsOf(template: Template): Statement[] {
-  return [...resourcesOf(template)].flatMap(([id, { Type, Properties = {} }]) => {
+export function statementsIn(resources: Resources): Statement[] {
+  return [...resources].flatMap(([id, { Type, Properties = {} }]) => {
     const roles = many(Properties['Roles']).map(flat);
     return documentsIn(Properties).flatMap(({ Statement: statements }) =>
       many(statements).map((raw) => plain(id, Type, roles, raw as Raw)),
