@@ -103,7 +103,7 @@ describe('who writes evidence, and who signs (R22, R23)', () => {
     ]);
   });
 
-  it('who asks for a seal asks an alias, where an operator’s words are not taken (0043)', () => {
+  it('who asks for a seal asks an alias, where an operator’s words are not taken (0042)', () => {
     const asking = given.filter(({ actions, in: id }) => actions.includes('lambda:InvokeFunction') && !/Promotion/.test(id));
     expect(asking.flatMap(({ resources }) => resources)).toEqual([
       expect.stringMatching(/^<StagesSeal\w*Aliaslive\w+>$/),

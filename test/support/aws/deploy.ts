@@ -23,6 +23,8 @@ export type Deployment = {
   readonly baseUrl: string;
   /** What a stack says of itself; throws for a name that none says. */
   readonly output: (name: string) => string;
+  /** All that the stacks say, as `cdk deploy --outputs-file` has it. */
+  readonly outputs: Outputs;
   /** For clients of the test itself: the account, and the vault. */
   readonly account: Place;
   readonly s3: S3Client;
@@ -95,6 +97,7 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
     return {
       baseUrl: door.url,
       output: (name) => named(outputs, name),
+      outputs,
       account: place,
       s3,
       invoke: (stage, payload) => invoke(lambda, stage, payload),
