@@ -21,7 +21,8 @@ const SECRET_NAME = 'countersign/console-client';
 export type Deployment = {
   /** Where people and pipelines reach it. */
   readonly baseUrl: string;
-  readonly outputs: Outputs;
+  /** What a stack says of itself; throws for a name that none says. */
+  readonly output: (name: string) => string;
   /** For clients of the test itself: the account, and the vault. */
   readonly account: Place;
   readonly s3: S3Client;
@@ -88,12 +89,12 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
     const first = configOf(door.url);
     say('deploying the stacks …');
     const outputs = await cdk.deploy(first);
-    if (vault) await makeVault(cdk, s3, outputs['Bucket'] ?? '');
-    door.leadTo(new URL(outputs['ApiUrl'] ?? '').host, account.url);
+    if (vault) await makeVault(cdk, s3, named(outputs, 'Bucket'));
+    door.leadTo(new URL(named(outputs, 'ApiUrl')).host, account.url);
     const lambda = new LambdaClient(place);
     return {
       baseUrl: door.url,
-      outputs,
+      output: (name) => named(outputs, name),
       account: place,
       s3,
       invoke: (stage, payload) => invoke(lambda, stage, payload),
@@ -108,6 +109,12 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
     await stop();
     throw error;
   }
+}
+
+function named(outputs: Outputs, name: string): string {
+  const value = outputs[name];
+  if (value === undefined) throw new Error(`no stack says ${name}: ${Object.keys(outputs).join(' ')}`);
+  return value;
 }
 
 const configOf = (baseUrl: string) => ({
