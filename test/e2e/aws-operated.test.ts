@@ -122,7 +122,8 @@ describe('R23 operators', () => {
   });
 
   it('no call of any function was refused for a right that it lacks', async () => {
-    const complaints = await bank.at.complaints();
-    expect(complaints.filter((line) => /AccessDenied|not authorized/.test(line))).toEqual([]);
+    const lines = await bank.at.lines();
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines.filter((line) => /AccessDenied|not authorized/.test(line))).toEqual([]);
   });
 });

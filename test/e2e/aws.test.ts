@@ -170,6 +170,10 @@ describe('faults', () => {
     expect(await wakeDirectly(bank.at, token)).toMatch(/TaskDoesNotExist|TaskTimedOut/);
     expect(await bank.people.approve(id)).toBe(3);
     expect(await bank.until(id, 'sealed')).toMatchObject({ outcome: 'approved', votes: 3 });
+    // It stands in the private table and in no log.
+    const lines = await bank.at.lines();
+    expect(lines.some((line) => line.includes(id))).toBe(true);
+    expect(lines.filter((line) => line.includes(token))).toEqual([]);
   });
 
   it('a message that nobody can read ends with the dead letters, and stops nothing', async () => {

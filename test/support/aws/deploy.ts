@@ -35,8 +35,8 @@ export type Deployment = {
   /** Deploys the stacks again, with this over the config that they were deployed with. */
   readonly redeploy: (config: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly destroy: (stack: 'router' | 'evidence') => Promise<void>;
-  /** What the functions said that is an error or a warning. */
-  readonly complaints: () => Promise<string[]>;
+  /** What functions and machine wrote to their logs, each line after the name of its log. */
+  readonly lines: () => Promise<string[]>;
   readonly stop: () => Promise<void>;
 };
 
@@ -104,8 +104,7 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
       ahead: (milliseconds) => writeFile(clock, String(milliseconds)),
       redeploy: async (config) => void (await cdk.deploy({ ...first, ...config })),
       destroy: (stack) => cdk.destroy(`${NAME}-${stack}`),
-      complaints: async () =>
-        (await functionLogs(place)).filter(([, line]) => COMPLAINT.test(line)).map(([group, line]) => `${group} ${line}`),
+      lines: async () => (await functionLogs(place)).map(([group, line]) => `${group} ${line}`),
       stop,
     };
   } catch (error) {
@@ -152,9 +151,6 @@ async function makeVault(cdk: Cdk, s3: S3Client, bucket: string): Promise<void> 
   const configuration = { ObjectLockEnabled: 'Enabled' as const, Rule: { DefaultRetention: { Mode, Days } } };
   await s3.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration: configuration }));
 }
-
-/** As our functions write it. */
-const COMPLAINT = /"level":"(error|warning)"/;
 
 async function invoke(lambda: LambdaClient, stage: string, payload: unknown): Promise<unknown> {
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
