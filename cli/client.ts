@@ -5,11 +5,15 @@ import type { CountedBaselines } from '../functions/domain/baselines.ts';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
 import type { Digest } from '../functions/domain/digest.ts';
 import { InfrastructureError, isCode } from '../functions/domain/errors.ts';
+import { Offer } from '../functions/domain/offer.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
 import type { BuiltRequest } from './build-request.ts';
 
 /** `session`: a person's cookie, with which the server lets them read what their pages show; it changes nothing without a form. */
 export type ClientOptions = { readonly server: string; readonly token: string | undefined; readonly session?: string };
+
+/** Larger ones may be too large for the way to the server; whoever runs one in functions has 6 MB. */
+const LARGE = 4 * 1024 * 1024;
 
 export class Client {
   readonly #server: string;
@@ -30,7 +34,7 @@ export class Client {
       ...init.headers,
     };
     try {
-      return await fetch(`${this.#server}${path}`, { ...init, headers, redirect: 'error' });
+      return await fetch(`${this.#server}${path}`, { redirect: 'error', ...init, headers });
     } catch (error) {
       throw noAnswer(this.#server, error);
     }
@@ -50,8 +54,10 @@ export class Client {
   }
 
   async object(key: string): Promise<Uint8Array | undefined> {
-    const response = await this.fetch(`/vault/${key}`);
-    if (response.status === 404) return undefined;
+    const told = await this.fetch(`/vault/${key}`, { redirect: 'manual' });
+    if (told.status === 404) return undefined;
+    // Too large for the way through the server: the store itself gives it, and must not see our token.
+    const response = told.status === 307 ? await elsewhere(told.headers.get('location') ?? '') : told;
     if (!response.ok) throw new Refused(await problemsOf(response));
     return new Uint8Array(await response.arrayBuffer());
   }
@@ -63,12 +69,32 @@ export class Client {
       if (known.status === 401) return fail(problem('UNAUTHENTICATED', '', 'the server does not take this token'));
       if (!known.ok) {
         const bytes = blob.kind === 'bytes' ? blob.bytes : Buffer.concat(await createReadStream(blob.path).toArray());
-        const put = await this.fetch(`/blobs/${digest}`, { method: 'PUT', body: Buffer.from(bytes) });
-        if (!put.ok) return { ok: false, problems: await problemsOf(put) };
+        const put = await this.#put(digest, Buffer.from(bytes));
+        if (!put.ok) return put;
       }
       uploaded(digest);
     }
     return ok(undefined);
+  }
+
+  async #put(digest: Digest, body: Buffer<ArrayBuffer>): Promise<Result<void>> {
+    const offer = body.byteLength > LARGE ? await this.#offer(digest, body.byteLength) : undefined;
+    if (offer === undefined) {
+      const put = await this.fetch(`/blobs/${digest}`, { method: 'PUT', body });
+      return put.ok ? ok(undefined) : { ok: false, problems: await problemsOf(put) };
+    }
+    const put = await elsewhere(offer.url, { method: 'PUT', headers: offer.headers, body });
+    // 412: somebody put the same bytes meanwhile.
+    if (put.ok || put.status === 412) return ok(undefined);
+    throw cannotTell(`the store behind ${this.#server} did not take ${digest}: it answered ${put.status}`);
+  }
+
+  /** Undefined where the server takes everything itself. */
+  async #offer(digest: Digest, size: number): Promise<Offer | undefined> {
+    const answer = await this.fetch(`/blobs/${digest}/upload`, { method: 'POST', body: JSON.stringify({ size }) });
+    if (answer.status === 404) return undefined;
+    if (!answer.ok) throw new Refused(await problemsOf(answer));
+    return Offer.parse(await answer.json());
   }
 
   /** Uploads what the server does not have, then sends the request. Safe to run again: everything is named by its bytes. */
@@ -80,6 +106,15 @@ export class Client {
     if (!sent.ok) return sent;
     const Answer = z.object({ requestId: z.string(), repeated: z.boolean() });
     return this.json('/requests', Answer, { method: 'POST', body: Buffer.from(canonicalBytes(request)) });
+  }
+}
+
+/** Where somebody sent us: without the token, which is for the server alone. */
+async function elsewhere(url: string, init: RequestInit = {}): Promise<Response> {
+  try {
+    return await fetch(url, { ...init, redirect: 'error' });
+  } catch (error) {
+    throw noAnswer(new URL(url).origin, error);
   }
 }
 

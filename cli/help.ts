@@ -79,7 +79,7 @@ const CHECKS: Exits = { 3: 'no trust is given, or the pack holds what cannot be 
 /** Beside 0 and 1, which every command has. */
 const EXITS: Readonly<Record<string, Exits>> = {
   init: { 2: 'this data folder has its start already' },
-  doctor: { 2: 'something is missing or broken' },
+  doctor: { 2: 'something is missing or broken', 3: 'with --aws: something could not be asked' },
   'self-audit': { 3: 'the registry does not answer, or answers what cannot be read' },
   profile: { 2: 'the rows or a baseline do not fit' },
   plan: { ...ASKS, 2: 'what is stated contradicts its files or the baselines; with --exit-code, people would be asked' },

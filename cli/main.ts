@@ -162,8 +162,24 @@ export function program(done: (exit: Exit) => void): Command {
     .command('doctor')
     .description('what is installed, and whether this data folder can serve; changes nothing')
     .option('--data <folder>', 'data folder', DATA)
+    .option('--aws', 'instead, a deployment in your AWS account: reads it, and tries what must be refused on a canary')
+    .option('--outputs <file>', 'with --aws: what `cdk deploy --outputs-file` wrote')
+    .option('--bucket <name>', 'with --aws: the vault')
+    .option('--table <name>', 'with --aws: the index')
+    .option('--seal-key <arns>', 'with --aws: the key that seals, or several with commas')
+    .option('--log-key <arns>', 'with --aws: the key of the log, or several with commas')
+    .option('--machine <arn>', 'with --aws: the state machine')
+    .option('--floor <days>', 'with --aws: the least default retention, ten years without it')
+    .option('--governance', 'with --aws: of a development stack, whose lock can be lifted')
+    .option('--read-only', 'with --aws: try nothing')
     .option('--json')
-    .action(act(async (flags) => (await import('./commands/doctor.ts')).doctor(flags)));
+    .action(
+      act(async (flags) =>
+        flags.aws
+          ? (await import('./commands/doctor-aws.ts')).doctorAws(flags)
+          : (await import('./commands/doctor.ts')).doctor(flags),
+      ),
+    );
   app
     .command('archive <line> <environment>')
     .description('propose to end the active version without a successor; its people approve it on the server')

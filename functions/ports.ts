@@ -3,6 +3,7 @@
 import type { Principal } from './domain/actor.ts';
 import type { Digest, EventHash } from './domain/digest.ts';
 import type { Locator } from './domain/model.ts';
+import type { Offer } from './domain/offer.ts';
 import type { RequestId } from './domain/request.ts';
 import type { Result } from './domain/result.ts';
 import type { Instant } from './domain/text.ts';
@@ -136,6 +137,18 @@ export interface Timestamper {
 export interface Spool {
   append(line: unknown): Promise<void>;
   read(): Promise<readonly unknown[]>;
+}
+
+/**
+ * For callers whose way to us takes less than an object may have. LAW: at an address of `upload` only bytes of that digest and size
+ * can be put, once, and what stands there already is not changed; a caller must send the headers. An address is a bearer secret for
+ * some minutes, and stands in no log.
+ */
+export interface Direct {
+  /** Bytes that still go through us, up and down. */
+  readonly largest: number;
+  upload(digest: Digest, size: number): Promise<Offer>;
+  download(key: VaultKey): Promise<string>;
 }
 
 /** What a model registry says runs where. LAW: it only tells; nothing of it is an approval (R21). */

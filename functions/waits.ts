@@ -10,8 +10,11 @@ import { readRouting } from './steps/route.ts';
 const SOON_SECONDS = 60;
 /** Waits for another request, whose end wakes it; the sweep finds it if that wake is lost. */
 const PARKED_SECONDS = 3_600;
-/** As long as the strictest timer counts (Step Functions: one year); looked at once more in between. */
-const LONGEST_SECONDS = 90 * 86_400;
+/**
+ * However long people are given: a look now and then costs three transitions, and whose token was lost is found by it and by nothing
+ * else (the private table may be erased at any time).
+ */
+const LONGEST_SECONDS = 6 * 3_600;
 
 export async function waitSecondsOf(world: DriveWorld, dossier: Dossier, state: State): Promise<number> {
   const at = await clockOf(world, dossier, state);

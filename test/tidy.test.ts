@@ -151,6 +151,18 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('infra: CDK, its own files and the domain, which is pure; handlers by path, never by import', () => {
+    const files = filesUnder('infra');
+    const packages = /^(aws-cdk-lib|cdk-nag|constructs)(\/|$)|^(zod|node:fs|node:path)$/;
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter((name) => !name.startsWith('infra/') && !inDomain(name) && !packages.test(name))
+        .map((name) => `${file} imports ${name}`),
+    );
+    expect(files.length).toBeGreaterThan(0);
+    expect(wrong).toEqual([]);
+  });
+
   it('node:crypto stands in exactly one file of the domain', () => {
     expect(filesUnder('functions/domain').filter((file) => importsOf(file).includes('node:crypto'))).toEqual([
       'functions/domain/crypto.ts',
@@ -175,7 +187,7 @@ describe('who may import whom', () => {
   });
 
   it('nothing in the product imports a test', () => {
-    const product = [...filesUnder('functions'), ...filesUnder('cli'), ...filesUnder('policies')];
+    const product = ['functions', 'infra', 'cli', 'policies'].flatMap((folder) => filesUnder(folder));
     expect(product.filter((file) => importsOf(file).some((name) => name.startsWith('test/')))).toEqual([]);
   });
 });
@@ -200,7 +212,7 @@ describe('the instant of a fact', () => {
 });
 
 describe('size and words', () => {
-  const product = [...filesUnder('functions'), ...filesUnder('cli'), ...filesUnder('policies'), ...filesUnder('docs')];
+  const product = ['functions', 'infra', 'cli', 'policies', 'docs'].flatMap((folder) => filesUnder(folder));
 
   it('no file over 300 lines', () => {
     const lines = (file: string) => read(file).split('\n').length - 1;

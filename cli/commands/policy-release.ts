@@ -8,22 +8,32 @@ import { Digest, digestOf, EventHash } from '../../functions/domain/digest.ts';
 import { openEnvelope } from '../../functions/domain/event/envelope.ts';
 import { isAbsent, parseStatement } from '../../functions/domain/event/statement.ts';
 import { Instant } from '../../functions/domain/text.ts';
+import type { Signer } from '../../functions/ports.ts';
 import { problemsOf } from '../client.ts';
 import { paths, readConfig, UsageError } from '../embedded.ts';
 import { EXIT, type Exit, json, say } from '../output.ts';
 import { SHIPPED_PACK } from '../pack-folder.ts';
 import { readRelease, writeRelease } from '../release-folder.ts';
+import { exists } from '../stored-index.ts';
 import { clientFor, refuse, type ServerFlags } from './context.ts';
 
-export async function release(flags: { readonly from?: string; readonly out: string; readonly data: string }): Promise<Exit> {
-  await readConfig(flags.data); // else a key would be made in a folder that nobody set up
-  const { pack, folder } = await writeRelease(
-    flags.from ?? SHIPPED_PACK,
-    flags.out,
-    await openDevSigner(paths(flags.data).signer),
-  );
+type ReleaseFlags = { readonly from?: string; readonly out: string; readonly data: string; readonly key?: string };
+
+export async function release(flags: ReleaseFlags): Promise<Exit> {
+  const { pack, folder } = await writeRelease(flags.from ?? SHIPPED_PACK, flags.out, await releaser(flags));
   say(`${folder}\n  pack ${pack}`);
   return EXIT.yes;
+}
+
+/** A key of one's own, or that of a data folder. */
+async function releaser({ data, key }: ReleaseFlags): Promise<Signer> {
+  // Opening makes a key where there is none: not in a folder that nobody set up, and not for a slip of the pen.
+  if (key === undefined) await readConfig(data);
+  else if (!(await exists(key)))
+    throw new UsageError(
+      `no key at ${key}: make one with \`openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt\``,
+    );
+  return openDevSigner(key ?? paths(data).signer);
 }
 
 export async function upload(folder: string, flags: ServerFlags & { readonly whatIf?: string }): Promise<Exit> {

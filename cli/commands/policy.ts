@@ -10,6 +10,7 @@ export function policyCommands(app: Command, act: Act, server: string, data: str
     .option('--from <folder>', 'a built policy pack; that of this version without it')
     .option('--out <folder>', 'where releases are kept', 'releases')
     .option('--data <folder>', 'data folder whose key signs', data)
+    .option('--key <file>', 'or a P-256 private key in PEM, whose public key the server takes releases of')
     .action(act(async (flags) => (await import('./policy-release.ts')).release(flags)));
   policy
     .command('upload <release>')

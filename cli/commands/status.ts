@@ -13,7 +13,7 @@ export const Status = z.looseObject({
 });
 export type Status = z.infer<typeof Status>;
 
-async function statusOf(client: Client, requestId: string): Promise<Status> {
+export async function statusOf(client: Client, requestId: string): Promise<Status> {
   const status = await client.json(`/requests/${requestId}/status`, Status);
   if (!status.ok) throw new Refused(status.problems);
   return status.value;

@@ -8,6 +8,9 @@ import { nowFor, readHead } from '../store.ts';
 /** A record must stay readable: what refuses a request a hundred thousand times refuses it in two hundred words as well. */
 const MAX_REASONS = 200;
 
+/** Of a register that nobody has moved (ports.ts: `absent` becomes 1 in every adapter). */
+const FIRST_REVISION = 1;
+
 export type Verdict = { readonly outcome: Outcome; readonly reasons: readonly Problem[] };
 
 /**
@@ -22,6 +25,9 @@ export async function decide(world: World, dossier: Dossier, verdict: Verdict): 
   const open = await world.index.get(keys.open(request.id));
   const votes = await world.index.list(keys.requestPk(request.id), 'vote#');
   if (open === undefined || votes.length !== dossier.votes.length) return false;
+  // Each vote moved the row once, and nothing else does: one that is counted there and not listed yet is waited for. DynamoDB shows the
+  // rows of one transaction one after the other to a query ("read-committed"; only single reads are serializable).
+  if (votes.length < open.revision - FIRST_REVISION) return false;
   const writes: Write[] = [{ kind: 'register', key: open.key, body: open.body, expected: open.revision }];
   let { outcome, reasons } = verdict;
   let previous: DecisionRow['previous'];

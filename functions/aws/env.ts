@@ -26,6 +26,8 @@ export const Settings = z.object({
   gates: z.record(z.string(), Gate).optional(),
   /** Asked to cosign each tree, and believed by the gates. */
   witnesses: z.array(z.strictObject({ url: z.url(), vkey: z.string().min(1) })).optional(),
+  /** Public keys (PEM, P-256) of those who release policies; without one no other policy than the first comes into force. */
+  releaseKeys: z.array(z.string().startsWith('-----BEGIN PUBLIC KEY-----')).optional(),
   health: HealthLimits.optional(),
 });
 export type Settings = z.infer<typeof Settings>;

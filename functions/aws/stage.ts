@@ -6,16 +6,22 @@ export type Line = Readonly<Record<string, string | number>>;
 /** Ids, codes and counts only; CloudWatch reads each line as fields. */
 export const logLine = (entry: Line): void => void process.stdout.write(`${JSON.stringify(entry)}\n`);
 
-/** Opened at the first call and kept. A failed opening is tried again by the next call. */
-export function kept<T>(open: () => Promise<T>): () => Promise<T> {
+export type Kept<T> = { (): Promise<T>; readonly forget: () => void };
+
+/** Opened at the first call and kept, until it is forgotten. A failed opening is tried again by the next call. */
+export function kept<T>(open: () => Promise<T>): Kept<T> {
   let opened: Promise<T> | undefined;
-  return () => {
+  const forget = () => {
+    opened = undefined;
+  };
+  const get = () => {
     opened ??= open().catch((error: unknown) => {
-      opened = undefined;
+      forget();
       throw error;
     });
     return opened;
   };
+  return Object.assign(get, { forget });
 }
 
 /** Why something failed, down to its first cause; for the log. */

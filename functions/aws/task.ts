@@ -10,7 +10,7 @@ import { readDossier } from '../store.ts';
 import { waitSecondsOf } from '../waits.ts';
 import { toldBy } from './env.ts';
 import { kept, told } from './stage.ts';
-import { type Asks, type AwsWorld, openWorld } from './world.ts';
+import { type Asks, type AwsWorld, listsOfKeys, openWorld } from './world.ts';
 
 export const TaskInput = z.object({ request: RequestId });
 
@@ -23,7 +23,19 @@ export type TaskResult = { readonly code: State | 'frozen'; readonly request: Re
 /** As long as a few canaries take; who thaws wakes nobody. */
 const FROZEN_SECONDS = 300;
 
-export const openedFor = (asks: Asks): (() => Promise<AwsWorld>) => kept(() => openWorld(toldBy(process.env), asks));
+/**
+ * One world per container, and another one after a change of keys: who signs must not go on with a key that went, and who reads
+ * would take what the new one seals for somebody else's. One query for each call.
+ */
+export function openedFor(asks: Asks): () => Promise<AwsWorld> {
+  const open = kept(() => openWorld(toldBy(process.env), asks));
+  return async () => {
+    const world = await open();
+    if ((await listsOfKeys(world.index)) === world.lists) return world;
+    open.forget();
+    return open();
+  };
+}
 
 /** Takes the steps it is given and answers where the request stands. */
 export const driving =

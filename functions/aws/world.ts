@@ -9,13 +9,15 @@ import { S3Vault } from '../adapters/aws/s3-vault.ts';
 import { sqsLogQueue } from '../adapters/aws/sqs-log-queue.ts';
 import { SqsWorkflow } from '../adapters/aws/sqs-workflow.ts';
 import { systemClock } from '../adapters/local/clock.ts';
+import { InfrastructureError } from '../domain/errors.ts';
 import { HealthLimits } from '../domain/health.ts';
+import { KEYS_SEALED, keys } from '../domain/rows.ts';
 import { type Warden, wardenOf } from '../health.ts';
 import type { SessionStore } from '../http/session-store.ts';
-import { journalled } from '../journal.ts';
-import { ownKeys } from '../keys/own.ts';
+import { type JournalledIndex, journalled, problemOfPair } from '../journal.ts';
+import { type AtHand, ownKeys } from '../keys/own.ts';
 import { type DriveWorld, packsFrom } from '../packs.ts';
-import type { Erasable, Index, Vault } from '../ports.ts';
+import type { Erasable, Index, Signer, Vault } from '../ports.ts';
 import type { Environment, Settings, Told } from './env.ts';
 import { logLine, storyOf } from './stage.ts';
 
@@ -24,16 +26,21 @@ export const random = (): string => randomBytes(32).toString('base64url');
 const jitter = (): number => randomInt(1_000_000) / 1_000_000;
 
 /** The sweep's schedule (infra/). */
-export const TICK_MS = 60_000;
+const TICK_MS = 60_000;
 /** Longer than the seal function may run. */
 const SEAL_ANSWER_MS = 65_000;
 
 export type AwsWorld = DriveWorld & {
+  readonly index: JournalledIndex;
   readonly health: Warden;
   readonly workflow: SqsWorkflow;
   readonly erasable: Erasable;
   readonly sessions: SessionStore;
   readonly settings: Settings;
+  /** Every key of this deployment, whether it signs now or not. */
+  readonly atHand: AtHand;
+  /** How many lists of keys there were when it was opened. */
+  readonly lists: number;
 };
 
 /** The private table, which holds no evidence. */
@@ -42,31 +49,59 @@ export const hiddenTable = (told: Told): PrivateTable => ({
   table: told('COUNTERSIGN_PRIVATE_TABLE'),
 });
 
+/** Notes beside the store: they are there when vault and index do not answer. */
+export const openHealth = (told: Told): Warden =>
+  wardenOf(dynamoDbSpool(hiddenTable(told), randomUUID), told('COUNTERSIGN_CONFIG').health ?? HealthLimits.parse({}), TICK_MS);
+
 /** A wake that cannot be sent is lost, and the sweep makes it good. */
 export const openWakeQueue = (told: Told): SqsWorkflow =>
   new SqsWorkflow(sqsClient(), told('COUNTERSIGN_WAKE_QUEUE'), (request, error) =>
     logLine({ level: 'warning', event: 'wakeLost', request, error: storyOf(error) }),
   );
 
-function openStores(told: Told, pathStyle: boolean): { readonly vault: Vault; readonly index: Index } {
+type Opened = { readonly vault: Vault; readonly index: JournalledIndex };
+
+/**
+ * The rows of this table must be those of this vault, and as new as its journal: a table that was restored to an older day goes on
+ * from where it stands, an empty one is made again from the first entry, and until then nothing is answered.
+ */
+async function openStores(told: Told, pathStyle: boolean): Promise<Opened> {
   const bucket = told('COUNTERSIGN_BUCKET');
   const vault = new S3Vault(s3Client({}, pathStyle), { bucket, random: jitter, unique: randomUUID });
   const rows = new DynamoDbIndex(dynamoDbClient(), { table: told('COUNTERSIGN_TABLE'), random: jitter, unique: randomUUID });
-  return { vault, index: journalled(vault, rows) };
+  const wrong = await problemOfPair(vault, rows);
+  if (wrong !== undefined) throw new InfrastructureError(wrong, { retryable: false });
+  const index = journalled(vault, rows);
+  await index.catchUp();
+  return { vault, index };
 }
+
+/** Keys are named oldest first; the newest ones may wait for their rotation. */
+async function keysAtHand(told: Told): Promise<AtHand> {
+  const keyClass = told('COUNTERSIGN_CLASS');
+  const kms = kmsClient();
+  const opened = async (arns: string, algorithm: Signer['algorithm']): Promise<[Signer, ...Signer[]]> => {
+    const [first = '', ...others] = arns.split(',');
+    const open = (key: string) => openKmsSigner(kms, { key, algorithm, keyClass });
+    return [await open(first), ...(await Promise.all(others.map(open)))];
+  };
+  const origin = told('COUNTERSIGN_LOG_ORIGIN');
+  const [log, ...logs] = await opened(told('COUNTERSIGN_LOG_KEY'), 'ed25519');
+  const named = (signer: Signer) => ({ origin, signer });
+  return { signers: await opened(told('COUNTERSIGN_SEAL_KEY'), 'p256'), logs: [named(log), ...logs.map(named)] };
+}
+
+export const listsOfKeys = async (index: Index): Promise<number> => (await index.list(keys.keysPk, KEYS_SEALED)).length;
 
 /** Whom this function asks for what its own role may not do. */
 export type Asks = { readonly sealer?: true; readonly sequencer?: true };
 
 export async function openWorld({ told, has }: Environment, asks: Asks): Promise<AwsWorld> {
   const clock = systemClock();
-  const stores = openStores(told, has('COUNTERSIGN_S3_PATH_STYLE'));
-  const keyClass = told('COUNTERSIGN_CLASS');
-  const kms = kmsClient();
-  const sealing = await openKmsSigner(kms, { key: told('COUNTERSIGN_SEAL_KEY'), algorithm: 'p256', keyClass });
-  const logging = await openKmsSigner(kms, { key: told('COUNTERSIGN_LOG_KEY'), algorithm: 'ed25519', keyClass });
-  const log = { origin: told('COUNTERSIGN_LOG_ORIGIN'), signer: logging };
-  const own = await ownKeys({ ...stores, clock }, { signers: [sealing], logs: [log] }, 'this deployment');
+  const stores = await openStores(told, has('COUNTERSIGN_S3_PATH_STYLE'));
+  const atHand = await keysAtHand(told);
+  const lists = await listsOfKeys(stores.index);
+  const own = await ownKeys({ ...stores, clock }, atHand, 'this deployment');
   const hidden = hiddenTable(told);
   const settings = told('COUNTERSIGN_CONFIG');
   return {
@@ -74,11 +109,13 @@ export async function openWorld({ told, has }: Environment, asks: Asks): Promise
     ...own,
     clock,
     settings,
+    atHand,
+    lists,
     erasable: dynamoDbErasable(hidden),
     sessions: dynamoDbSessions(hidden, clock),
     packs: packsFrom(stores.vault),
     workflow: openWakeQueue(told),
-    health: wardenOf(dynamoDbSpool(hidden, randomUUID), settings.health ?? HealthLimits.parse({}), TICK_MS),
+    health: openHealth(told),
     ...(asks.sealer ? { sealer: lambdaSealer(lambdaClient(SEAL_ANSWER_MS), told('COUNTERSIGN_SEALER')) } : {}),
     ...(asks.sequencer ? { sequencer: sqsLogQueue(sqsClient(), told('COUNTERSIGN_LOG_QUEUE'), randomUUID) } : {}),
   };

@@ -1,4 +1,5 @@
 // First task of the state machine: compares the candidate with what it would replace.
+import { MAY } from '../aws/may.ts';
 import { driving, openedFor } from '../aws/task.ts';
 
-export const handler = driving('compare', new Set(['compare']), openedFor({}));
+export const handler = driving('compare', MAY.compare, openedFor({}));

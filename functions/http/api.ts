@@ -21,7 +21,7 @@ import { judge } from '../gate/gate.ts';
 import { MAX_BLOB_BYTES, storeBlob } from '../intake/blob.ts';
 import { approvedStages, type Registered, receive } from '../intake/intake.ts';
 import type { DriveWorld } from '../packs.ts';
-import type { Erasable, Identified, Identity } from '../ports.ts';
+import type { Direct, Erasable, Identified, Identity } from '../ports.ts';
 import { standingHashes, standingOf } from '../standing.ts';
 import { readDossier, readHead, readJsonBlob } from '../store.ts';
 import { boundedBody } from './body.ts';
@@ -39,6 +39,8 @@ export type ApiWorld = DriveWorld & {
   readonly registered?: Registered;
   /** Keys whose policy releases may be put into force; without it none may. */
   readonly releases?: Trust;
+  /** Absent where every object goes through this process. */
+  readonly direct?: Direct;
 };
 
 type Env = { Variables: { caller: Identified } };
@@ -128,7 +130,9 @@ export function apiRoutes(world: ApiWorld): Hono<Env> {
     const mine = sealed && person ? await shownTo(world, await eventOf(world, `sha256:${sealed}`), c.get('caller')) : undefined;
     if (mine && !mine.ok) return refusal(c, mine.problems);
     const bytes = isVaultKey(key) ? await world.vault.get(key) : undefined;
-    return bytes === undefined ? refusal(c, [problem('NOT_FOUND', '', 'no such object')]) : bytesResponse(bytes);
+    if (bytes === undefined) return refusal(c, [problem('NOT_FOUND', '', 'no such object')]);
+    const { direct } = world;
+    return direct && bytes.byteLength > direct.largest ? c.redirect(await direct.download(key), 307) : bytesResponse(bytes);
   });
 
   // With what only a freeze asks for: somebody's signed intent, and the evidence in case the vault does not answer.

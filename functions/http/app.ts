@@ -5,6 +5,7 @@ import type { Identity } from '../ports.ts';
 import { actRoutes } from './acts.ts';
 import { apiRoutes } from './api.ts';
 import { type ConsoleWorld, consoleRoutes } from './console.ts';
+import { directRoutes } from './direct.ts';
 import { whileFrozen } from './frozen.ts';
 import { type HookWorld, hookRoutes } from './hooks.ts';
 import { keepTyped } from './kept.ts';
@@ -86,6 +87,7 @@ export function createApp(world: AppWorld): Hono {
   app.route('/', logRoutes(world));
   app.route('/', hookRoutes(world));
   app.route('/', apiRoutes(world));
+  app.route('/', directRoutes(world));
   app.route('/', consoleRoutes(world));
   app.route('/', ruleRoutes(world));
   app.route('/', policyRoutes(world));

@@ -17,7 +17,7 @@ export type Session = Identified & {
 };
 
 /** What must come back with the browser, kept on our side meanwhile. */
-export type SignInStarted = { readonly state: string; readonly nonce: string; readonly verifier: string };
+type SignInStarted = { readonly state: string; readonly nonce: string; readonly verifier: string };
 
 /** An OpenID client. `finish` answers undefined when what came back does not answer what was asked. */
 export interface OidcClient {

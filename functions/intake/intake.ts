@@ -14,6 +14,7 @@ import { policyInForce } from '../in-force.ts';
 import type { Identified, Index, Vault, World, Write } from '../ports.ts';
 import { type Standing, standingHashes, standingOf } from '../standing.ts';
 import { readDossier, readHead } from '../store.ts';
+import { tooManyRows } from './rows.ts';
 
 /** The lines of a pack, as model risk registered them. */
 type Lines = { load(pack: Digest): Promise<{ readonly lines: ReadonlyMap<string, ModelLine> }> };
@@ -38,7 +39,7 @@ export async function receive(world: IntakeWorld, raw: Uint8Array, sender: Ident
   const wrongPaths = deceptivePaths(request.model.files.map(({ path }) => path)).map(({ at, detail }) =>
     problem('INVALID_VALUE', `/model/files/${at}/path`, detail),
   );
-  const wrong = [...wrongSender, ...wrongPaths, ...personalDataIn(request)];
+  const wrong = [...wrongSender, ...wrongPaths, ...personalDataIn(request), ...tooManyRows(request)];
   if (wrong.length > 0) return { ok: false, problems: wrong };
 
   const id = requestIdOf(request);

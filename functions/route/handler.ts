@@ -1,8 +1,5 @@
-// The task between any two waits: routes, renders, counts, and lets policy or the clock decide. Never seals.
+// The task between any two waits: routes, renders, counts, and lets policy or the clock decide. Never compares, never seals.
+import { MAY } from '../aws/may.ts';
 import { driving, openedFor } from '../aws/task.ts';
 
-export const handler = driving(
-  'route',
-  new Set(['compare', 'route', 'render', 'settle', 'awaitRationale', 'awaitVotes']),
-  openedFor({}),
-);
+export const handler = driving('route', MAY.route, openedFor({}));

@@ -1,15 +1,18 @@
 // Once a minute: what should have gone on and did not, what waits for the clock, the registries, and whether the store is well.
+// And by hand, the store is frozen or let go.
+import { z } from 'zod';
+import { systemClock } from '../adapters/local/clock.ts';
 import { toldBy } from '../aws/env.ts';
 import { gatesOf } from '../aws/gates.ts';
 import { readSecret, registryWorld } from '../aws/registries.ts';
 import { kept, logLine, storyOf, told } from '../aws/stage.ts';
 import { openedFor } from '../aws/task.ts';
-import type { AwsWorld } from '../aws/world.ts';
+import { type AwsWorld, openHealth } from '../aws/world.ts';
 import { digestOf } from '../domain/digest.ts';
 import { factsOf } from '../domain/dossier.ts';
 import { type Step, stateOf, stepOf } from '../domain/flow.ts';
 import type { RequestId } from '../domain/request.ts';
-import { Instant } from '../domain/text.ts';
+import { Instant, prose } from '../domain/text.ts';
 import { isFrozen } from '../health.ts';
 import { appendToLog } from '../log/append.ts';
 import { round } from '../registries/round.ts';
@@ -22,14 +25,23 @@ const RESTS: ReadonlySet<Step> = new Set(['awaitRationale', 'awaitVotes', 'settl
 const env = toldBy(process.env);
 const open = openedFor({ sealer: true, sequencer: true });
 const secret = kept(() => readSecret(env.told));
+const clock = systemClock();
+const health = () => openHealth(env.told);
 
 /** When something was last seen to be sealed: a note of this deployment, not evidence. Forgotten, it only means one more canary. */
 const SEALED_AT = digestOf('sweep/sealed-at');
 const REMEMBERED_SECONDS = 7 * 86_400;
 
-export const handler = async (): Promise<void> =>
-  told('sweep', {}, async () => {
-    const world = await open();
+/** What an operator may ask for; the schedule sends something else. */
+const ByHand = z.object({ kind: z.enum(['freeze', 'release']), reason: prose(5, 2000) });
+
+export const handler = async (event: unknown): Promise<unknown> => {
+  const asked = ByHand.safeParse(event);
+  if (asked.success) return told('byHand', { kind: asked.data.kind }, () => byHand(asked.data));
+  return told('sweep', {}, async () => {
+    const world = await open().catch(noted);
+    // What another function put into the journal and died before it wrote the rows.
+    await world.index.catchUp().catch(noted);
     // Each for itself: what goes wrong in one holds up no other.
     const done = await Promise.allSettled([
       wakeStanding(world),
@@ -42,6 +54,21 @@ export const handler = async (): Promise<void> =>
     await lookAfter(world, faults.length > 0);
     await world.workflow.idle();
   });
+};
+
+/** A store that does not even open is as unwell as one that takes no canary. */
+async function noted(error: unknown): Promise<never> {
+  await health().note({ kind: 'fault', at: clock.now(), reason: storyOf(error).slice(0, 500) });
+  throw error;
+}
+
+/** Neither vault nor index is asked. Only after some canaries is it thawed (docs/ledger.md). */
+async function byHand({ kind, reason }: z.infer<typeof ByHand>): Promise<unknown> {
+  const warden = health();
+  await warden.note({ kind, at: clock.now(), reason });
+  const { state, since, held, eta } = await warden.look();
+  return { state, since, held, eta };
+}
 
 /**
  * An execution that waits is woken by votes, by who was in its way and by its own timer; each look costs three transitions. Woken
@@ -69,9 +96,13 @@ async function lookAfter(world: AwsWorld, suspect: boolean): Promise<void> {
   const now = world.clock.now();
   const noted = Instant.safeParse(await world.sessions.get(SEALED_AT));
   const before = noted.success ? noted.data : now;
+  const wasFrozen = await isFrozen(world);
   const sealedAt = await watch({ ...world, gates: await gatesOf(world) }, before, suspect);
   if (!noted.success || sealedAt !== before)
     await world.sessions.put(SEALED_AT, sealedAt, Date.parse(now) / 1000 + REMEMBERED_SECONDS);
+  // What people said meanwhile counts now, and not only when the timer of their request is over.
+  if (wasFrozen && !(await isFrozen(world)))
+    for (const { key } of await world.index.list('OPEN')) world.workflow.wake(key.sk as RequestId);
   const { state } = await world.health.look();
   // A metric filter counts these; none for some minutes is an alarm (infra/).
   logLine({ level: 'info', event: 'health', state });

@@ -8,8 +8,9 @@ export type Stores = {
   readonly bucket: string;
   readonly index: string;
   readonly private: string;
-  readonly sealKey: string;
-  readonly logKey: string;
+  /** Oldest first; a new one is there before it is in use. */
+  readonly sealKeys: readonly string[];
+  readonly logKeys: readonly string[];
 };
 
 /** Folders of the vault that somebody may write; `domain/vault-keys.ts` has all of them. */
@@ -18,15 +19,15 @@ export type Folder = 'blobs' | 'said' | 'votes' | 'journal' | 'packs' | 'events'
 export type Partition = 'ERASABLE#*' | 'NOTES' | 'SESSION#*' | 'TOKEN#*';
 
 /** Everybody reads all of it: a stage believes nothing but what it reads itself. */
-export const readsEvidence = ({ bucket, index, sealKey, logKey }: Stores): Right[] => [
+export const readsEvidence = ({ bucket, index, sealKeys, logKeys }: Stores): Right[] => [
   {
     actions: ['s3:GetObject', 's3:GetObjectVersion'],
     resources: [`${bucket}/*`],
     wide: 'All objects of the vault: each stage reads for itself what it relies on.',
   },
   { actions: ['s3:ListBucket', 's3:ListBucketVersions'], resources: [bucket] },
-  { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [index] },
-  { actions: ['kms:GetPublicKey'], resources: [sealKey, logKey] },
+  readsRows(index),
+  { actions: ['kms:GetPublicKey'], resources: [...sealKeys, ...logKeys] },
 ];
 
 export const writesVault = ({ bucket }: Stores, ...folders: Folder[]): Right => ({
@@ -35,13 +36,12 @@ export const writesVault = ({ bucket }: Stores, ...folders: Folder[]): Right => 
   wide: 'Names in a folder of the vault are digests, so none can be named beforehand.',
 });
 
-/**
- * Rows change in transactions only: outside of one the same right is none. Who reads the index has it, too: rows that the journal is
- * ahead of are written before anything is read (functions/journal.ts).
- */
-export const writesIndex = ({ index }: Stores): Right => ({
-  actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
-  resources: [index],
+export const readsRows = (table: string): Right => ({ actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [table] });
+
+/** Rows change in transactions only: outside of one the same right is none. */
+export const writesRows = (table: string): Right => ({
+  actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+  resources: [table],
   conditions: { 'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] } },
 });
 
@@ -63,10 +63,10 @@ export const writesPrivate = ({ private: table }: Stores, ...partitions: Partiti
   conditions: ofPartitions(partitions),
 });
 
-/** The key's own policy has the same two conditions, and names the role. */
-export const signsWith = (key: string, { algorithm, messageType }: Signing): Right => ({
+/** A key's own policy has the same two conditions, and names the role. */
+export const signsWith = (keys: readonly string[], { algorithm, messageType }: Signing): Right => ({
   actions: ['kms:Sign'],
-  resources: [key],
+  resources: [...keys],
   conditions: { StringEquals: { 'kms:SigningAlgorithm': algorithm, 'kms:MessageType': messageType } },
 });
 

@@ -11,11 +11,12 @@ import type { StageFunction } from './stage-function.ts';
  * The routes that functions/http gives to callers with a bearer token and to nobody else (`bearerOnly`); a test holds this list
  * against that code. All other routes ask for a session, a signature of their own, or nothing, and the app itself asks.
  */
-export const BEARER_ROUTES: readonly (readonly [HttpMethod, path: string])[] = [
+const BEARER_ROUTES: readonly (readonly [HttpMethod, path: string])[] = [
   [HttpMethod.GET, '/lines/{line}/{environment}/baselines'],
   [HttpMethod.GET, '/lines/{line}/stages/{root}'],
   [HttpMethod.GET, '/blobs/{digest}'],
   [HttpMethod.PUT, '/blobs/{digest}'],
+  [HttpMethod.POST, '/blobs/{digest}/upload'],
   [HttpMethod.POST, '/requests'],
   [HttpMethod.POST, '/requests/{id}/withdraw'],
   [HttpMethod.POST, '/policy/releases'],
@@ -51,19 +52,7 @@ export class Api extends Construct {
     super(scope, id);
     this.#issuer = issuer;
     this.http = new HttpApi(this, 'Http', { apiName: name, createDefaultStage: false });
-    new HttpStage(this, 'Stage', {
-      httpApi: this.http,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: THROTTLE,
-      detailedMetricsEnabled: true,
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(
-          new LogGroup(this, 'Log', { retention: logRetention, removalPolicy: keepLogs }),
-        ),
-        format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
-      },
-    });
+    stageOf(this, this.http, { logRetention, keepLogs, throttle: THROTTLE });
   }
 
   /** After the functions, which are told the address of this API. */
@@ -81,3 +70,18 @@ export class Api extends Construct {
     });
   }
 }
+
+export type StageProps = {
+  readonly logRetention: RetentionDays;
+  readonly keepLogs: RemovalPolicy;
+  readonly throttle: { readonly rateLimit: number; readonly burstLimit: number };
+};
+
+export const stageOf = (scope: Construct, httpApi: HttpApi, { logRetention, keepLogs, throttle }: StageProps): HttpStage =>
+  new HttpStage(scope, 'Stage', {
+    ...{ httpApi, stageName: '$default', autoDeploy: true, detailedMetricsEnabled: true, throttle },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(new LogGroup(scope, 'Log', { retention: logRetention, removalPolicy: keepLogs })),
+      format: AccessLogFormat.custom(JSON.stringify(LOGGED)),
+    },
+  });

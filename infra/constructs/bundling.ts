@@ -1,4 +1,4 @@
-import { type BundlingOptions, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type BundlingOptions, LogLevel, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 
 /**
  * One ESM file per function with everything in it, the AWS SDK too: the one of the runtime is newer or older than what was tested.
@@ -10,6 +10,7 @@ const BUNDLING: BundlingOptions = {
   minify: true,
   sourceMap: false,
   bundleAwsSDK: true,
+  logLevel: LogLevel.WARNING,
   // One package is published in two forms, and the older one loads its parts by names that a bundler cannot see.
   mainFields: ['module', 'main'],
   // Another is CommonJS inside and asks for modules of Node.

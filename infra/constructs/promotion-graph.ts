@@ -56,8 +56,8 @@ export function promotionGraph(partition: string, tasks: Tasks, seconds: TaskSec
     StartAt: 'Compare',
     States: {
       Compare: { ...task('compare'), Next: 'Route' },
-      Route: { ...task('route'), Next: 'Next' },
-      Next: {
+      Route: { ...task('route'), Next: 'Choose' },
+      Choose: {
         Type: 'Choice',
         Choices: [
           { Condition: codeIs('decided'), Next: 'Seal' },

@@ -13,8 +13,8 @@ import {
   type Stores,
   sendsTo,
   signsWith,
-  writesIndex,
   writesPrivate,
+  writesRows,
   writesVault,
 } from './access.ts';
 import type { WorkQueue } from './queues.ts';
@@ -51,7 +51,7 @@ export const LIMITS = {
   release: { memoryMb: 512, timeout: Duration.seconds(60) },
   sweep: { memoryMb: 1024, timeout: Duration.seconds(120) },
 };
-export type StageName = keyof typeof LIMITS;
+type StageName = keyof typeof LIMITS;
 
 type Own = Pick<StageFunctionProps, 'does' | 'may' | 'environment'> & Partial<StageFunctionProps>;
 
@@ -72,8 +72,9 @@ export class Stages extends Construct {
     const wakeUrl = { COUNTERSIGN_WAKE_QUEUE: wakes.queue.queueUrl };
     const logUrl = { COUNTERSIGN_LOG_QUEUE: toLog.queue.queueUrl };
     const secret = { COUNTERSIGN_SECRET: secretArn };
-    // Who opens the stores, see openWorld in functions/aws/world.ts.
-    const opens = [...readsEvidence(stores), writesIndex(stores), readsPrivate(stores, 'NOTES')];
+    // Who opens the stores (openWorld in functions/aws/world.ts) also writes rows: those that the journal is ahead of are written
+    // before anything is read.
+    const opens = [...readsEvidence(stores), writesRows(stores.index), readsPrivate(stores, 'NOTES')];
     const world = { ...told, ...wakeUrl };
     const stage = (name: Exclude<StageName, 'wake'>, own: Own) =>
       new StageFunction(this, `${name[0]?.toUpperCase()}${name.slice(1)}`, {
@@ -85,7 +86,7 @@ export class Stages extends Construct {
       role: props.sealRole,
       may: [
         ...opens,
-        signsWith(stores.sealKey, SEALS),
+        signsWith(stores.sealKeys, SEALS),
         writesVault(stores, 'events', 'records', 'reattested', 'packs', 'blobs', 'said', 'journal'),
         sendsTo(wakes.queue, toLog.queue),
       ],
@@ -99,7 +100,7 @@ export class Stages extends Construct {
       role: props.logRole,
       may: [
         ...opens,
-        signsWith(stores.logKey, CHECKPOINTS),
+        signsWith(stores.logKeys, CHECKPOINTS),
         writesVault(stores, 'log', 'blobs', 'journal'),
         consumes(toLog.queue),
       ],

@@ -8,7 +8,7 @@ import { type Config, retentionDaysOf } from '../config.ts';
 import type { Stores } from '../constructs/access.ts';
 import { IndexTable } from '../constructs/index-table.ts';
 import { PrivateTable } from '../constructs/private-table.ts';
-import { CHECKPOINTS, SEALS, SigningKey } from '../constructs/sealing-keys.ts';
+import { CHECKPOINTS, SEALS, SigningKey, type SigningKeyProps } from '../constructs/sealing-keys.ts';
 import { VaultBucket } from '../constructs/vault-bucket.ts';
 
 export type EvidenceProps = StackProps & { readonly config: Config };
@@ -21,8 +21,9 @@ export class Evidence extends Stack {
   readonly bucket: Bucket;
   readonly index: TableV2;
   readonly private: TableV2;
-  readonly sealKey: Key;
-  readonly logKey: Key;
+  /** Oldest first. */
+  readonly sealKeys: readonly Key[];
+  readonly logKeys: readonly Key[];
   /** Here and not beside their functions: key and vault name them, and a role made again would not be the one that they name. */
   readonly sealRole: Role;
   readonly logRole: Role;
@@ -44,23 +45,23 @@ export class Evidence extends Stack {
     }).bucket;
     this.index = new IndexTable(this, 'Index').table;
     this.private = new PrivateTable(this, 'Private').table;
-    this.sealKey = new SigningKey(this, 'SealKey', {
+    this.sealKeys = this.#keys('SealKey', config.keys.seal, {
       ...{ description: `${config.name}: seals promotion events`, signing: SEALS, signer: this.sealRole, breakGlassRole },
-    }).key;
-    this.logKey = new SigningKey(this, 'LogKey', {
+    });
+    this.logKeys = this.#keys('LogKey', config.keys.log, {
       ...{
         description: `${config.name}: signs checkpoints of the log`,
         signing: CHECKPOINTS,
         signer: this.logRole,
         breakGlassRole,
       },
-    }).key;
+    });
     for (const [name, value] of [
       ['Bucket', this.bucket.bucketName],
       ['Table', this.index.tableName],
       ['PrivateTable', this.private.tableName],
-      ['SealKeyArn', this.sealKey.keyArn],
-      ['LogKeyArn', this.logKey.keyArn],
+      ...this.sealKeys.map(({ keyArn }, at) => [numbered('SealKeyArn', at), keyArn] as const),
+      ...this.logKeys.map(({ keyArn }, at) => [numbered('LogKeyArn', at), keyArn] as const),
     ] as const)
       new CfnOutput(this, name, { value });
   }
@@ -71,8 +72,15 @@ export class Evidence extends Stack {
       bucket: this.exportValue(this.bucket.bucketArn),
       index: this.exportValue(this.index.tableArn),
       private: this.exportValue(this.private.tableArn),
-      sealKey: this.exportValue(this.sealKey.keyArn),
-      logKey: this.exportValue(this.logKey.keyArn),
+      sealKeys: this.sealKeys.map(({ keyArn }) => this.exportValue(keyArn)),
+      logKeys: this.logKeys.map(({ keyArn }) => this.exportValue(keyArn)),
     };
   }
+
+  #keys(name: string, generations: number, props: SigningKeyProps): Key[] {
+    return Array.from({ length: generations }, (_, at) => new SigningKey(this, numbered(name, at), props).key);
+  }
 }
+
+/** The first has no number: it was there before anybody thought of a second. */
+const numbered = (name: string, at: number): string => (at === 0 ? name : `${name}${at + 1}`);

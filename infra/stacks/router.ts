@@ -1,11 +1,11 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { type Config, functionConfigOf } from '../config.ts';
-import { consumes, drives, writesPrivate } from '../constructs/access.ts';
+import { consumes, drives, type Stores, writesPrivate } from '../constructs/access.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { Api } from '../constructs/api.ts';
 import { Dashboard } from '../constructs/dashboard.ts';
@@ -16,16 +16,14 @@ import { type Runs, StageFunction } from '../constructs/stage-function.ts';
 import { LIMITS, Stages } from '../constructs/stages.ts';
 import { watchesOf } from '../constructs/watches.ts';
 import type { Evidence } from './evidence.ts';
+import { routerOutputs } from './outputs.ts';
 
 export type RouterProps = StackProps & {
   readonly config: Config;
   readonly evidence: Evidence;
-  /** The folder of the handlers. */
-  readonly functions: string;
   /** The policy pack of the start. */
   readonly pack: string;
-  /** For tests: environment of all functions, such as the endpoints of an emulator. */
-  readonly more: Readonly<Record<string, string>>;
+  readonly runs: Runs;
 };
 
 /** The most that one call takes out of a queue. */
@@ -35,18 +33,13 @@ const BATCH = 10;
 export class Router extends Stack {
   constructor(scope: Construct, id: string, props: RouterProps) {
     super(scope, id, props);
-    const { config, evidence } = props;
-    const kept = {
-      logRetention: config.logRetentionDays,
-      keepLogs: config.class === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    };
+    const { config, evidence, runs } = props;
     const stores = evidence.arns();
-    const api = new Api(this, 'Api', { name: config.name, issuer: config.issuer, ...kept });
+    const api = new Api(this, 'Api', { name: config.name, issuer: config.issuer, ...runs });
     const bus = new EventBus(this, 'Bus', { eventBusName: config.name, description: 'What was sealed, for whoever listens' });
     const wakes = new WorkQueue(this, 'Wakes', { fifo: false, worker: LIMITS.wake.timeout });
     const toLog = new WorkQueue(this, 'ToLog', { fifo: true, worker: LIMITS.log.timeout });
-    const runs: Runs = { ...kept, functions: props.functions, more: props.more };
-    const told = this.#told(props, api);
+    const told = this.#told(props, stores, api);
     const stages = new Stages(this, 'Stages', {
       ...{ runs, stores, wakes, toLog, bus, told, pack: props.pack },
       // By name, so that what they may here is written here and not into the stack that outlives this one.
@@ -57,7 +50,7 @@ export class Router extends Stack {
     const { compare, route, approve, seal, release } = stages;
     const { machine, executions } = new PromotionMachine(this, 'Promotion', {
       stages: { compare, route, approve, seal, release },
-      ...kept,
+      ...runs,
     });
     const wake = new StageFunction(this, 'Wake', {
       ...{ runs, stage: 'wake', does: 'Starts a promotion’s execution, or wakes it', ...LIMITS.wake },
@@ -92,32 +85,19 @@ export class Router extends Stack {
       about: `Model promotions of ${config.organisation} (${config.class}). Retention: ${config.retentionOwner}, ${config.retention.years} years.`,
       functions: { api: http, compare, route, approve, wake, seal, log, release, sweep },
     });
-    this.#outputs({ api, machine: machine.stateMachineArn, seal });
+    routerOutputs(this, { apiUrl: api.http.apiEndpoint, machine: machine.stateMachineArn, seal, sweep });
   }
 
-  #told({ config, evidence }: RouterProps, api: Api): Readonly<Record<string, string>> {
+  #told({ config, evidence }: RouterProps, { sealKeys, logKeys }: Stores, api: Api): Readonly<Record<string, string>> {
     return {
       COUNTERSIGN_TABLE: evidence.index.tableName,
       COUNTERSIGN_PRIVATE_TABLE: evidence.private.tableName,
       COUNTERSIGN_BUCKET: evidence.bucket.bucketName,
-      COUNTERSIGN_SEAL_KEY: evidence.sealKey.keyArn,
-      COUNTERSIGN_LOG_KEY: evidence.logKey.keyArn,
+      COUNTERSIGN_SEAL_KEY: sealKeys.join(','),
+      COUNTERSIGN_LOG_KEY: logKeys.join(','),
       COUNTERSIGN_LOG_ORIGIN: config.logOrigin,
       COUNTERSIGN_CLASS: config.class,
       COUNTERSIGN_CONFIG: this.toJsonString({ baseUrl: api.http.apiEndpoint, ...functionConfigOf(config) }),
     };
-  }
-
-  #outputs({ api, machine, seal }: { api: Api; machine: string; seal: StageFunction }): void {
-    const begin =
-      `aws lambda invoke --function-name ${seal.alias.functionArn} --cli-binary-format raw-in-base64-out ` +
-      `--payload '{"kind":"begin"}' /dev/stdout`;
-    new CfnOutput(this, 'ApiUrl', { value: api.http.apiEndpoint, description: 'Where people and pipelines go' });
-    new CfnOutput(this, 'MachineArn', { value: machine });
-    new CfnOutput(this, 'SealerArn', { value: seal.alias.functionArn });
-    new CfnOutput(this, 'Begin', {
-      value: begin,
-      description: 'Once, after the first deploy: seals start, keys and first policy',
-    });
   }
 }

@@ -1,7 +1,7 @@
 // What the stores on AWS promise beyond the laws that all adapters share: what Object Lock refuses, what lies under a delete marker,
 // what is too large, and the private table, of which nothing is evidence.
 import { randomUUID } from 'node:crypto';
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   DeleteObjectCommand,
   GetObjectRetentionCommand,
@@ -12,44 +12,33 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoDbClient, s3Client } from '../../functions/adapters/aws/clients.ts';
 import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
-import {
-  dynamoDbErasable,
-  dynamoDbSessions,
-  dynamoDbSpool,
-  dynamoDbTokens,
-} from '../../functions/adapters/aws/dynamodb-private.ts';
+import { dynamoDbErasable, dynamoDbSessions, dynamoDbTokens } from '../../functions/adapters/aws/dynamodb-private.ts';
 import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
+import { sha256 } from '../../functions/domain/crypto.ts';
 import { digestOf } from '../../functions/domain/digest.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import { instantOf } from '../../functions/domain/text.ts';
 import { journalKey } from '../../functions/domain/vault-keys.ts';
 import { journalled } from '../../functions/journal.ts';
 import type { Write } from '../../functions/ports.ts';
-import { startDynamodbLocal } from '../support/aws/dynamodb-local.ts';
-import type { Started } from '../support/aws/engine.ts';
-import { startMinistack } from '../support/aws/ministack.ts';
-import { makeBucket, makeTable, placeAt, versitygwAt } from '../support/aws/stores.ts';
-import { startVersitygw } from '../support/aws/versitygw.ts';
+import { ENGINES_COLD_MS, type Engines, startEngines } from '../support/aws/engines.ts';
+import { makeBucket, makeTable } from '../support/aws/stores.ts';
 import { listed } from './vault.ts';
 
-const COLD_MS = 400_000;
 const SET_RIGHT_FIRST = { name: 'InfrastructureError', retryable: false };
 const settings = { random: Math.random, unique: () => randomUUID() };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const key = (n: number) => `blobs/${n.toString(16).padStart(64, '0')}`;
 
-let engines: { ministack: Started; versitygw: Started; dynamodb: Started };
+let engines: Engines;
 beforeAll(async () => {
-  const [ministack, versitygw, dynamodb] = await Promise.all([startMinistack(), startVersitygw(), startDynamodbLocal()]);
-  engines = { ministack, versitygw, dynamodb };
-}, COLD_MS);
-afterAll(async () => {
-  await Promise.all(Object.values(engines).map((engine) => engine.stop()));
-});
+  engines = await startEngines();
+}, ENGINES_COLD_MS);
+afterAll(() => engines.stop());
 
 const s3 = {
-  versitygw: () => s3Client(versitygwAt(engines.versitygw.url), true),
-  MiniStack: () => s3Client(placeAt(engines.ministack.url), true),
+  versitygw: () => s3Client(engines.places.versitygw, true),
+  MiniStack: () => s3Client(engines.places.ministack, true),
 };
 let made = 0;
 const opened = async (engine: keyof typeof s3) => {
@@ -149,7 +138,7 @@ it('LAW 6 a listing goes on over its pages, each key once, versions and markers 
 
 describe('the index on DynamoDB', () => {
   const index = async () => {
-    const client = dynamoDbClient(placeAt(engines.dynamodb.url));
+    const client = dynamoDbClient(engines.places.dynamodb);
     const table = await makeTable(client, `index-${++made}`);
     return { client, table, rows: new DynamoDbIndex(client, { ...settings, table }) };
   };
@@ -187,6 +176,26 @@ describe('the index on DynamoDB', () => {
     expect(await behind.commit([{ kind: 'fact', key: { pk: 'P', sk: 'small' }, body: 1 }])).toEqual({ kind: 'committed' });
   });
 
+  it('what just fits is taken by DynamoDB too', async () => {
+    const { rows } = await index();
+    // Keys of one byte each, two quotes, and what is counted for the names.
+    const filling = (size: number) => 'x'.repeat(size - 204);
+    const sizes = [...Array.from({ length: 10 }, () => 409_600), 4_194_304 - 4_096_000];
+    const writes = sizes.map((size, i): Write => ({ kind: 'fact', key: { pk: 'P', sk: i.toString(16) }, body: filling(size) }));
+    expect(await rows.commit(writes)).toEqual({ kind: 'committed' });
+    await expect(rows.commit([{ kind: 'fact', key: { pk: 'P', sk: 'z' }, body: filling(409_601) }])).rejects.toMatchObject(
+      SET_RIGHT_FIRST,
+    );
+  });
+
+  it('a row that somebody wrote past us is damage that is named, not a crash', async () => {
+    const { client, table, rows } = await index();
+    const Item = { pk: { S: 'P' }, sk: { S: 's' }, body: { S: '{"half' }, revision: { N: '0' } };
+    await client.send(new PutItemCommand({ TableName: table, Item }));
+    for (const asked of [() => rows.get({ pk: 'P', sk: 's' }), () => rows.list('P')])
+      await expect(asked()).rejects.toMatchObject({ ...SET_RIGHT_FIRST, message: expect.stringContaining('P / s') });
+  });
+
   it('its own note counts: behind the journal 100 rows are one too many', async () => {
     const { rows } = await index();
     const { vault } = await opened('versitygw');
@@ -196,31 +205,14 @@ describe('the index on DynamoDB', () => {
 });
 
 describe.each(['dynamodb', 'ministack'] as const)('the private table (%s)', (engine) => {
-  let seconds = 1_000;
+  const seconds = 1_000;
   const clock = { now: () => instantOf(seconds * 1000) };
   const hidden = async () => {
-    const client = dynamoDbClient(placeAt(engines[engine].url));
+    const client = dynamoDbClient(engines.places[engine]);
     return { client, table: await makeTable(client, `private-${++made}`) };
   };
   const id = digestOf('id');
   const request = `req-${'a'.repeat(26)}` as RequestId;
-
-  it('a session is answered until it is over, though it is still there', async () => {
-    const table = await hidden();
-    const sessions = dynamoDbSessions(table, clock);
-    await sessions.put(id, { csrf: 'c' }, seconds + 60);
-    expect(await sessions.get(id)).toEqual({ csrf: 'c' });
-    expect(await sessions.get(digestOf('another'))).toBeUndefined();
-    seconds += 60;
-    expect([await sessions.get(id), await sessions.take(id)]).toEqual([undefined, undefined]);
-  });
-
-  it('a session is taken once, by one', async () => {
-    const sessions = dynamoDbSessions(await hidden(), clock);
-    await sessions.put(id, 1, seconds + 60);
-    const taken = await Promise.all([sessions.take(id), sessions.take(id), sessions.take(id)]);
-    expect(taken.filter((one) => one !== undefined)).toEqual([1]);
-  });
 
   it('what is too large for it is said in a sentence', async () => {
     const table = await hidden();
@@ -250,15 +242,65 @@ describe.each(['dynamodb', 'ministack'] as const)('the private table (%s)', (eng
     await tokens.mark(request);
     expect([await tokens.takeMark(request), await tokens.takeMark(request)]).toEqual([true, false]);
   });
+});
 
-  it('notes of several processes are one list, each line once and in order, for each of them', async () => {
-    const table = await hidden();
-    const spools = Array.from({ length: 3 }, () => dynamoDbSpool(table, settings.unique));
-    await Promise.all(spools.flatMap((spool, i) => [0, 1, 2, 3].map((j) => spool.append({ i, j }))));
-    const [one, ...others] = await Promise.all(spools.map((spool) => spool.read()));
-    expect(new Set(one?.map((line) => JSON.stringify(line))).size).toBe(12);
-    for (const other of others) expect(other).toEqual(one);
-    await spools[0]?.append('last');
-    expect((await spools[1]?.read())?.at(-1)).toBe('last');
+describe('what is sent', () => {
+  type Sent = { readonly command: string; readonly input: Readonly<Record<string, unknown>> };
+  type Listening = { readonly middlewareStack: { add(middleware: never, options: never): void } };
+
+  /** Engines are consistent and take whatever they are sent, so that what AWS would do with it is only seen here. */
+  function sentBy<C extends Listening>(client: C): { client: C; sent: Sent[] } {
+    const sent: Sent[] = [];
+    const noting =
+      (next: (args: Pick<Sent, 'input'>) => unknown, { commandName = '' }) =>
+      (args: Pick<Sent, 'input'>) => {
+        sent.push({ command: commandName.replace(/Command$/, ''), input: args.input });
+        return next(args);
+      };
+    client.middlewareStack.add(noting as never, { step: 'initialize' } as never);
+    return { client, sent };
+  }
+
+  it('R14 the vault: one put without parts, only where nothing is, with its SHA-256; nothing about retention, nothing deleted', async () => {
+    const { bucket } = await opened('versitygw');
+    const { client, sent } = sentBy(s3.versitygw());
+    const vault = new S3Vault(client, { ...settings, bucket });
+    await vault.putOnce(key(1), new Uint8Array(12_000_000));
+    await vault.putOnce(key(1), bytes('other'));
+    await Promise.all([vault.get(key(2)), vault.size(key(2)), listed(vault, 'blobs/')]);
+    const commands = new Set(sent.map(({ command }) => command));
+    expect([...commands].sort()).toEqual(['GetObject', 'HeadObject', 'ListObjectVersions', 'PutObject']);
+    const puts = sent.filter(({ command }) => command === 'PutObject').map(({ input }) => input);
+    for (const input of puts) {
+      expect(input['IfNoneMatch']).toBe('*');
+      const sum = Buffer.from(sha256(input['Body'] as Uint8Array)).toString('base64');
+      expect(input['ChecksumSHA256']).toBe(sum);
+      const known = ['Body', 'Bucket', 'ChecksumSHA256', 'IfNoneMatch', 'Key', 'Metadata'];
+      expect(Object.keys(input).sort()).toEqual(known);
+    }
+  });
+
+  it('R13 the index: each read is consistent, each write stands in a transaction under a condition', async () => {
+    const { client, sent } = sentBy(dynamoDbClient(engines.places.dynamodb));
+    const table = await makeTable(client, `index-${++made}`);
+    const rows = new DynamoDbIndex(client, { ...settings, table });
+    const at = (sk: string) => ({ pk: 'P', sk });
+    await rows.commit([
+      { kind: 'fact', key: at('fact'), body: 1 },
+      { kind: 'register', key: at('register'), body: 1, expected: 'absent' },
+    ]);
+    await rows.commit([{ kind: 'register', key: at('register'), body: 2, expected: 1 }]);
+    await rows.commit([{ kind: 'clear', key: at('register'), expected: 2 }]);
+    await rows.commit([{ kind: 'fact', key: at('fact'), body: 2 }]);
+    await Promise.all([rows.get(at('fact')), rows.list('P'), rows.list('P', 'f')]);
+    const own = sent.filter(({ command }) => command !== 'CreateTable');
+    expect([...new Set(own.map(({ command }) => command))].sort()).toEqual(['GetItem', 'Query', 'TransactWriteItems']);
+    for (const { command, input } of own) {
+      if (command !== 'TransactWriteItems') expect(input['ConsistentRead'], command).toBe(true);
+      else
+        for (const item of input['TransactItems'] as Record<string, { ConditionExpression?: string }>[])
+          for (const write of Object.values(item))
+            expect(write.ConditionExpression).toMatch(/attribute_not_exists|revision = /);
+    }
   });
 });

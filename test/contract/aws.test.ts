@@ -7,43 +7,29 @@ import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, type S
 import { afterAll, beforeAll, expect } from 'vitest';
 import { dynamoDbClient, kmsClient, s3Client, sqsClient } from '../../functions/adapters/aws/clients.ts';
 import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
-import { dynamoDbErasable } from '../../functions/adapters/aws/dynamodb-private.ts';
+import { dynamoDbErasable, dynamoDbSessions, dynamoDbSpool } from '../../functions/adapters/aws/dynamodb-private.ts';
 import { openKmsSigner } from '../../functions/adapters/aws/kms-signer.ts';
 import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
 import { SqsWorkflow } from '../../functions/adapters/aws/sqs-workflow.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
+import { instantOf } from '../../functions/domain/text.ts';
 import { journalled } from '../../functions/journal.ts';
-import { startDynamodbLocal } from '../support/aws/dynamodb-local.ts';
-import type { Started } from '../support/aws/engine.ts';
-import { startMinistack } from '../support/aws/ministack.ts';
-import { makeBucket, makeTable, placeAt, versitygwAt } from '../support/aws/stores.ts';
-import { startVersitygw } from '../support/aws/versitygw.ts';
+import { ENGINES_COLD_MS, type Engines, startEngines } from '../support/aws/engines.ts';
+import { makeBucket, makeTable } from '../support/aws/stores.ts';
 import { indexLaws } from './index-laws.ts';
 import { erasableLaws, signerLaws, workflowLaws } from './other-laws.ts';
+import { BEGIN_SECONDS, sessionLaws, spoolLaws } from './private-laws.ts';
 import { vaultLaws } from './vault.ts';
 
-const engines: Record<'ministack' | 'versitygw' | 'dynamodb', Started | undefined> = {
-  ministack: undefined,
-  versitygw: undefined,
-  dynamodb: undefined,
-};
-const urlOf = (name: keyof typeof engines): string => {
-  const engine = engines[name];
-  if (engine === undefined) throw new Error(`${name} is not started`);
-  return engine.url;
-};
+let engines: Engines;
 let wakes = '';
-const COLD_MS = 400_000;
 
 beforeAll(async () => {
-  const [ministack, versitygw, dynamodb] = await Promise.all([startMinistack(), startVersitygw(), startDynamodbLocal()]);
-  Object.assign(engines, { ministack, versitygw, dynamodb });
-  const queue = await sqsClient(placeAt(ministack.url)).send(new CreateQueueCommand({ QueueName: 'wake' }));
+  engines = await startEngines();
+  const queue = await sqsClient(engines.places.ministack).send(new CreateQueueCommand({ QueueName: 'wake' }));
   wakes = queue.QueueUrl ?? '';
-}, COLD_MS);
-afterAll(async () => {
-  await Promise.all(Object.values(engines).map((engine) => engine?.stop()));
-});
+}, ENGINES_COLD_MS);
+afterAll(() => engines.stop());
 
 const unique = () => randomUUID();
 const chance = { random: Math.random, unique };
@@ -52,9 +38,9 @@ let made = 0;
 const fresh = (what: string) => `${what}-${++made}`;
 
 const places = {
-  'DynamoDB Local': () => placeAt(urlOf('dynamodb')),
-  MiniStack: () => placeAt(urlOf('ministack')),
-  versitygw: () => versitygwAt(urlOf('versitygw')),
+  'DynamoDB Local': () => engines.places.dynamodb,
+  MiniStack: () => engines.places.ministack,
+  versitygw: () => engines.places.versitygw,
 };
 
 for (const engine of ['versitygw', 'MiniStack'] as const)
@@ -85,6 +71,23 @@ for (const engine of ['DynamoDB Local', 'MiniStack'] as const) {
     const table = await makeTable(client, fresh('private'));
     const bytes = async () => JSON.stringify((await client.send(new ScanCommand({ TableName: table }))).Items);
     return { store: dynamoDbErasable({ client, table }), bytes, close: nothing };
+  });
+
+  spoolLaws(`DynamoDB on ${engine}`, async () => {
+    const table = await makeTable(dynamoDbClient(places[engine]()), fresh('private'));
+    const again = () => dynamoDbSpool({ client: dynamoDbClient(places[engine]()), table }, unique);
+    return { spool: again(), again, close: nothing };
+  });
+
+  sessionLaws(`DynamoDB on ${engine}`, async () => {
+    const client = dynamoDbClient(places[engine]());
+    let now = BEGIN_SECONDS;
+    const clock = { now: () => instantOf(now * 1000) };
+    const store = dynamoDbSessions({ client, table: await makeTable(client, fresh('private')) }, clock);
+    const later = (seconds: number) => {
+      now += seconds;
+    };
+    return { store, later };
   });
 }
 

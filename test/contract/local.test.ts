@@ -10,12 +10,15 @@ import { FileVault } from '../../functions/adapters/local/file-vault.ts';
 import { InlineWorkflow } from '../../functions/adapters/local/inline-workflow.ts';
 import { makeNoteSigner, openNoteSigner } from '../../functions/adapters/local/note-signer.ts';
 import { createOidcIdentity } from '../../functions/adapters/local/oidc-identity.ts';
+import { fileSpool } from '../../functions/adapters/local/spool.ts';
 import { SqliteIndex } from '../../functions/adapters/local/sqlite-index.ts';
+import { sessionsInMemory } from '../../functions/http/session-store.ts';
 import { journalled } from '../../functions/journal.ts';
 import type { Index } from '../../functions/ports.ts';
 import { ISSUER } from '../support/world.ts';
 import { indexLaws } from './index-laws.ts';
 import { clockLaws, erasableLaws, identityLaws, signerLaws, workflowLaws } from './other-laws.ts';
+import { BEGIN_SECONDS, sessionLaws, spoolLaws } from './private-laws.ts';
 import { listed, vaultLaws } from './vault.ts';
 
 const folder = () => mkdtemp(join(tmpdir(), 'countersign-'));
@@ -115,6 +118,21 @@ erasableLaws('SQLite', async () => {
     await removing(root);
   };
   return { store, bytes, close };
+});
+
+spoolLaws('a file', async () => {
+  const root = await folder();
+  const again = () => fileSpool(join(root, 'notes.jsonl'));
+  return { spool: again(), again, close: () => removing(root) };
+});
+
+sessionLaws('in memory', async () => {
+  let now = BEGIN_SECONDS;
+  const store = sessionsInMemory(() => now * 1000, 10);
+  const later = (seconds: number) => {
+    now += seconds;
+  };
+  return { store, later };
 });
 
 describe('the embedded adapters', () => {

@@ -12,32 +12,25 @@ import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
 import { systemClock } from '../../functions/adapters/local/clock.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
 import type { Write } from '../../functions/ports.ts';
-import { startDynamodbLocal } from '../support/aws/dynamodb-local.ts';
-import type { Started } from '../support/aws/engine.ts';
+import { ENGINES_COLD_MS, type Engines, startEngines } from '../support/aws/engines.ts';
 import { type Fate, inTurn, withFates } from '../support/aws/fates.ts';
-import { startMinistack } from '../support/aws/ministack.ts';
-import { makeBucket, makeTable, placeAt, versitygwAt } from '../support/aws/stores.ts';
-import { startVersitygw } from '../support/aws/versitygw.ts';
+import { makeBucket, makeTable, placeAt } from '../support/aws/stores.ts';
 
-const COLD_MS = 400_000;
 const UNAVAILABLE = { name: 'InfrastructureError', retryable: true };
 const SET_RIGHT_FIRST = { name: 'InfrastructureError', retryable: false };
 const settings = { random: () => 0.01, unique: () => randomUUID() };
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-let engines: { ministack: Started; versitygw: Started; dynamodb: Started };
+let engines: Engines;
 let bucket: string;
 let table: string;
 
 beforeAll(async () => {
-  const [ministack, versitygw, dynamodb] = await Promise.all([startMinistack(), startVersitygw(), startDynamodbLocal()]);
-  engines = { ministack, versitygw, dynamodb };
-  bucket = await makeBucket(s3Client(versitygwAt(versitygw.url), true), 'faults');
-  table = await makeTable(dynamoDbClient(placeAt(dynamodb.url)), 'faults');
-}, COLD_MS);
-afterAll(async () => {
-  await Promise.all(Object.values(engines).map((engine) => engine.stop()));
-});
+  engines = await startEngines();
+  bucket = await makeBucket(s3Client(engines.places.versitygw, true), 'faults');
+  table = await makeTable(dynamoDbClient(engines.places.dynamodb), 'faults');
+}, ENGINES_COLD_MS);
+afterAll(() => engines.stop());
 
 const many = (fate: Fate) => Array.from({ length: 40 }, () => fate);
 
@@ -45,7 +38,7 @@ describe('one object, with a fault at its put', () => {
   let n = 0;
   const key = () => `blobs/${(++n).toString(16).padStart(64, 'a')}`;
   const vaultWith = (fates: readonly Fate[], command = 'PutObject') =>
-    new S3Vault(withFates(s3Client(versitygwAt(engines.versitygw.url), true), inTurn(command, fates)), { ...settings, bucket });
+    new S3Vault(withFates(s3Client(engines.places.versitygw, true), inTurn(command, fates)), { ...settings, bucket });
   const calm = () => vaultWith([]);
 
   it.each<[string, readonly Fate[]]>([
@@ -81,7 +74,7 @@ describe('one object, with a fault at its put', () => {
   });
 
   it('a store that keeps other bytes than were sent is not believed', async () => {
-    const client = s3Client(versitygwAt(engines.versitygw.url), true);
+    const client = s3Client(engines.places.versitygw, true);
     const lying = (next: (args: object) => Promise<{ output: object }>) => async (args: object) => {
       const { output } = await next(args);
       return { output: { ...output, ChecksumSHA256: 'c29tZXRoaW5nIGVsc2U=' } };
@@ -92,7 +85,7 @@ describe('one object, with a fault at its put', () => {
   });
 
   it('a bucket that is not there is a fault, not an object that is not there', async () => {
-    const vault = new S3Vault(s3Client(versitygwAt(engines.versitygw.url), true), { ...settings, bucket: 'nowhere' });
+    const vault = new S3Vault(s3Client(engines.places.versitygw, true), { ...settings, bucket: 'nowhere' });
     for (const asked of [() => vault.get(key()), () => vault.size(key()), () => vault.putOnce(key(), bytes('x'))])
       await expect(asked()).rejects.toMatchObject(SET_RIGHT_FIRST);
   });
@@ -103,7 +96,7 @@ describe('one transaction, with a fault at its commit', () => {
   const at = () => ({ pk: `FAULT#${++n}`, sk: 'row' });
   const fact = (key: Write['key'], body: unknown): Write => ({ kind: 'fact', key, body });
   const indexWith = (fates: readonly Fate[], forgetful = true) => {
-    const client = withFates(dynamoDbClient(placeAt(engines.dynamodb.url)), inTurn('TransactWriteItems', fates), { forgetful });
+    const client = withFates(dynamoDbClient(engines.places.dynamodb), inTurn('TransactWriteItems', fates), { forgetful });
     return new DynamoDbIndex(client, { ...settings, table });
   };
 
@@ -155,7 +148,7 @@ describe('one transaction, with a fault at its commit', () => {
   });
 
   it('a table that is not there is a fault that somebody has to set right', async () => {
-    const index = new DynamoDbIndex(dynamoDbClient(placeAt(engines.dynamodb.url)), { ...settings, table: 'nowhere' });
+    const index = new DynamoDbIndex(dynamoDbClient(engines.places.dynamodb), { ...settings, table: 'nowhere' });
     for (const asked of [() => index.get(at()), () => index.list('X'), () => index.commit([fact(at(), 1)])])
       await expect(asked()).rejects.toMatchObject(SET_RIGHT_FIRST);
   });
@@ -163,7 +156,7 @@ describe('one transaction, with a fault at its commit', () => {
 
 describe('notes and tokens, with a fault', () => {
   it.each<Fate>(['before', 'lost', 'broken', 'throttled'])('%s: a note is written once', async (fate) => {
-    const place = placeAt(engines.dynamodb.url);
+    const place = engines.places.dynamodb;
     const notes = await makeTable(dynamoDbClient(place), `notes-${fate}`);
     const client = withFates(dynamoDbClient(place), inTurn('PutItem', [fate]));
     const spool = dynamoDbSpool({ client, table: notes }, settings.unique);
@@ -176,7 +169,7 @@ describe('notes and tokens, with a fault', () => {
   it('a token stands in no error, whatever goes wrong with it', async () => {
     const secret = 'the-secret-token-of-this-test';
     const request = `req-${'a'.repeat(26)}` as RequestId;
-    const place = { ...placeAt(engines.dynamodb.url), maxAttempts: 1 };
+    const place = { ...engines.places.dynamodb, maxAttempts: 1 };
     // A table that is not there, then the network, and somebody's policy.
     const worlds = [
       dynamoDbClient(place),
@@ -198,7 +191,7 @@ describe('notes and tokens, with a fault', () => {
 
 describe('a key that does not sign', () => {
   const made = async () => {
-    const client = kmsClient(placeAt(engines.ministack.url));
+    const client = kmsClient(engines.places.ministack);
     const { KeyMetadata } = await client.send(new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }));
     return { client, key: KeyMetadata?.Arn ?? '' };
   };
@@ -244,7 +237,7 @@ describe('a key that does not sign', () => {
   });
 
   it('4 097 bytes are more than KMS takes for Ed25519', async () => {
-    const client = kmsClient(placeAt(engines.ministack.url));
+    const client = kmsClient(engines.places.ministack);
     const { KeyMetadata } = await client.send(
       new CreateKeyCommand({ KeySpec: 'ECC_NIST_EDWARDS25519', KeyUsage: 'SIGN_VERIFY' }),
     );

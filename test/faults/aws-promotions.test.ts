@@ -8,12 +8,10 @@ import { DynamoDbIndex } from '../../functions/adapters/aws/dynamodb-index.ts';
 import { rowOf } from '../../functions/adapters/aws/dynamodb-rows.ts';
 import { S3Vault } from '../../functions/adapters/aws/s3-vault.ts';
 import { journalled, journalWrites, replayJournal } from '../../functions/journal.ts';
-import { startDynamodbLocal } from '../support/aws/dynamodb-local.ts';
-import type { Started } from '../support/aws/engine.ts';
+import { ENGINES_COLD_MS, type Engines, startEngines } from '../support/aws/engines.ts';
 import { type Fate, type FateOf, withFates } from '../support/aws/fates.ts';
 import { factsOf, headOf, openOf, type Player, promoteOn, recordOf } from '../support/aws/promotions.ts';
-import { makeBucket, makeTable, placeAt, versitygwAt } from '../support/aws/stores.ts';
-import { startVersitygw } from '../support/aws/versitygw.ts';
+import { makeBucket, makeTable } from '../support/aws/stores.ts';
 import { MemoryIndex } from '../support/memory/index-rows.ts';
 import { generator } from '../support/sim/turns.ts';
 
@@ -22,14 +20,11 @@ const PLAYERS = 3;
 const PROMOTIONS = 4;
 const HEADS = 2;
 
-let engines: { versitygw: Started; dynamodb: Started };
+let engines: Engines;
 beforeAll(async () => {
-  const [versitygw, dynamodb] = await Promise.all([startVersitygw(), startDynamodbLocal()]);
-  engines = { versitygw, dynamodb };
-}, 400_000);
-afterAll(async () => {
-  await Promise.all(Object.values(engines).map((engine) => engine.stop()));
-});
+  engines = await startEngines();
+}, ENGINES_COLD_MS);
+afterAll(() => engines.stop());
 
 const READS: readonly Fate[] = ['before', 'broken', 'throttled'];
 const WRITES: readonly Fate[] = ['before', 'lost', 'lost', 'broken', 'busy', 'throttled'];
@@ -49,15 +44,15 @@ function fatesOf(seed: number, seen: Map<Fate, number>): FateOf {
 
 describe('promotions on AWS, with faults', () => {
   it(`R13 R14 nothing is lost, nothing is there twice, and a conflict is only ever real (seed ${SEED})`, async () => {
-    const places = { s3: versitygwAt(engines.versitygw.url), dynamodb: placeAt(engines.dynamodb.url) };
-    const bucket = await makeBucket(s3Client(places.s3, true), 'promotions');
+    const { places } = engines;
+    const bucket = await makeBucket(s3Client(places.versitygw, true), 'promotions');
     const table = await makeTable(dynamoDbClient(places.dynamodb), 'promotions');
     const seen = new Map<Fate, number>();
     const jitter = generator(SEED);
     const settings = { random: () => jitter(1000) / 1000, unique: () => randomUUID(), firstMs: 5 };
     const storesOf = (fateOf: FateOf) => {
       // Two attempts, so that the SDK gives up often enough and the layers above it are tried as well.
-      const s3 = withFates(s3Client({ ...places.s3, maxAttempts: 2 }, true), fateOf);
+      const s3 = withFates(s3Client({ ...places.versitygw, maxAttempts: 2 }, true), fateOf);
       const dynamodb = withFates(dynamoDbClient({ ...places.dynamodb, maxAttempts: 2 }), fateOf, { forgetful: true });
       const vault = new S3Vault(s3, { ...settings, bucket });
       return { vault, index: journalled(vault, new DynamoDbIndex(dynamodb, { ...settings, table })) };

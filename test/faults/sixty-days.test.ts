@@ -1,20 +1,16 @@
 // Sixty days of one line: a retrain every night, another use for the committee every Monday, members who answer one a day.
 // With the parking rule (while people judge, automated requests for the same head wait) every committee finishes; the control takes
 // the rule away. DAYS=60 is the whole of it (any number of days that does not end while a committee sits); the suite plays two weeks.
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Manifest } from '../../cli/manifest.ts';
 import { factsOf } from '../../functions/domain/dossier.ts';
 import { stateOf } from '../../functions/domain/flow.ts';
 import type { RequestId } from '../../functions/domain/request.ts';
-import { instantOf } from '../../functions/domain/text.ts';
 import { sweep } from '../../functions/drive.ts';
 import { manifestOf } from '../support/faults-races.ts';
-import { announce, built, dossierOf, EXAMPLE, explain, promote, upload, vote } from '../support/promote.ts';
+import { type Nights, openNights } from '../support/nights.ts';
+import { announce, built, dossierOf, explain, promote, upload, vote } from '../support/promote.ts';
 import { type MemoryWorld, openMemoryWorld } from '../support/sim/base.ts';
-import { generator } from '../support/sim/turns.ts';
 import { ALICE, BOB, CAROL } from '../support/world.ts';
 
 const parking = vi.hoisted(() => ({ on: true }));
@@ -47,70 +43,14 @@ type Counts = {
 };
 
 /** A copy of the example, with rows for each night. */
-let root: string;
+let nights: Nights;
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'countersign-sixty-'));
-  await cp(EXAMPLE, root, { recursive: true });
-  await challengeItself();
-  const all = await everybody();
-  for (let day = 0; day < DAYS; day++) await applicantsOf(day, all);
+  nights = await openNights(DAYS);
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
-
-/** Predictions in which the model in production is its own challenger: those of a retrain that found nothing new. */
-async function challengeItself(): Promise<void> {
-  const [head = '', ...rows] = (await readFile(join(root, 'data/predictions/v01.csv'), 'utf8')).trimEnd().split('\n');
-  const [candidate, incumbent] = ['candidate', 'incumbent'].map((name) => head.split(',').indexOf(name));
-  const again = (row: string): string => {
-    const cells = row.split(',');
-    return cells.with(incumbent ?? -1, cells[candidate ?? -1] ?? '').join(',');
-  };
-  await writeFile(join(root, 'data/predictions/again.csv'), `${[head, ...rows.map(again)].join('\n')}\n`);
-}
-
-const applicants = (day: number) => `data/populations/night-${day}.csv`;
-
-/** Everybody who ever applied in the example, with the score of the first version alone. */
-async function everybody(): Promise<{ head: string; rows: string[] }> {
-  const files = ['reference-development', 'current-2026-10'].map(async (name) => {
-    const [head = '', ...rows] = (await readFile(join(root, `data/populations/${name}.csv`), 'utf8')).trimEnd().split('\n');
-    const later = head.split(',').length - head.split(',').indexOf('score_v01') - 1;
-    return [head, ...rows].map((row) => row.split(',').slice(0, -later).join(','));
-  });
-  const [[head = '', ...before] = [], [same = '', ...now] = []] = await Promise.all(files);
-  expect(same).toBe(head);
-  return { head, rows: [...before, ...now] };
-}
-
-/**
- * Every night six of ten of them apply. Rows that were judged already are a question for people (POP-009), and so few that chance
- * alone could move the score are one, too (POP-007).
- */
-async function applicantsOf(day: number, { head, rows }: { head: string; rows: string[] }): Promise<void> {
-  const draw = generator(day);
-  await writeFile(join(root, applicants(day)), `${[head, ...rows.filter(() => draw(10) < 6)].join('\n')}\n`);
-}
-
-/** The retrain of what is in production, for the use it is in production for, or for another: that is the committee's. */
-async function retrain(name: string, context: string, day: number): Promise<Manifest> {
-  const first = await manifestOf('01-in-band-retrain/1-v01.yaml');
-  const { challenger, terms, dataset, population } = await manifestOf('01-in-band-retrain/2-v02.yaml');
-  if (population === undefined || !('file' in population)) throw new Error('the example has a population');
-  const file = applicants(day);
-  // Scored on traffic up to the evening before.
-  const to = instantOf(Date.parse('2026-10-31T00:00:00Z') + day * 24 * HOUR).slice(0, 10);
-  const scored = dataset.map((slice) => (slice.role === 'scoring' ? { ...slice, file, window: { from: to, to } } : slice));
-  return {
-    ...{ ...first, challenger, terms, dataset: scored, predictions: 'data/predictions/again.csv' },
-    population: { ...population, file, scores: { score_v01: 'candidate' as const } },
-    model: { ...first.model, version: name },
-    use: { ...first.use, context },
-    pipelineRun: { ...first.pipelineRun, id: name },
-  };
-}
+afterAll(() => nights?.close());
 
 async function announced(world: MemoryWorld, manifest: Manifest): Promise<RequestId> {
-  const { request, blobs } = await built(world, manifest, root);
+  const { request, blobs } = await built(world, manifest, nights.root);
   await upload(world, blobs);
   return announce(world, request);
 }
@@ -124,7 +64,7 @@ async function play(world: MemoryWorld): Promise<Counts> {
   const disturbed = new Set<RequestId>();
   for (let day = 0; day < DAYS; day++) {
     // Two in the morning.
-    const night = await announced(world, await retrain(`night-${day}`, inProduction, day));
+    const night = await announced(world, await nights.retrain(`night-${day}`, inProduction, day));
     nightly.push(night);
     const routed = await dossierOf(world, night);
     if (routed.routing?.path === 'automated') automated++;
@@ -135,7 +75,7 @@ async function play(world: MemoryWorld): Promise<Counts> {
     world.later(8 * HOUR);
     const member = MEMBERS[(day % WEEK) - 1];
     if (day % WEEK === 0) {
-      const id = await announced(world, await retrain(`committee-${day}`, wanted, day));
+      const id = await announced(world, await nights.retrain(`committee-${day}`, wanted, day));
       committee.push(id);
       await explain(world, id);
     } else if (sitting !== undefined && member !== undefined) {

@@ -11,7 +11,7 @@ import { firstKeys } from '../../functions/keys/changes.ts';
 import { finishKeys } from '../../functions/keys/keys.ts';
 import { appendToLog } from '../../functions/log/append.ts';
 import { readPublished } from '../../functions/log/log.ts';
-import type { Identified } from '../../functions/ports.ts';
+import type { Direct, Identified } from '../../functions/ports.ts';
 import { readRouting } from '../../functions/steps/route.ts';
 import { createShadow } from '../../functions/whatif/shadow.ts';
 import { deskOf, value } from './activation.ts';
@@ -116,7 +116,12 @@ export async function playApi() {
   const gates = new Map([['sandbox', trustIn(world)]]);
   const secrets = ['a-secret-of-this-test-1'];
   const mlflow = createMlflow({ name: 'mlflow', url: 'http://127.0.0.1:1', keys: { secrets } });
-  const app = appOf(world, { gates, connections: new Map([['mlflow', { registry: mlflow, models: [] }]]) });
+  const direct: Direct = {
+    largest: 1_000_000,
+    upload: async (digest) => ({ url: `https://store.example.test/${digest}`, headers: { 'if-none-match': '*' } }),
+    download: async (key) => `https://store.example.test/${key}`,
+  };
+  const app = appOf(world, { gates, direct, connections: new Map([['mlflow', { registry: mlflow, models: [] }]]) });
   const hook = signedHook(requestedTag('stranger', '1', 'sandbox'), secrets[0] ?? '', world.clock.now());
   const artefact = `line=${line}&event=${event}&root=${at.root}&manifest=${at.manifest}`;
   const envelope = `events/${hexOf(event)}.dsse.json`;
@@ -141,6 +146,10 @@ export async function playApi() {
     'PUT /blobs/{digest}': {
       yes: { path: `/blobs/${digestOf(HELLO)}`, by: bearer, body: HELLO },
       no: no(`/blobs/${NONE}`, bearer, [403, 'DIGEST_MISMATCH', ''], HELLO),
+    },
+    'POST /blobs/{digest}/upload': {
+      yes: { path: `/blobs/${digestOf(HELLO)}/upload`, by: bearer, body: { size: HELLO.length } },
+      no: no(`/blobs/${NONE}/upload`, bearer, [422, 'INVALID_VALUE', '/size'], { size: 0 }),
     },
     'POST /hooks/{registry}': {
       yes: { path: '/hooks/mlflow', by: 'nobody', body: hook.text, headers: hook.headers },

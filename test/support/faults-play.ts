@@ -25,15 +25,18 @@ import { sealStep } from '../../functions/steps/seal.ts';
 import { readDossier } from '../../functions/store.ts';
 import type { FaultWorld } from './faults-world.ts';
 import { ballotFor, dossierOf, WHY } from './promote.ts';
-import { ALICE, BOB, CAROL, ERIN, ISSUER, PIPELINE } from './world.ts';
+import { ALICE, BOB, CAROL, ERIN, ISSUER, PIPELINE, type TestWorld } from './world.ts';
 
 const value = <T>(result: Result<T>): T => {
   if (result.ok) return result.value;
   throw new Error(JSON.stringify(result.problems));
 };
 
+/** `real`: what is really there, under the faults. */
+type Played = TestWorld & Pick<FaultWorld, 'real'>;
+
 /** A call and its plain retry. After a fault the world is swept first, so that the retry meets whatever recovery did. */
-async function again<T>(world: FaultWorld, call: () => Promise<T>): Promise<T> {
+async function again<T>(world: Played, call: () => Promise<T>): Promise<T> {
   for (let turn = 0; ; turn++) {
     try {
       return await call();
@@ -45,7 +48,7 @@ async function again<T>(world: FaultWorld, call: () => Promise<T>): Promise<T> {
 }
 
 /** What was woken is forgotten, as in a crash; the sweep finds it again. */
-async function recover(world: FaultWorld): Promise<void> {
+async function recover(world: Played): Promise<void> {
   world.woken.clear();
   await again(world, async () => {
     await sweep(world);
@@ -53,10 +56,10 @@ async function recover(world: FaultWorld): Promise<void> {
   });
 }
 
-const settle = (world: FaultWorld) => again(world, () => world.run());
+const settle = (world: Played) => again(world, () => world.run());
 
 /** Announces, writes why, shows, votes; answers the request's id. */
-export async function promoteThroughFaults(world: FaultWorld, request: PromotionRequest): Promise<RequestId> {
+export async function promoteThroughFaults(world: Played, request: PromotionRequest): Promise<RequestId> {
   const { id } = await again(world, async () => value(await receive(world, canonicalBytes(request), PIPELINE)));
   await settle(world);
   const { routing } = await again(world, () => dossierOf(world, id));
@@ -72,7 +75,7 @@ export async function promoteThroughFaults(world: FaultWorld, request: Promotion
 }
 
 /** "Ok" to a voter means that the row is there: looked up under the faults, at the moment of the answer. */
-async function approve(world: FaultWorld, id: RequestId, voter: Identified): Promise<void> {
+async function approve(world: Played, id: RequestId, voter: Identified): Promise<void> {
   const dossier = await dossierOf(world, id);
   const cast = value(await castVote(world, dossier, await readRouting(world, dossier), await ballotFor(world, id), voter));
   const row = await world.real.index.get(keys.vote(id, voteKeyOf(id, voter.principal.actor)));

@@ -36,7 +36,7 @@ export type TestServer = {
 export type Announced = { readonly status: Status; readonly root: Digest; readonly built: BuiltRequest };
 
 /** One request, no redirects followed. */
-type Browser = {
+export type Browser = {
   readonly cookie: string;
   readonly get: Ask;
   readonly post: (path: string, form: Form) => Promise<Response>;
@@ -44,7 +44,7 @@ type Browser = {
 type Ask = (path: string, headers?: Record<string, string>) => Promise<Response>;
 type Form = Readonly<Record<string, string>>;
 
-const SERVICE = SAMPLE_SERVICES[0] ?? { clientId: '', secret: '' };
+export const SERVICE = SAMPLE_SERVICES[0] ?? { clientId: '', secret: '' };
 
 export const serviceEnvironment = (baseUrl: string) => ({
   COUNTERSIGN_SERVER: baseUrl,
@@ -80,14 +80,7 @@ export async function startTestServer(): Promise<TestServer> {
       browsers.set(person, known);
       return known;
     },
-    announced: async (manifest) => {
-      const built = await build(EXAMPLE, manifest, client);
-      if (!built.ok) throw new Error(JSON.stringify(built.problems));
-      const sent = await client.submit(built.value, () => undefined);
-      if (!sent.ok) throw new Error(JSON.stringify(sent.problems));
-      const status = await settled(client, sent.value.requestId);
-      return { status, root: built.value.request.model.root, built: built.value };
-    },
+    announced: (manifest) => announce(client, manifest),
     restart: async (meanwhile) => {
       await running.stop();
       await meanwhile?.();
@@ -102,7 +95,17 @@ export async function startTestServer(): Promise<TestServer> {
   };
 }
 
-async function browserOf(baseUrl: string, person: string): Promise<Browser> {
+/** As a pipeline does, and waits until people are asked or it has ended. */
+export async function announce(client: Client, manifest: string): Promise<Announced> {
+  const built = await build(EXAMPLE, manifest, client);
+  if (!built.ok) throw new Error(JSON.stringify(built.problems));
+  const sent = await client.submit(built.value, () => undefined);
+  if (!sent.ok) throw new Error(JSON.stringify(sent.problems));
+  const status = await settled(client, sent.value.requestId);
+  return { status, root: built.value.request.model.root, built: built.value };
+}
+
+export async function browserOf(baseUrl: string, person: string): Promise<Browser> {
   const cookie = await signIn(baseUrl, person, `sample-password-${person}`);
   return {
     cookie,
@@ -119,7 +122,10 @@ async function browserOf(baseUrl: string, person: string): Promise<Browser> {
 }
 
 /** Announces and takes a request to its end as the demo does: erin writes why, those who are asked approve. */
-export async function approved(server: TestServer, manifest: string): Promise<Announced> {
+export async function approved(
+  server: Pick<TestServer, 'announced' | 'people' | 'client'>,
+  manifest: string,
+): Promise<Announced> {
   const { status, ...rest } = await server.announced(manifest);
   const id = status.requestId;
   if (status.state === 'needsRationale') {

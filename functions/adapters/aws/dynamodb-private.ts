@@ -128,11 +128,22 @@ export function dynamoDbSessions({ client, table }: PrivateTable, clock: Clock) 
       const asked = { TableName: table, Key: keyOf(pkOf(idDigest)), ConsistentRead: true };
       return bodyIn((await secretly('read a session', () => client.send(new GetItemCommand(asked)))).Item);
     },
-    take: async (idDigest: Digest): Promise<unknown> => {
-      const gone = { TableName: table, Key: keyOf(pkOf(idDigest)), ReturnValues: 'ALL_OLD' } as const;
-      return bodyIn((await secretly('take a session', () => client.send(new DeleteItemCommand(gone)))).Attributes);
-    },
+    take: async (idDigest: Digest): Promise<unknown> =>
+      bodyIn(await secretly('take a session', () => taken(client, { TableName: table, Key: keyOf(pkOf(idDigest)) }))),
   };
+}
+
+/** Of several at once one gets it: the condition decides, not what a delete says of what was there. */
+async function taken(
+  client: DynamoDBClient,
+  at: { readonly TableName: string; readonly Key: Item },
+): Promise<Item | undefined> {
+  const gone = { ...at, ConditionExpression: 'attribute_exists(pk)', ReturnValues: 'ALL_OLD' } as const;
+  let old: Item | undefined;
+  await unlessRefused(async () => {
+    old = (await client.send(new DeleteItemCommand(gone))).Attributes;
+  });
+  return old;
 }
 
 /** No wait lasts longer (infra/: TimeoutSeconds), so what is older is of no execution. */
@@ -169,11 +180,8 @@ export function dynamoDbTokens({ client, table }: PrivateTable, clock: Clock) {
       const Item = { ...at(request, 'mark'), expires: expires() };
       await asking(`mark ${request}`, () => client.send(new PutItemCommand({ TableName: table, Item })));
     },
-    takeMark: async (request: RequestId): Promise<boolean> => {
-      const gone = { TableName: table, Key: at(request, 'mark'), ReturnValues: 'ALL_OLD' } as const;
-      return (
-        (await asking(`take the mark of ${request}`, () => client.send(new DeleteItemCommand(gone)))).Attributes !== undefined
-      );
-    },
+    takeMark: async (request: RequestId): Promise<boolean> =>
+      (await asking(`take the mark of ${request}`, () => taken(client, { TableName: table, Key: at(request, 'mark') }))) !==
+      undefined,
   };
 }

@@ -18,11 +18,24 @@ const bytesOf = (text: string): number => Buffer.byteLength(text);
 
 export const keyOf = ({ pk, sk }: RowKey): Item => ({ pk: { S: pk }, sk: { S: sk } });
 
-export const rowOf = (item: Item): Row => ({
-  key: { pk: item['pk']?.S ?? '', sk: item['sk']?.S ?? '' },
-  body: JSON.parse(item['body']?.S ?? 'null'),
-  revision: Number(item['revision']?.N),
-});
+export function rowOf(item: Item): Row {
+  const [pk, sk, text] = [item['pk']?.S, item['sk']?.S, item['body']?.S];
+  const revision = Number(item['revision']?.N);
+  const body = text === undefined ? undefined : jsonIn(text);
+  // Only somebody who writes past us makes such a row; it can be made again from the journal.
+  if (pk === undefined || sk === undefined || body === undefined || !Number.isSafeInteger(revision))
+    throw new InfrastructureError(`the row ${pk} / ${sk} of the index is damaged`, { retryable: false });
+  return { key: { pk, sk }, body, revision };
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No JSON is undefined, so it stands for damage.
+    return undefined;
+  }
+}
 
 export const commitOf = (item: Item): string | undefined => item['commit']?.S;
 

@@ -6,7 +6,7 @@ import type { Outcome } from '../../domain/rows.ts';
 import { asking } from './fault.ts';
 
 /** Says that a request came to its end, and by which sealed event. Who acts on it asks the gate; this is no approval. */
-export type Released = {
+type Released = {
   readonly eventHash: EventHash;
   readonly outcome: Outcome;
   readonly line: string;

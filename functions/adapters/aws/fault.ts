@@ -33,7 +33,7 @@ export const isPassing = (error: unknown): boolean => PASSING.has(nameOf(error))
  * No answer at all, or one of the server's own troubles: the call may have taken effect. Everything else was refused, and nothing
  * happened.
  */
-export function isUnanswered(error: unknown): boolean {
+function isUnanswered(error: unknown): boolean {
   const status = statusOf(error);
   return status === undefined || status >= 500 || status < 400;
 }

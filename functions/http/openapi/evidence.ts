@@ -74,7 +74,10 @@ export const EVIDENCE: readonly Operation[] = [
     summary: 'One object of the vault',
     by: 'anybody',
     params: vaultKey,
-    answers: { 200: { what: 'its bytes', type: OCTETS } },
+    answers: {
+      200: { what: 'its bytes', type: OCTETS },
+      307: { what: 'larger than the way through this server; they are at `location`, for some minutes, without a token' },
+    },
     codes: ['NOT_FOUND'],
   },
   {

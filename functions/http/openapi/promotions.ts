@@ -44,6 +44,17 @@ export const PROMOTIONS: readonly Operation[] = [
   },
   {
     method: 'post',
+    path: '/blobs/:digest/upload',
+    summary:
+      'Where larger bytes are put past a server whose way takes less: with these headers, once, and none but these bytes',
+    by: 'bearer',
+    params: blobDigest,
+    bodies: [{ type: 'application/json', schema: 'Offered', example: { size: 8_000_000 } }],
+    answers: { 201: { what: 'an address for some minutes; a secret of the caller', schema: 'Offer' } },
+    codes: [...JSON_CODES, 'NOT_FOUND'],
+  },
+  {
+    method: 'post',
     path: '/hooks/:registry',
     summary: 'A webhook of a connected registry: a hint, stored before it is answered. Its signature is its sign-in',
     by: 'nobody',

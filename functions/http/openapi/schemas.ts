@@ -6,6 +6,7 @@ import { Digest, EventHash } from '../../domain/digest.ts';
 import { CODES } from '../../domain/errors.ts';
 import { STATES } from '../../domain/flow.ts';
 import { KeySet } from '../../domain/keys/set.ts';
+import { Offer } from '../../domain/offer.ts';
 import { PackKeys } from '../../domain/pack/keys-file.ts';
 import { PromotionRequest, RequestId } from '../../domain/request.ts';
 import { Decision, Finding, Group, Path } from '../../domain/routing.ts';
@@ -17,6 +18,7 @@ import { Rule } from '../../route/rulebook.ts';
 import { KINDS } from '../../whatif/change.ts';
 import { WISHES } from '../acts.ts';
 import { Presented } from '../api.ts';
+import { Offered } from '../direct.ts';
 import { Release } from '../policy.ts';
 
 const Code = z.enum(CODES);
@@ -193,6 +195,8 @@ export const SCHEMAS = {
   }),
   Ready: z.strictObject({ status: z.literal('ready') }),
   Presented,
+  Offered,
+  Offer,
   PromotionRequest,
   Accepted: z.strictObject({ requestId: RequestId, repeated: z.boolean() }),
   Status,

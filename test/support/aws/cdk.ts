@@ -11,7 +11,6 @@ export const REGION = 'us-east-1';
 export type Outputs = Readonly<Record<string, string>>;
 
 export type Cdk = {
-  readonly bootstrap: () => Promise<void>;
   /** Writes the config, synthesises and deploys; answers what the stacks say of themselves. */
   readonly deploy: (config: Readonly<Record<string, unknown>>) => Promise<Outputs>;
   readonly destroy: (stack: string) => Promise<void>;
@@ -19,7 +18,7 @@ export type Cdk = {
   readonly resources: (stack: string) => Promise<Readonly<Record<string, Resource>>>;
 };
 
-export type Resource = { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> };
+type Resource = { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> };
 
 export function cdkIn(folder: string, endpoint: string, secretKey: string, say: (line: string) => void): Cdk {
   const out = join(folder, 'cdk.out');
@@ -34,13 +33,15 @@ export function cdkIn(folder: string, endpoint: string, secretKey: string, say: 
     // The app runs on the `node` of the path: the one that this process runs on.
     PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
   };
-  const run = (args: readonly string[]) => cdk(args, env, say);
+  const run = (args: readonly string[], cwd = ROOT) => cdk(args, { env, cwd }, say);
+  let bootstrapped: Promise<void> | undefined;
   return {
-    bootstrap: () => run(['bootstrap', `aws://${ACCOUNT}/${REGION}`, '--app', out]),
     deploy: async (config) => {
+      // In a folder without an app, which it would synthesise for nothing.
+      bootstrapped ??= run(['bootstrap', `aws://${ACCOUNT}/${REGION}`], folder);
       const file = join(folder, 'config.json');
       await writeFile(file, JSON.stringify(config));
-      await run(['synth', '--quiet', '--output', out, '-c', `config=${file}`]);
+      await Promise.all([bootstrapped, run(['synth', '--quiet', '--output', out, '-c', `config=${file}`])]);
       const outputs = join(folder, 'outputs.json');
       const how = ['--require-approval', 'never', '--progress', 'events', '--outputs-file', outputs];
       await run(['deploy', '--all', '--app', out, ...how]);
@@ -49,7 +50,9 @@ export function cdkIn(folder: string, endpoint: string, secretKey: string, say: 
     },
     destroy: (stack) => run(['destroy', stack, '--force', '--app', out]),
     resources: async (stack) => {
-      const template = JSON.parse(await readFile(join(out, `${stack}.template.json`), 'utf8')) as { Resources: Record<string, Resource> };
+      const template = JSON.parse(await readFile(join(out, `${stack}.template.json`), 'utf8')) as {
+        Resources: Record<string, Resource>;
+      };
       return template.Resources;
     },
   };
@@ -58,10 +61,12 @@ export function cdkIn(folder: string, endpoint: string, secretKey: string, say: 
 /** What is worth a line to somebody who waits. */
 const TOLD = /(deploying\.\.\.|destroying\.\.\.|bootstrapping\.\.\.|✅|❌|Synthesis time|_FAILED)/;
 
-function cdk(args: readonly string[], env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<void> {
+type Where = { readonly env: NodeJS.ProcessEnv; readonly cwd: string };
+
+function cdk(args: readonly string[], where: Where, say: (line: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const bin = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
-    const child = spawn(process.execPath, [bin, ...args, '--no-notices', '--no-version-reporting'], { cwd: ROOT, env });
+    const child = spawn(process.execPath, [bin, ...args, '--no-notices', '--no-version-reporting'], where);
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {

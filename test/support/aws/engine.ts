@@ -21,6 +21,9 @@ const READY_MS = 60_000;
 const STOP_MS = 5_000;
 const LOG_SIZE = 200_000;
 
+/** For a test's first hook: all engines are installed and built first. */
+export const COLD_MS = 600_000;
+
 export type Started = {
   readonly url: string;
   /** What it printed last, for a test that failed. */

@@ -16,7 +16,9 @@ export type FrontDoor = {
 };
 
 export async function openFrontDoor(port = 0): Promise<FrontDoor> {
-  let handle = (_: IncomingMessage, res: ServerResponse) => void res.writeHead(503).end('nothing is deployed yet\n');
+  let handle = (_: IncomingMessage, res: ServerResponse): void => {
+    res.writeHead(503).end('nothing is deployed yet\n');
+  };
   const server = createServer((req, res) => handle(req, res));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,5 +1,5 @@
 // Tables and buckets on a local engine, shaped as the stacks make them, for the adapters alone.
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, type DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectLockConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Place } from '../../../functions/adapters/aws/clients.ts';
 import { VERSITYGW_ACCESS } from './versitygw.ts';
@@ -17,7 +17,7 @@ export const placeAt = (url: string): Place => ({
 export const versitygwAt = (url: string): Place => ({ ...placeAt(url), credentials: VERSITYGW_ACCESS });
 
 export async function makeTable(client: DynamoDBClient, table: string): Promise<string> {
-  await client.send(
+  const made = client.send(
     new CreateTableCommand({
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
@@ -31,6 +31,10 @@ export async function makeTable(client: DynamoDBClient, table: string): Promise<
       ],
     }),
   );
+  await made.catch((error: unknown) => {
+    // On a busy machine the engine answered late, and the SDK asked again. Nobody else makes a table of this name.
+    if (!(error instanceof ResourceInUseException)) throw error;
+  });
   return table;
 }
 

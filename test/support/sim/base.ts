@@ -6,6 +6,7 @@ import { drive } from '../../../functions/drive.ts';
 import { journalled } from '../../../functions/journal.ts';
 import type { LogIdentity } from '../../../functions/log/log.ts';
 import { packsFrom } from '../../../functions/packs.ts';
+import type { Index, Signer, Vault, Workflow } from '../../../functions/ports.ts';
 import { begin } from '../../../functions/seal/beginning.ts';
 import { asking, manifestOf } from '../faults-races.ts';
 import { memoryClock } from '../memory/clock.ts';
@@ -21,23 +22,44 @@ const BEGIN = Date.parse('2026-11-01T08:00:00.000Z');
 
 export type MemoryWorld = TestWorld & { readonly objects: Map<string, Uint8Array>; readonly rows: MemoryIndex };
 
-/** A whole world in memory, of one process, as the tests of the stages use one. */
-export async function openMemoryWorld(): Promise<MemoryWorld> {
-  const vault = memoryVault();
-  const rows = new MemoryIndex();
+/** What lies under the stages, the journal included: where somebody who looks at every request stands. */
+export type MemoryStores = {
+  readonly vault: Vault;
+  readonly rows: Index;
+  readonly signer: Signer;
+  readonly tlog: LogIdentity;
+  readonly workflow: Workflow;
+};
+
+/**
+ * A whole world in memory, of one process, as the tests of the stages use one. `seen`: puts somebody before each store. `woken`: who
+ * goes on with a request; without it the embedded workflow does.
+ */
+export async function openMemoryWorld(
+  seen: (stores: MemoryStores) => MemoryStores = (stores) => stores,
+  woken: (world: MemoryWorld, id: RequestId) => Promise<unknown> = drive,
+): Promise<MemoryWorld> {
+  const objects = new Map<string, Uint8Array>();
+  const table = new MemoryIndex();
   const clock = memoryClock(BEGIN);
-  const tlog: LogIdentity = { origin: 'log.example.test/memory', signer: memorySigner('ed25519') };
-  const workflow = memoryWorkflow((id) => drive(world, id));
+  const memory = memoryWorkflow((id) => woken(world, id));
+  const { vault, rows, signer, tlog, workflow } = seen({
+    vault: memoryVault(objects),
+    rows: table,
+    signer: memorySigner('p256'),
+    tlog: { origin: 'log.example.test/memory', signer: memorySigner('ed25519') },
+    workflow: memory,
+  });
   const world: MemoryWorld = {
-    ...{ vault, index: journalled(vault, rows), signer: memorySigner('p256'), clock, workflow, tlog },
+    ...{ vault, index: journalled(vault, rows), signer, clock, workflow, tlog },
     packs: packsFrom(vault),
-    woken: workflow.woken,
-    run: workflow.idle,
+    woken: memory.woken,
+    run: memory.idle,
     later: clock.later,
     folder: ':memory:',
     close: async () => undefined,
-    objects: vault.objects,
-    rows,
+    objects,
+    rows: table,
   };
   const { pack, files } = await readPackFolder(SHIPPED_PACK);
   const begun = await begin(world, { organisation: 'Test Bank', retentionOwner: 'model-risk' }, { digest: pack.digest, files });

@@ -14,10 +14,19 @@ function account(step: <T>(name: string, work: () => T) => Promise<T>) {
   const executions = new Map<string, 'running' | 'done' | 'broken'>();
   const waiting = new Map<string, () => void>();
   const tokens: TaskTokens = {
-    put: (_, given) => step('put', () => void (token = given)),
+    put: (_, given) =>
+      step('put', () => {
+        token = given;
+      }),
     get: () => step('get', () => token),
-    clear: (_, given) => step('clear', () => void (token = token === given ? undefined : token)),
-    mark: () => step('mark', () => void (mark = true)),
+    clear: (_, given) =>
+      step('clear', () => {
+        if (token === given) token = undefined;
+      }),
+    mark: () =>
+      step('mark', () => {
+        mark = true;
+      }),
     takeMark: () =>
       step('takeMark', () => {
         const was = mark;
