@@ -13,6 +13,9 @@ import type { Connections } from '../registry.ts';
 import type { Settings, Told } from './env.ts';
 import type { AwsWorld } from './world.ts';
 
+/** None of the functions has a right over a bucket but the vault's, so such a registry would only fail, each minute. */
+const NO_BUCKET = 'of kind s3: connect it to `countersign serve`, or put MLflow before it; no function may read another bucket';
+
 const Secret = z.strictObject({ clientSecret: z.string().min(1), registries: Registries.optional() });
 type Secret = z.infer<typeof Secret>;
 
@@ -20,6 +23,11 @@ export async function readSecret(told: Told): Promise<Secret> {
   const SecretId = told('COUNTERSIGN_SECRET');
   const { SecretString } = await asking('read the secret', () => secretsClient().send(new GetSecretValueCommand({ SecretId })));
   const parsed = Secret.safeParse(jsonIn(SecretString ?? ''));
+  const bucket = parsed.data?.registries?.registries.findIndex(({ kind }) => kind === 's3') ?? -1;
+  if (bucket >= 0)
+    throw new InfrastructureError(`the secret does not read: /registries/registries/${bucket} is ${NO_BUCKET}`, {
+      retryable: false,
+    });
   if (parsed.success) return parsed.data;
   // Where, and never what: it is a secret.
   const where = parsed.error.issues.map(({ path, message }) => `/${path.join('/')} ${message}`).join('; ');

@@ -10,6 +10,7 @@ import { openedFor } from '../aws/task.ts';
 import { type AwsWorld, openHealth } from '../aws/world.ts';
 import { digestOf } from '../domain/digest.ts';
 import { factsOf } from '../domain/dossier.ts';
+import { InfrastructureError } from '../domain/errors.ts';
 import { type Step, stateOf, stepOf } from '../domain/flow.ts';
 import type { RequestId } from '../domain/request.ts';
 import { Instant, prose } from '../domain/text.ts';
@@ -56,9 +57,13 @@ export const handler = async (event: unknown): Promise<unknown> => {
   });
 };
 
+/** For everybody to read; the whole story is in the log. */
+const reasonOf = (error: unknown): string =>
+  error instanceof InfrastructureError ? error.message.slice(0, 500) : 'the store does not open';
+
 /** A store that does not even open is as unwell as one that takes no canary. */
 async function noted(error: unknown): Promise<never> {
-  await health().note({ kind: 'fault', at: clock.now(), reason: storyOf(error).slice(0, 500) });
+  await health().note({ kind: 'fault', at: clock.now(), reason: reasonOf(error) });
   throw error;
 }
 

@@ -218,6 +218,10 @@ describe('a key that does not sign', () => {
     const signer = await openKmsSigner(client, { key, ...p256 });
     await client.send(new DisableKeyCommand({ KeyId: key }));
     await expect(signer.sign(bytes('statement'))).rejects.toMatchObject(SET_RIGHT_FIRST);
+    // The message is read by whoever asks how the store is; account and region stay in the cause, for the log.
+    const fault = (await signer.sign(bytes('statement')).catch((error: unknown) => error)) as Error;
+    expect(fault.message).not.toMatch(/arn:|:\d{12}:/);
+    expect(fault.cause).toBeInstanceOf(Error);
     const nowhere = key.replace(/[0-9a-f]{12}$/, '000000000000');
     await expect(openKmsSigner(client, { key: nowhere, ...p256 })).rejects.toMatchObject(SET_RIGHT_FIRST);
   });

@@ -39,8 +39,9 @@ function isUnanswered(error: unknown): boolean {
 }
 
 /**
- * One error for the caller. `secret`: what was sent must not be repeated, and a validation error of AWS repeats it, so only its
- * name goes on.
+ * One error for the caller. Its message is read by strangers, as the reason of a freeze, and what AWS says names accounts, roles and
+ * keys: so only the error's name stands there, and the rest goes with the cause into the log. `secret`: what was sent must not
+ * be repeated there either, and a validation error of AWS repeats it.
  */
 export function faultOf(
   what: string,
@@ -49,8 +50,7 @@ export function faultOf(
 ): InfrastructureError {
   if (error instanceof InfrastructureError) return error;
   const retryable = isPassing(error) || isUnanswered(error);
-  const said = !secret && error instanceof Error ? `${error.name}: ${error.message}` : nameOf(error);
-  return new InfrastructureError(`cannot ${what}: ${said}`, { retryable, ...(secret ? {} : { cause: error }) });
+  return new InfrastructureError(`cannot ${what}: ${nameOf(error)}`, { retryable, ...(secret ? {} : { cause: error }) });
 }
 
 /** Runs one call and gives its errors their meaning. */

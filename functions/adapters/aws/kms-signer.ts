@@ -38,9 +38,14 @@ const VERIFYING = {
 /** `key`: its ARN. `keyClass`: what this deployment is; a key cannot know it. */
 type KmsKey = { readonly key: string; readonly algorithm: Algorithm; readonly keyClass: Signer['keyClass'] };
 
+/** Of an ARN the key's own id: the rest names the account. */
+const nameIn = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
 /** A key that never leaves KMS. Its public half is read once; what KMS signs is held against it each time. */
 export async function openKmsSigner(client: KMSClient, { key, algorithm, keyClass }: KmsKey): Promise<Signer> {
-  const answer = await asking(`read the public key ${key}`, () => client.send(new GetPublicKeyCommand({ KeyId: key })));
+  const answer = await asking(`read the public key of ${nameIn(key)}`, () =>
+    client.send(new GetPublicKeyCommand({ KeyId: key })),
+  );
   const spki = spkiOf(answer, SPECS[algorithm]);
   return {
     algorithm,
@@ -49,10 +54,10 @@ export async function openKmsSigner(client: KMSClient, { key, algorithm, keyClas
     keyClass,
     sign: async (bytes) => {
       const asked = { KeyId: key, ...SIGNING[algorithm](bytes) };
-      const { Signature } = await asking(`sign with ${key}`, () => client.send(new SignCommand(asked)));
+      const { Signature } = await asking(`sign with ${nameIn(key)}`, () => client.send(new SignCommand(asked)));
       // An alias that was set to another key would sign as well, and nobody could verify it by the key that we name.
       if (Signature === undefined || !VERIFYING[algorithm](spki, bytes, Signature))
-        throw unusable(`${key} signed what its public key does not verify`);
+        throw unusable(`${nameIn(key)} signed what its public key does not verify`);
       return new Uint8Array(Signature);
     },
   };
