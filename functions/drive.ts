@@ -5,6 +5,7 @@ import { finishActivation } from './activation.ts';
 import { sweepActs } from './acts/seal.ts';
 import { consequencesOf } from './consequences.ts';
 import { type Dossier, factsOf } from './domain/dossier.ts';
+import { eachForItself } from './domain/each.ts';
 import { type State, type Step, stateOf, stepOf, waitsForPeople } from './domain/flow.ts';
 import type { RequestId } from './domain/request.ts';
 import { invariant } from './domain/result.ts';
@@ -134,10 +135,5 @@ export async function sealWaiting(world: DriveWorld): Promise<void> {
     () => finishRecords(world, consequencesOf),
     () => appendToLog(world),
   ];
-  const faults: unknown[] = [];
-  for (const chore of chores) {
-    const [done] = await Promise.allSettled([chore()]);
-    if (done?.status === 'rejected') faults.push(done.reason);
-  }
-  if (faults.length > 0) throw faults[0];
+  await eachForItself(chores, (chore) => chore());
 }

@@ -1,5 +1,5 @@
 // One line of the report. What could not be asked is never reported as well: it is `unknown`, and the whole is then unknown too.
-import { nameOf, statusOf } from '../../functions/adapters/aws/fault.ts';
+import { isPassing, nameOf, statusOf } from '../../functions/adapters/aws/fault.ts';
 
 /** `note`: good to know, never a reason to fail. `unknown`: nobody can tell from here. */
 export type State = 'ok' | 'fail' | 'unknown' | 'note';
@@ -27,8 +27,15 @@ function wordsOf(error: unknown): string {
   return said.replace(/^(\w+): \1(?=\b)/, '$1').slice(0, 300);
 }
 
-/** Refused because of who asks, not because of what was asked. */
-const LACKS_RIGHT = /no (identity|permissions|session)-based policy allows/;
+/** Refused because of who asks, not because of what was asked: others are not refused by that. */
+const LACKS_RIGHT = /\bno [\w -]+ allows\b|explicit deny in an? (?!resource-based policy)/;
+
+/** Nothing was looked at: credentials that are over or of nobody, or a name that leads nowhere. */
+const NOT_ASKED = new Set([
+  ...['ExpiredToken', 'ExpiredTokenException', 'InvalidToken', 'InvalidAccessKeyId', 'SignatureDoesNotMatch'],
+  ...['InvalidSignatureException', 'UnrecognizedClientException', 'InvalidClientTokenId', 'MissingAuthenticationToken'],
+  ...['NotFoundException', 'ResourceNotFoundException', 'NoSuchBucket', 'PermanentRedirect', 'AuthorizationHeaderMalformed'],
+]);
 
 /** Refusals that show what is to be shown. */
 const REFUSED = new Set([400, 403, 405, 409, 412]);
@@ -45,7 +52,9 @@ export async function tried(
     await attempt();
   } catch (error) {
     const status = statusOf(error);
-    if (status === undefined || !REFUSED.has(status)) return cannotTell(wordsOf(error));
+    // Too fast, or over: many services say that with the status of a refusal.
+    const asked = !isPassing(error) && !NOT_ASKED.has(nameOf(error));
+    if (status === undefined || !REFUSED.has(status) || !asked) return cannotTell(wordsOf(error));
     return LACKS_RIGHT.test(error instanceof Error ? error.message : '')
       ? cannotTell(`refused for want of your own rights; ask again as who may do everything: ${wordsOf(error)}`)
       : ok(`refused: ${wordsOf(error)}`);

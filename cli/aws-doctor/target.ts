@@ -11,8 +11,8 @@ export type Target = Readonly<Found>;
 const OUTPUTS: Readonly<Record<string, keyof Target>> = {
   Bucket: 'bucket',
   Table: 'table',
-  SealKeyArn: 'sealKey',
-  LogKeyArn: 'logKey',
+  SealKeyArns: 'sealKey',
+  LogKeyArns: 'logKey',
   MachineArn: 'machine',
 };
 

@@ -3,7 +3,7 @@
 import { dynamoDbClient, kmsClient, lambdaClient, s3Client, sfnClient } from '../../functions/adapters/aws/clients.ts';
 import { bucketLooks, emulated, type Floor } from '../aws-doctor/bucket.ts';
 import { type Finding, findingOf, type Look, type State } from '../aws-doctor/finding.ts';
-import { keyLooks, LOG, SEAL } from '../aws-doctor/keys.ts';
+import { keyLooks, LOG, type Meant, SEAL } from '../aws-doctor/keys.ts';
 import { machineLooks } from '../aws-doctor/machine.ts';
 import { tableLooks } from '../aws-doctor/table.ts';
 import { type Target, targetOf } from '../aws-doctor/target.ts';
@@ -56,12 +56,16 @@ function looksOf({ bucket, table: index, sealKey, logKey, machine }: Target, flo
     ...(bucket === undefined ? [] : bucketLooks(s3, bucket, floor)),
     ...(bucket === undefined ? [] : triedLooks(s3, bucket, floor)),
     ...(index === undefined ? [] : tableLooks(dynamoDbClient(), index)),
-    ...(sealKey === undefined ? [] : keyLooks(kms, sealKey, SEAL)),
-    ...(logKey === undefined ? [] : keyLooks(kms, logKey, LOG)),
+    ...eachOf(sealKey).flatMap((key, i) => keyLooks(kms, key, numbered(SEAL, i))),
+    ...eachOf(logKey).flatMap((key, i) => keyLooks(kms, key, numbered(LOG, i))),
     ...(machine === undefined ? [] : machineLooks({ sfn: sfnClient(), lambda: lambdaClient(ANSWER_MS) }, machine)),
   ];
   return readOnly ? looks.filter(({ area, name }) => area !== 'tried' && !name.startsWith('sign ')) : looks;
 }
+
+/** One after the other, as they were added. */
+const eachOf = (arns: string | undefined): string[] => arns?.split(',') ?? [];
+const numbered = (meant: Meant, i: number): Meant => (i === 0 ? meant : { ...meant, area: `${meant.area} ${i + 1}` });
 
 const COLOUR: Readonly<Record<State, 'green' | 'red' | 'yellow'>> = {
   ok: 'green',

@@ -6,11 +6,11 @@ export function registryCommands(app: Command, act: Act): void {
   app
     .command('self-audit')
     .description('before adopting: which of the six fields of each champion is frozen, mutable or absent; changes nothing')
-    .addArgument(new Argument('<kind>').choices(['mlflow']))
-    .argument('<url>', 'of the registry')
+    .addArgument(new Argument('<kind>').choices(['mlflow', 'folder', 's3'] as const))
+    .argument('<where>', 'its address, its folder, or bucket/prefix/')
     .option('--alias <name>', 'what the active version is called there', 'champion')
     .option('--json')
-    .action(act(async (_kind, url, flags) => (await import('./self-audit.ts')).selfAudit(url, flags)));
+    .action(act(async (kind, where, flags) => (await import('./self-audit.ts')).selfAudit(kind, where, flags)));
 }
 
 /** What looks after a data folder without serving it. */

@@ -12,6 +12,7 @@ import {
 import { askedOf } from '../domain/act-asked.ts';
 import { sameJson } from '../domain/canonical.ts';
 import { Digest, type EventHash } from '../domain/digest.ts';
+import { eachForItself } from '../domain/each.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { RequestId } from '../domain/request.ts';
 import { invariant } from '../domain/result.ts';
@@ -109,10 +110,11 @@ async function sealHolder(world: DriveWorld, { reservedBy }: Head): Promise<bool
   return true;
 }
 
-async function sealedElsewhere(world: DriveWorld, id: Digest): Promise<EventHash> {
+/** `fault`: what who was asked said; it may have failed at something else than this. */
+async function sealedElsewhere(world: DriveWorld, id: Digest, fault: unknown): Promise<EventHash> {
   const seal = (await readAct(world, id))?.seal;
   if (seal !== undefined) return seal.eventHash;
-  throw new InfrastructureError(`the act ${id} is decided and not sealed yet`, { retryable: true });
+  throw new InfrastructureError(`the act ${id} is decided and not sealed yet`, { retryable: true, cause: fault });
 }
 
 /** Envelope first, then one transaction: the event, and what becomes true with it. Safe to run again at any point. */
@@ -120,8 +122,8 @@ async function finishAct(world: DriveWorld, file: ActFile): Promise<EventHash> {
   if (file.seal !== undefined) return file.seal.eventHash;
   const { row } = file;
   if (world.sealer !== undefined) {
-    await world.sealer.seal();
-    return sealedElsewhere(world, row.id);
+    const [asked] = await Promise.allSettled([world.sealer.seal()]);
+    return sealedElsewhere(world, row.id, asked?.status === 'rejected' ? asked.reason : undefined);
   }
   const predicate = await predicateOf(world, file);
   const sealed = await storeEnvelope(world, predicate);
@@ -222,13 +224,13 @@ export async function openActs(world: DriveWorld): Promise<ActFile[]> {
 
 /** Finishes what a crash left, and lets go of what ran out or speaks of a version that is no longer active. */
 export async function sweepActs(world: DriveWorld): Promise<void> {
-  for (const { row, proposal, decision } of await openActs(world)) {
+  await eachForItself(await openActs(world), async ({ row, proposal, decision }) => {
     const counted = await countAct(world, row.id);
-    if (counted !== null && counted !== 'moved') continue;
+    if (counted !== null && counted !== 'moved') return;
     const { head } = await readHead(world.index, row.line, row.environment);
     const unfit = await problemsOfTarget(world, proposal, head);
     const over = decision === undefined && (unfit.length > 0 || world.clock.now() >= row.expiresAt);
     const waiting = over ? await world.index.get(keys.acting(row.id)) : undefined;
     if (waiting) await world.index.commit([{ kind: 'clear', key: waiting.key, expected: waiting.revision }]);
-  }
+  });
 }

@@ -6,9 +6,10 @@ import { invariant, type Problem, problem, type Result } from '../domain/result.
 import type { Trust } from '../domain/trust.ts';
 import { sealWaiting } from '../drive.ts';
 import { firstKeys, retire, rotate } from '../keys/changes.ts';
-import { finishKeys, sealedKeys } from '../keys/keys.ts';
+import { finishKeys, pendingKeys, sealedKeys } from '../keys/keys.ts';
+import { strangeIn } from '../keys/pending.ts';
 import { appendToLog } from '../log/append.ts';
-import type { Signer } from '../ports.ts';
+import type { Signer, World } from '../ports.ts';
 import { loadPack } from '../route/pack.ts';
 import { begin } from '../seal/beginning.ts';
 import { gatesOf } from './gates.ts';
@@ -16,6 +17,23 @@ import { readPackFiles } from './pack.ts';
 import type { AwsWorld } from './world.ts';
 
 type Begun = { readonly begun: 'now' | 'before'; readonly trust: Readonly<Record<string, Trust>> };
+
+/** Signs a change of keys that is frozen, if it is one of ours; else answers why not, and everything else goes on. */
+export async function finishOwn(
+  world: Pick<World, 'vault' | 'index' | 'signer'> & Pick<AwsWorld, 'atHand'>,
+): Promise<string | undefined> {
+  const pending = await pendingKeys(world);
+  if (pending === undefined) return undefined;
+  const { signers, logs } = world.atHand;
+  const own = new Set([...signers, ...logs.map(({ signer }) => signer)].map(({ keyid }) => keyid));
+  const strange = strangeIn(pending.record, (await sealedKeys(world)).at(-1)?.record.keys, own);
+  if (strange === undefined) await finishKeys(world, signers);
+  return strange;
+}
+
+const notOurs = (strange: string): Refused => ({
+  problems: [problem('NOT_WAITING', '', `a change of keys waits that nobody here asked for: ${strange}`)],
+});
 
 /**
  * Once for each deployment (R20); asked again it answers the same trust files. An operator keeps these: they go to whoever
@@ -28,7 +46,8 @@ export async function beginning(world: AwsWorld): Promise<Begun | Refused> {
   const begun = await begin(world, { organisation, retentionOwner }, { digest: pack.digest, files });
   if (!begun.ok && begun.problems.some(({ code }) => code !== 'ALREADY_STARTED')) return { problems: begun.problems };
   await firstKeys(world, world.tlog);
-  await finishKeys(world, [world.signer]);
+  const strange = await finishOwn(world);
+  if (strange !== undefined) return notOurs(strange);
   await sealWaiting(world);
   return { begun: begun.ok ? 'now' : 'before', trust: Object.fromEntries(await gatesOf(world)) };
 }
@@ -56,7 +75,8 @@ type Changed = { readonly list: number; readonly keys: Digest; readonly event: E
 
 async function changed(world: AwsWorld, frozen: Result<KeyChange>): Promise<Changed | Refused> {
   if (!frozen.ok) return { problems: frozen.problems };
-  await finishKeys(world, world.atHand.signers);
+  const strange = await finishOwn(world);
+  if (strange !== undefined) return notOurs(strange);
   await appendToLog(world);
   const newest = (await sealedKeys(world)).at(-1);
   invariant(newest !== undefined, 'a change of keys was sealed');

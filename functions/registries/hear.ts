@@ -1,7 +1,7 @@
 // A hook arrives: believed in nothing but that it came, stored before it is answered, looked into afterwards.
 import { canonicalBytes } from '../domain/canonical.ts';
 import type { Digest } from '../domain/digest.ts';
-import { HintRow, type HintState, hintKeys, SoughtRow, type Wish } from '../domain/hint.ts';
+import { HintRow, type HintState, hintKeys, SoughtRow, type Wish, wishIdOf } from '../domain/hint.ts';
 import { BAD_HOOK, type RawHook } from '../domain/hook.ts';
 import { fail, ok, type Result } from '../domain/result.ts';
 import type { Instant } from '../domain/text.ts';
@@ -43,17 +43,55 @@ const hookBytes = (registry: string, { headers, body }: RawHook): Uint8Array =>
     body: Buffer.from(body).toString('base64'),
   });
 
+type Waiting = {
+  readonly row: HintRow;
+  readonly done: (taken: Result<Taken>) => void;
+  readonly failed: (error: unknown) => void;
+};
+type Line = { readonly waiting: Waiting[]; busy: boolean };
+
 /** In line within this process: a thousand hooks about one version would else move its row from under each other, again and again. */
-const lines = new WeakMap<Index, Promise<unknown>>();
+const lines = new WeakMap<Index, Line>();
+/** Two writes each; a transaction of DynamoDB takes a hundred. */
+const MOST_TOGETHER = 40;
 
 export function remember({ index }: Pick<Store, 'index'>, row: HintRow): Promise<Result<Taken>> {
-  const turn = (lines.get(index) ?? Promise.resolve()).then(() => written(index, row));
-  lines.set(
-    index,
-    turn.catch(() => undefined),
-  );
-  return turn;
+  const line = lines.get(index) ?? { waiting: [], busy: false };
+  lines.set(index, line);
+  return new Promise((done, failed) => {
+    line.waiting.push({ row, done, failed });
+    if (!line.busy) void serve(index, line);
+  });
 }
+
+/** Who came while others were written goes into one transaction with those beside them: each still waits for its own answer. */
+async function serve(index: Index, line: Line): Promise<void> {
+  line.busy = true;
+  while (line.waiting.length > 0) {
+    const turn = line.waiting.splice(0, MOST_TOGETHER);
+    // Whatever was wrong with them together is found out one by one; what did get through is met there as a repeat.
+    const all =
+      turn.length > 1 &&
+      (await together(
+        index,
+        turn.map(({ row }) => row),
+      ).catch(() => false));
+    for (const { row, done, failed } of turn) {
+      if (all) done(ok(takenOf(row)));
+      else await written(index, row).then(done, failed);
+    }
+  }
+  line.busy = false;
+}
+
+async function together(index: Index, rows: readonly HintRow[]): Promise<boolean> {
+  const writes: Write[] = rows.map((row) => ({ kind: 'fact', key: hintKeys.hint(row.wish.registry, row.delivery), body: row }));
+  const newest = new Map(rows.filter(({ ignored }) => ignored === undefined).map((row) => [wishIdOf(row.wish), row]));
+  for (const { wish, id, receivedAt } of newest.values()) writes.push(await seek(index, wish, id, receivedAt));
+  return (await index.commit(writes)).kind === 'committed';
+}
+
+const takenOf = ({ ignored, id }: HintRow): Taken => ({ state: ignored === undefined ? 'new' : 'ignored', hint: id });
 
 /** One transaction: that it came, and that it is to be looked into. A delivery that came before is answered as before. */
 async function written(index: Index, row: HintRow): Promise<Result<Taken>> {
@@ -62,13 +100,13 @@ async function written(index: Index, row: HintRow): Promise<Result<Taken>> {
   for (;;) {
     const writes = row.ignored === undefined ? [fact, await seek(index, row.wish, row.id, row.receivedAt)] : [fact];
     const outcome = await index.commit(writes);
-    if (outcome.kind === 'committed') return ok({ state: row.ignored === undefined ? 'new' : 'ignored', hint: row.id });
+    if (outcome.kind === 'committed') return ok(takenOf(row));
     const before = await index.get(key);
     // Somebody else asked for the same version at this moment: that row is read again, and the same is written over it.
     if (before === undefined) continue;
     const { id } = HintRow.parse(before.body);
     // One delivery id and two contents: no registry sends that.
-    return id === row.id ? ok({ state: row.ignored === undefined ? 'new' : 'ignored', hint: id }) : fail(BAD_HOOK);
+    return id === row.id ? ok(takenOf(row)) : fail(BAD_HOOK);
   }
 }
 

@@ -3,15 +3,15 @@
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
 import { MAY } from '../aws/may.ts';
-import { beginning, retired, rotated } from '../aws/operator.ts';
-import { told } from '../aws/stage.ts';
+import { beginning, finishOwn, retired, rotated } from '../aws/operator.ts';
+import { logLine, told } from '../aws/stage.ts';
 import { openedFor, resultOf, type TaskResult } from '../aws/task.ts';
 import type { AwsWorld } from '../aws/world.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { RequestId } from '../domain/request.ts';
 import { prose } from '../domain/text.ts';
 import { drive, sealAsked } from '../drive.ts';
-import { finishKeys, pendingKeys } from '../keys/keys.ts';
+import { pendingKeys } from '../keys/keys.ts';
 
 const Input = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('request'), request: RequestId }),
@@ -47,8 +47,10 @@ export const handler = async (event: unknown, { functionVersion }: Pick<Context,
 async function opened(): Promise<AwsWorld> {
   const world = await open();
   if ((await pendingKeys(world)) === undefined) return world;
-  await finishKeys(world, world.atHand.signers);
-  return open();
+  const strange = await finishOwn(world);
+  if (strange === undefined) return open();
+  logLine({ level: 'error', event: 'strangeKeys', error: strange });
+  return world;
 }
 
 async function done(world: AwsWorld, input: z.infer<typeof Input>): Promise<unknown> {

@@ -1,6 +1,7 @@
 // Seals a record at once: an act of one moment that waits for nobody. What is sealed is frozen first, so that a crash at any
 // point leaves either nothing or something the next sweep finishes with the same hash.
 import type { Digest, EventHash } from '../domain/digest.ts';
+import { eachForItself } from '../domain/each.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { Predicate } from '../domain/event/statement.ts';
 import { invariant } from '../domain/result.ts';
@@ -18,6 +19,14 @@ export type Consequences = (world: World, predicate: Predicate, event: EventHash
 
 /** `predicate` is what stands under the id, which after a second try is the first one's. */
 export type SealedRecord = { readonly event: EventHash; readonly predicate: Predicate; readonly repeated: boolean };
+
+/**
+ * What is said in one moment by one side, and sealed as it was said. Everything else is made by who seals from what several people said,
+ * and compared with it: taken from a row as it stands, whoever may write rows could have any approval signed.
+ */
+const OF_ONE_MOMENT: ReadonlySet<Predicate['kind']> = new Set([
+  ...(['driftFinding', 'suspension', 'canary', 'freeze', 'thaw', 'intentTransition', 'reattestation'] as const),
+]);
 
 /** A record may meet writers of the same head; each of them is done after one transaction. */
 const MAX_TRIES = 16;
@@ -52,10 +61,10 @@ export async function recordAt(world: World, id: Digest, then: Consequences): Pr
 
 /** Every record that was frozen and not sealed: called by the sweep. */
 export async function finishRecords(world: World, then: Consequences): Promise<void> {
-  for (const { key } of await world.index.list(keys.unsealedPk)) {
+  await eachForItself(await world.index.list(keys.unsealedPk), async ({ key }) => {
     const row = await rowOf(world, key.sk as Digest);
     if (row !== undefined) await finish(world, row, then);
-  }
+  });
 }
 
 async function rowOf(world: World, id: Digest): Promise<RecordRow | undefined> {
@@ -65,11 +74,16 @@ async function rowOf(world: World, id: Digest): Promise<RecordRow | undefined> {
 
 async function finish(world: World, { id, record }: RecordRow, then: Consequences) {
   if (world.sealer !== undefined && (await world.index.get(keys.record(id, 'seal'))) === undefined) {
-    await world.sealer.seal();
-    if ((await world.index.get(keys.record(id, 'seal'))) === undefined)
-      throw new InfrastructureError(`the record ${id} is frozen and not sealed yet`, { retryable: true });
+    // It may have failed at something else than this.
+    const [asked] = await Promise.allSettled([world.sealer.seal()]);
+    if ((await world.index.get(keys.record(id, 'seal'))) === undefined) {
+      const cause = asked?.status === 'rejected' ? { cause: asked.reason } : {};
+      throw new InfrastructureError(`the record ${id} is frozen and not sealed yet`, { retryable: true, ...cause });
+    }
   }
   const predicate = await readSaid(world.vault, record, Predicate);
+  if (!OF_ONE_MOMENT.has(predicate.kind))
+    throw new InfrastructureError(`a row has a ${predicate.kind} sealed as it stands: it is not sealed`, { retryable: false });
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const sealed = await world.index.get(keys.record(id, 'seal'));
     if (sealed !== undefined) return { event: SealRow.parse(sealed.body).eventHash, predicate };

@@ -4,8 +4,10 @@ import { Construct } from 'constructs';
 
 /** How often a message is tried before somebody has to look at it. */
 const ATTEMPTS = 5;
-/** AWS asks for six times the function's own time. */
+/** AWS asks for six times the function's own time, for workers that are called too often. */
 const TIMES = 6;
+/** One group has one worker at a time; and until a batch that failed is seen again, everything behind it waits. */
+const IN_LINE_SECONDS = 15;
 const KEPT = Duration.days(14);
 
 export type WorkQueueProps = { readonly fifo: boolean; readonly worker: Duration };
@@ -27,7 +29,7 @@ export class WorkQueue extends Construct {
     this.dead = new Queue(this, 'Dead', same);
     this.queue = new Queue(this, 'Queue', {
       ...same,
-      visibilityTimeout: Duration.seconds(worker.toSeconds() * TIMES),
+      visibilityTimeout: Duration.seconds(fifo ? worker.toSeconds() + IN_LINE_SECONDS : worker.toSeconds() * TIMES),
       deadLetterQueue: { queue: this.dead, maxReceiveCount: ATTEMPTS },
     });
   }

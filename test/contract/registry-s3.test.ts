@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectionsOf, Registries } from '../../functions/adapters/registries/config.ts';
 import { s3Files } from '../../functions/adapters/registries/s3-files.ts';
 import { createShelf } from '../../functions/adapters/registries/shelf.ts';
+import { surveyShelf } from '../../functions/adapters/registries/shelf-survey.ts';
 import { digestOf, hexOf } from '../../functions/domain/digest.ts';
 import type { Instant } from '../../functions/domain/text.ts';
 import type { Started } from '../support/aws/engine.ts';
@@ -159,6 +160,16 @@ describe('R63 while somebody writes into the bucket', () => {
     expect(await registry?.checkProduction('pd')).toEqual([{ alias: 'champion', version: '1' }]);
     for (const wrong of ['no-slash', '/first', '../', 'a//'])
       expect(read({ ...bucket, prefix: wrong }).success, wrong).toBe(false);
+  });
+
+  it('R69 the survey finds the champions under the prefix, and nothing beside it', async () => {
+    const put = await bucketOf(client, 'surveyed', true);
+    await put('pd/aliases/champion', '1\n');
+    await put('pd/1/model/weights.json', 'x');
+    const other = new PutObjectCommand({ Bucket: 'surveyed', Key: 'models/lgd/aliases/champion', Body: '1\n' });
+    await client.send(other);
+    const found = await surveyShelf(s3Files({ client, bucket: 'surveyed', prefix: PREFIX }), 'champion');
+    expect(found.map(({ model, version, fields }) => [model, version, fields[0]?.state])).toEqual([['pd', '1', 'mutable']]);
   });
 
   it('R16 the alias is an object like any other, and none of its versions is lost', async () => {

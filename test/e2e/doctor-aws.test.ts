@@ -172,10 +172,11 @@ describe('R14 the index and the keys', () => {
     const keyOf = async (spec: 'ECC_NIST_P256' | 'ECC_NIST_EDWARDS25519') =>
       (await kms.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: 'SIGN_VERIFY' }))).KeyMetadata?.Arn ?? '';
     const outputs = join(folder, 'outputs.json');
-    const [SealKeyArn, LogKeyArn] = [await keyOf('ECC_NIST_P256'), await keyOf('ECC_NIST_EDWARDS25519')];
+    const [first, LogKeyArns] = [await keyOf('ECC_NIST_P256'), await keyOf('ECC_NIST_EDWARDS25519')];
+    const SealKeyArns = `${first},${await keyOf('ECC_NIST_P256')}`;
     await writeFile(
       outputs,
-      JSON.stringify({ Evidence: { Table: table, SealKeyArn, LogKeyArn }, Router: { Url: 'http://x' } }),
+      JSON.stringify({ Evidence: { Table: table, SealKeyArns, LogKeyArns }, Router: { Url: 'http://x' } }),
     );
     const { code, states } = await stateOf(['--outputs', outputs], 'rest');
     expect(states).toMatchObject({
@@ -193,6 +194,7 @@ describe('R14 the index and the keys', () => {
       'seal key: what it is': 'ok',
       'seal key: its policy': 'fail',
       'seal key: sign with it, as you': 'fail',
+      'seal key 2: what it is': 'ok',
       'log key: what it is': 'ok',
     });
     expect(code).toBe(2);
@@ -214,7 +216,7 @@ describe('R14 the index and the keys', () => {
     });
 
     // Two keys exchanged.
-    const exchanged = await stateOf(['--seal-key', LogKeyArn, '--read-only'], 'rest');
+    const exchanged = await stateOf(['--seal-key', LogKeyArns, '--read-only'], 'rest');
     expect(exchanged.states['seal key: what it is']).toBe('fail');
   });
 });

@@ -18,7 +18,7 @@ const fault = (message: string, cause?: unknown) => new InfrastructureError(mess
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
-function folderFiles(root: string): Files {
+export function folderFiles(root: string): Files {
   const open = async (parts: readonly string[]) => {
     const path = await fileAt(root, parts);
     return path === undefined ? undefined : piecesOf(path);

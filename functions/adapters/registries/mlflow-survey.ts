@@ -6,12 +6,7 @@ import type { RegistryHttp } from './http.ts';
 import { madeBy, versionOf } from './mlflow.ts';
 import { listFiles } from './mlflow-files.ts';
 import { FilesAnswer } from './mlflow-wire.ts';
-
-/** `frozen`: a sealed event is named, which `verify` must still confirm. `mutable`: there, and can be replaced unseen. */
-type FieldState = 'frozen' | 'mutable' | 'absent';
-
-type SurveyedField = { readonly field: string; readonly state: FieldState; readonly why: string };
-export type Surveyed = { readonly model: string; readonly version: string; readonly fields: readonly SurveyedField[] };
+import { absentField, allFields, frozenAs, mutableField, type Surveyed, type SurveyedField } from './survey.ts';
 
 const ModelsAnswer = z.object({
   registered_models: z
@@ -38,17 +33,15 @@ export async function survey(http: RegistryHttp, alias: string): Promise<Surveye
 async function surveyed(http: RegistryHttp, model: string, number: string): Promise<Surveyed> {
   const version = await versionOf(http, { model, version: number });
   const event = version?.tags.find(({ key }) => key === `${OUR_PREFIX}event`)?.value;
-  const names = ['model', 'challenger', 'request', 'approvals', 'explanation', 'dataset'];
-  const all = (state: FieldState, why: string) => names.map((field) => ({ field, state, why }));
-  if (version === undefined) return { model, version: number, fields: all('absent', 'the alias leads nowhere') };
-  if (event !== undefined) return { model, version: number, fields: all('frozen', `sealed as ${event}; verify it`) };
+  if (version === undefined) return { model, version: number, fields: allFields('absent', 'the alias leads nowhere') };
+  if (event !== undefined) return { model, version: number, fields: frozenAs(event) };
   const { run, logged, data, datasets } = await madeBy(http, version);
   const files = await listFiles(http, version);
   const beside = run === null ? [] : await namesBeside(http, run);
   const metrics = (logged?.metrics.length ?? 0) + (data?.metrics.length ?? 0);
   const explained = beside.filter((name) => /shap|explain|explanation|importance/i.test(name));
   const field = (name: string, there: boolean, mutable: string, absent: string): SurveyedField =>
-    there ? { field: name, state: 'mutable', why: mutable } : { field: name, state: 'absent', why: absent };
+    there ? mutableField(name, mutable) : absentField(name, absent);
   const count = files.ok ? files.value.length : 0;
   return {
     model,
@@ -67,7 +60,7 @@ async function surveyed(http: RegistryHttp, model: string, number: string): Prom
         'a request lies with the run, and can be replaced',
         'nothing says what was asked',
       ),
-      { field: 'approvals', state: 'absent', why: 'MLflow does not record who moved the alias' },
+      absentField('approvals', 'MLflow does not record who moved the alias'),
       field(
         'explanation',
         explained.length > 0,

@@ -40,12 +40,13 @@ export const s3ClientOf = (pathStyle: boolean): S3Client =>
 
 export function s3Files({ client, bucket, prefix, silenceMs = SILENCE_MS }: S3FilesOptions): Files {
   const keyOf = (parts: readonly string[]): string => prefix + parts.join('/');
+  const below = (parts: readonly string[]): string => (parts.length === 0 ? prefix : `${keyOf(parts)}/`);
   const at = (parts: readonly string[]) => ({ Bucket: bucket, Key: keyOf(parts) });
   return {
     // Each call below finds out by itself: a bucket that is not there answers with an error, never with an empty list.
     reached: async () => undefined,
-    namesIn: (parts) => namesUnder(client, bucket, `${keyOf(parts)}/`),
-    list: (parts) => listed(client, bucket, `${keyOf(parts)}/`, silenceMs),
+    namesIn: (parts) => namesUnder(client, bucket, below(parts)),
+    list: (parts) => listed(client, bucket, below(parts), silenceMs),
     open: (parts) => opened(client, at(parts), silenceMs),
     replace: async (parts, text) => {
       const put = new PutObjectCommand({ ...at(parts), Body: Buffer.from(text), ContentType: 'text/plain; charset=utf-8' });

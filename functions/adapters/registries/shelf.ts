@@ -42,7 +42,7 @@ export type Files = {
 
 export type ShelfOptions = { readonly name: string; readonly files: Files; readonly keys?: HookKeys };
 
-const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+export const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 export const MAX_FILES = 10_000;
 
 /** One name of a folder: nothing that leads anywhere, and none of ours that are hidden. */
@@ -123,10 +123,10 @@ async function wordsIn(files: Files, parts: readonly string[]): Promise<string |
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 
-const wordIn = async (files: Files, parts: readonly string[]): Promise<string | undefined> =>
+export const wordIn = async (files: Files, parts: readonly string[]): Promise<string | undefined> =>
   (await wordsIn(files, parts))?.trim();
 
-const namesIn = async (files: Files, parts: readonly string[]): Promise<string[]> =>
+export const namesIn = async (files: Files, parts: readonly string[]): Promise<string[]> =>
   (await files.namesIn(parts)).filter((name) => SEGMENT.test(name)).sort();
 
 async function sweep(registry: string, files: Files, model: string): Promise<Wish[]> {

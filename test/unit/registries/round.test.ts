@@ -172,6 +172,45 @@ describe('R20 a hint alone', () => {
   }, 60_000);
 });
 
+it('R13 many at once, a repeat and a forged repeat among them: each is answered as if it had come alone', async () => {
+  const { world } = await fresh();
+  const known = hookOf(world);
+  const first = await hear(world, shelf.connection, known);
+  const { id } = JSON.parse(new TextDecoder().decode(known.body)) as { id: string };
+  const forged = rawOf(cloudEvent({ ...WISH, version: '7' }, SECRET, world.clock.now(), { id }));
+  const twin = hookOf(world);
+  const others = ['3', '4', 'x'].map((version) => hookOf(world, { ...WISH, version }));
+  const all = [...others, known, forged, twin, twin];
+  const taken = await Promise.all(all.map((raw) => hear(world, shelf.connection, raw)));
+  expect(taken.map(({ ok }) => ok)).toEqual([true, true, true, true, false, true, true]);
+  expect(taken[3]).toEqual(first);
+  expect(taken[5]).toEqual(taken[6]);
+  expect(await world.index.list('HINT#shelf')).toHaveLength(5);
+  expect(await world.index.list(hintKeys.soughtPk)).toHaveLength(4);
+}, 60_000);
+
+it('R13 stored together, and the store breaks off: nobody is told that it was stored who was not', async () => {
+  const many = 20;
+  const at = async (hook?: Parameters<FaultWorld['copy']>[0]) => {
+    const { world } = await fresh(hook);
+    const asked = Array.from({ length: many }, (_, i) => heard(world, shelf, { ...WISH, version: `v${i}` }));
+    const taken = await Promise.allSettled(asked);
+    const told = taken.flatMap((one) => (one.status === 'fulfilled' && one.value.ok ? [one.value.value.hint] : []));
+    const kept = (await world.real.index.list('HINT#shelf')).map(({ body }) => HintRow.parse(body).id);
+    return { told, kept };
+  };
+  const counting = failing(0, 'before');
+  expect((await at(counting.hook)).told).toHaveLength(many);
+  // Fewer transactions than hooks: some of them shared one.
+  expect(counting.calls.filter(({ op }) => op === 'index.commit').length).toBeLessThan(many / 2);
+  for (const moment of ['before', 'after'] as const)
+    for (let k = 1; k <= counting.calls.length; k += 5) {
+      const { told, kept } = await at(failing(k, moment).hook);
+      expect([moment, k, told.filter((id) => !kept.includes(id as never))]).toEqual([moment, k, []]);
+      expect(told.length).toBeGreaterThan(0);
+    }
+}, 60_000);
+
 describe('R4 a request that says otherwise than the registry is refused, by field', () => {
   type Tamper = (request: PromotionRequest) => PromotionRequest | Promise<PromotionRequest>;
   const withFiles = (request: PromotionRequest, files: PromotionRequest['model']['files']): PromotionRequest => {
