@@ -28,6 +28,7 @@ export type Deployment = {
   /** For clients of the test itself: the account, and the vault. */
   readonly account: Place;
   readonly s3: S3Client;
+  readonly s3Url: string;
   /** A function by the name of its stage, as an operator does: itself, and not by the alias that other functions call. */
   readonly operate: (stage: 'Seal' | 'Sweep', payload: unknown) => Promise<unknown>;
   /** What the schedule does once a minute. */
@@ -88,7 +89,8 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
         SecretString: JSON.stringify({ clientSecret: door.clientSecret, registries }),
       }),
     );
-    const s3 = s3Client({ region: REGION, credentials, endpoint: (vault ?? account).url }, true);
+    const s3Url = (vault ?? account).url;
+    const s3 = s3Client({ region: REGION, credentials, endpoint: s3Url }, true);
     const cdk = cdkIn(folder, account.url, SECRET_KEY, say);
     const first = configOf(door.url);
     say('deploying the stacks …');
@@ -102,6 +104,7 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
       outputs,
       account: place,
       s3,
+      s3Url,
       operate: (stage, payload) => invoke(lambda, stage, payload),
       sweep: async () => void (await invoke(lambda, 'Sweep', {}, 'live')),
       ahead: (milliseconds) => writeFile(clock, String(milliseconds)),
