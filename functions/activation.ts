@@ -173,7 +173,7 @@ async function answerAgain(
 }
 
 /** Seals what two people agreed on, if it is not sealed yet. Called by the second of them and by every sweep. */
-export async function finishActivation(world: World): Promise<void> {
+export async function finishActivation(world: Desk): Promise<void> {
   const active = await activeOf(world.index);
   const successor = active === undefined ? undefined : await successorOf(world.index, active.row.event);
   if (active === undefined || successor === undefined) return;
@@ -191,9 +191,21 @@ export async function finishActivation(world: World): Promise<void> {
     throw new InfrastructureError('the activation met another writer', { retryable: true });
 }
 
-async function predicateOf(world: World, active: ActivationRow, successor: SuccessorRow): Promise<PolicyActivation> {
+/** Who seals need not be who confirmed: what was asked then is asked once more, as far as it can be. */
+async function flawOf(world: Desk, row: SuccessorRow, said: Proposal, confirmation: Confirmation): Promise<string | undefined> {
+  const [wrong] = problemsOfPair(said, confirmation, said.authors);
+  if (wrong !== undefined) return wrong.detail;
+  if (confirmation.proposal !== row.proposal) return 'another proposal was confirmed';
+  const release = world.releases === undefined ? undefined : await readRelease(world, said.pack);
+  return release?.ok === false ? release.problems[0]?.detail : undefined;
+}
+
+async function predicateOf(world: Desk, active: ActivationRow, successor: SuccessorRow): Promise<PolicyActivation> {
   const proposal = await readSaid(world.vault, successor.proposal, Proposal);
   const confirmation = await readSaid(world.vault, successor.confirmation, Confirmation);
+  const flaw = await flawOf(world, successor, proposal, confirmation);
+  if (flaw !== undefined)
+    throw new InfrastructureError(`the policy ${proposal.pack} is not put into force: ${flaw}`, { retryable: false });
   const before = await readEvent(world, active.event);
   if (before?.predicate.kind !== 'policyActivation')
     throw new InfrastructureError(`${active.event} is no activation`, { retryable: false });

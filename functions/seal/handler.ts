@@ -2,6 +2,8 @@
 // every statement follows from frozen rows.
 import type { Context } from 'aws-lambda';
 import { z } from 'zod';
+import type { Desk } from '../activation.ts';
+import { releasesOf } from '../aws/gates.ts';
 import { MAY } from '../aws/may.ts';
 import { beginning, finishOwn, retired, rotated } from '../aws/operator.ts';
 import { logLine, told } from '../aws/stage.ts';
@@ -53,12 +55,15 @@ async function opened(): Promise<AwsWorld> {
   return world;
 }
 
+/** What a policy must be signed by is asked where it is sealed, too. */
+const deskOf = async (world: AwsWorld): Promise<AwsWorld & Desk> => ({ ...world, releases: await releasesOf(world) });
+
 async function done(world: AwsWorld, input: z.infer<typeof Input>): Promise<unknown> {
   switch (input.kind) {
     case 'request':
       return sealed(world, input.request);
     case 'frozen':
-      return sealAsked(world, input.request);
+      return sealAsked(await deskOf(world), input.request);
     case 'begin':
       return beginning(world);
     case 'rotate':

@@ -105,7 +105,7 @@ export function limitsPart(measurement: Measurement, sizes: readonly Sizes[]): s
     [
       'HTTP API: the stack allows 100 requests a second, bursts of 200',
       `${number(mixed(paths, ({ usage }) => usage['http'] ?? 0))} for each promotion, most of them a pipeline that asks whether an object is there`,
-      'holds for one pipeline after the other; ten that upload at once meet 429. `THROTTLE` in infra/constructs/api.ts moves it',
+      'holds: pipelines that meet 429 wait and ask again, half a minute at most. `THROTTLE` in infra/constructs/api.ts moves it',
     ],
     ['state of 256 KiB, message of 256 KiB', 'an id, about 60 bytes', 'holds'],
     ['KMS, 1 000 signatures of elliptic curves a second', '2 for each promotion', 'holds'],
