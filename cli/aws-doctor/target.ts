@@ -11,8 +11,8 @@ export type Target = Readonly<Found>;
 const OUTPUTS: Readonly<Record<string, keyof Target>> = {
   Bucket: 'bucket',
   Table: 'table',
-  SealKeyArns: 'sealKey',
-  LogKeyArns: 'logKey',
+  SealKeyArn: 'sealKey',
+  LogKeyArn: 'logKey',
   MachineArn: 'machine',
 };
 
@@ -35,8 +35,14 @@ async function inOutputs(file: string): Promise<Found> {
   if (!parsed?.success) throw new UsageError(`${file} is no outputs file of cdk deploy`);
   const found: Found = {};
   for (const stack of Object.values(parsed.data))
-    for (const [output, value] of Object.entries(stack)) {
-      const name = OUTPUTS[output];
+    for (const [output, value] of Object.entries(stack).sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const [, plain = '', generation = ''] = /^(.*?)(\d*)$/.exec(output) ?? [];
+      const name = OUTPUTS[plain];
+      // Each further generation of a key has an output of its own; they are told as one list (COUNTERSIGN_SEAL_KEY).
+      if (generation !== '' && (name === 'sealKey' || name === 'logKey')) {
+        found[name] = [found[name], value].filter(Boolean).join(',');
+        continue;
+      }
       // Two deployments in one file would be examined half and half.
       if (name !== undefined && found[name] !== undefined && found[name] !== value)
         throw new UsageError(`${file} has two outputs ${output}: keep one deployment's stacks in it`);

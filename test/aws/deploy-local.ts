@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   }
 }
 
-function guide({ baseUrl, account, output }: Deployment, folder: string): string {
+function guide({ baseUrl, account, s3Url, output }: Deployment, folder: string): string {
   const settings = Object.entries(serviceEnvironment(baseUrl)).map(([name, value]) => `export ${name}=${value}`);
   const { accessKeyId = '', secretAccessKey = '' } = account.credentials ?? {};
   const people = SAMPLE_PEOPLE.map(({ username, roles }) => `  ${username.padEnd(8)} ${roles.join(', ') || 'no role'}`);
@@ -61,8 +61,10 @@ One promotion, in a second terminal in this folder:
   npx countersign verify pack.zip --trust ${folder}/trust-sandbox.json
 
 The account itself, with the AWS command line:
-  export AWS_ENDPOINT_URL=${account.endpoint} AWS_REGION=${account.region} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
+  export AWS_ENDPOINT_URL=${account.endpoint} AWS_ENDPOINT_URL_S3=${s3Url}
+  export AWS_REGION=${account.region} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
   aws stepfunctions list-executions --state-machine-arn ${output('MachineArn')}
+  aws s3 ls --recursive s3://${output('Bucket')}/
 
 Ctrl-C stops and removes all of it.
 `;

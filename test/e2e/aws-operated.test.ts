@@ -37,7 +37,6 @@ afterAll(async () => {
   await rm(shelf, { recursive: true, force: true });
 });
 
-const sweep = (event: unknown = {}) => bank.at.invoke('Sweep', event);
 const health = async () =>
   ((await (await fetch(`${bank.at.baseUrl}/healthz`)).json()) as { store: { state: string } }).store.state;
 
@@ -46,7 +45,7 @@ const swept = (what: string, done: () => Promise<boolean>) =>
   until(
     what,
     async () => {
-      await sweep();
+      await bank.at.sweep();
       return (await done()) ? true : undefined;
     },
     120,
@@ -77,11 +76,13 @@ describe('R25 least privilege, enforced', () => {
 describe('R23 operators', () => {
   it('frozen by hand: no new request and no seal, votes are kept; let go, all goes on', async () => {
     const { status } = await bank.asked(scenario('04-feature-dropped/1-v01'));
-    expect(await sweep({ kind: 'freeze', reason: 'an exercise of this test' })).toMatchObject({ state: 'FROZEN' });
+    expect(await bank.at.operate('Sweep', { kind: 'freeze', reason: 'an exercise of this test' })).toMatchObject({
+      state: 'FROZEN',
+    });
     const refused = await bank.client.fetch('/requests', { method: 'POST', body: '{}' });
     expect(refused.status).toBe(503);
     expect(await bank.people.approve(status.requestId)).toBe(3);
-    await sweep({ kind: 'release', reason: 'the exercise is over' });
+    await bank.at.operate('Sweep', { kind: 'release', reason: 'the exercise is over' });
     await swept('it is thawed', async () => (await health()) === 'HEALTHY');
     expect(await bank.until(status.requestId, 'sealed')).toMatchObject({ outcome: 'approved', votes: 3 });
   });
@@ -103,7 +104,7 @@ describe('R23 operators', () => {
     const asked = () => bank.client.baselines(LINE, 'sandbox');
     const before = await asked();
     expect(await emptyTable(bank.at)).toBeGreaterThan(50);
-    await sweep();
+    await bank.at.sweep();
     expect(await asked()).toEqual(before);
   });
 

@@ -13,7 +13,7 @@ import { COLD_MS } from '../support/aws/engine.ts';
 import { listenTo } from '../support/aws/listener.ts';
 import { ended, executionOf, queueOf, until } from '../support/aws/machine.ts';
 import { tokenOf, wakeDirectly } from '../support/aws/tokens.ts';
-import { exportFromBucket, forbiddenOn, objectsOf } from '../support/aws/vault.ts';
+import { exportFromBucket, forbiddenOn, hide, objectsOf } from '../support/aws/vault.ts';
 import { type Announced, approved, serviceEnvironment } from '../support/server.ts';
 
 const run = promisify(execFile);
@@ -41,7 +41,7 @@ afterAll(async () => {
 describe('R14a deployed', () => {
   it('R20 begins once: asked again it answers the same trust', async () => {
     expect(Object.keys(bank.trust)).toContain('sandbox');
-    const again = await bank.at.invoke('Operator', { kind: 'begin' });
+    const again = await bank.at.operate('Seal', { kind: 'begin' });
     expect(again).toEqual({ begun: 'before', trust: bank.trust });
     expect((await fetch(`${bank.at.baseUrl}/readyz`)).status).toBe(200);
   });
@@ -210,7 +210,7 @@ describe('a second sealing key', () => {
 
   it('came with that deploy and signs once it was rotated to; gates believe what either sealed', async () => {
     const reason = 'The first year of the first key is over: an exercise of this test.';
-    await bank.at.invoke('Seal', { kind: 'rotate', use: 'seal', reason });
+    await bank.at.operate('Seal', { kind: 'rotate', use: 'seal', reason });
     const after = await approved(bank, scenario('06-segment-share-moved/1-v01'));
     expect(await keyOf(after.status.eventHash)).not.toBe(await keyOf(retrain.status.eventHash));
     for (const one of [retrain, after]) expect((await bank.gate(one, one.status.eventHash)).status).toBe(200);
@@ -238,6 +238,9 @@ describe('R24 R25 the evidence', () => {
       deleteRetained: 'AccessDenied',
       putAgain: 'PreconditionFailed',
     });
+    // A marker hides it from who lists names, and from nobody else.
+    await hide(bank.at, `events/${retrain.status.eventHash?.slice(7)}.dsse.json`);
+    expect((await bank.gate(retrain, retrain.status.eventHash)).status).toBe(200);
   });
 
   it('survives the stack that made it: read from the bucket alone, it verifies', async () => {

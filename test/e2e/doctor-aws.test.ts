@@ -172,11 +172,11 @@ describe('R14 the index and the keys', () => {
     const keyOf = async (spec: 'ECC_NIST_P256' | 'ECC_NIST_EDWARDS25519') =>
       (await kms.send(new CreateKeyCommand({ KeySpec: spec, KeyUsage: 'SIGN_VERIFY' }))).KeyMetadata?.Arn ?? '';
     const outputs = join(folder, 'outputs.json');
-    const [first, LogKeyArns] = [await keyOf('ECC_NIST_P256'), await keyOf('ECC_NIST_EDWARDS25519')];
-    const SealKeyArns = `${first},${await keyOf('ECC_NIST_P256')}`;
+    const [SealKeyArn, LogKeyArn] = [await keyOf('ECC_NIST_P256'), await keyOf('ECC_NIST_EDWARDS25519')];
+    const SealKeyArn2 = await keyOf('ECC_NIST_P256');
     await writeFile(
       outputs,
-      JSON.stringify({ Evidence: { Table: table, SealKeyArns, LogKeyArns }, Router: { Url: 'http://x' } }),
+      JSON.stringify({ Evidence: { Table: table, SealKeyArn2, SealKeyArn, LogKeyArn }, Router: { Url: 'http://x' } }),
     );
     const { code, states } = await stateOf(['--outputs', outputs], 'rest');
     expect(states).toMatchObject({
@@ -216,7 +216,7 @@ describe('R14 the index and the keys', () => {
     });
 
     // Two keys exchanged.
-    const exchanged = await stateOf(['--seal-key', LogKeyArns, '--read-only'], 'rest');
+    const exchanged = await stateOf(['--seal-key', LogKeyArn, '--read-only'], 'rest');
     expect(exchanged.states['seal key: what it is']).toBe('fail');
   });
 });

@@ -35,7 +35,7 @@ const RENEW_MS = 240_000;
 
 /** Seals the start, once; answers the operator's trust files by environment. */
 export async function begin(at: Deployment): Promise<Readonly<Record<string, Trust>>> {
-  const answer = (await at.invoke('Operator', { kind: 'begin' })) as { readonly trust?: Readonly<Record<string, Trust>> };
+  const answer = (await at.operate('Seal', { kind: 'begin' })) as { readonly trust?: Readonly<Record<string, Trust>> };
   if (answer.trust === undefined) throw new Error(`the start was refused: ${JSON.stringify(answer)}`);
   return answer.trust;
 }

@@ -39,6 +39,7 @@ export function cdkIn(folder: string, endpoint: string, secretKey: string, say: 
     deploy: async (config) => {
       // In a folder without an app, which it would synthesise for nothing.
       bootstrapped ??= run(['bootstrap', `aws://${ACCOUNT}/${REGION}`], folder);
+      say('bundling the functions and checking the templates …');
       const file = join(folder, 'config.json');
       await writeFile(file, JSON.stringify(config));
       await Promise.all([bootstrapped, run(['synth', '--quiet', '--output', out, '-c', `config=${file}`])]);

@@ -28,8 +28,11 @@ export type Deployment = {
   /** For clients of the test itself: the account, and the vault. */
   readonly account: Place;
   readonly s3: S3Client;
-  /** A function by the name of its stage, such as `Seal`. */
-  readonly invoke: (stage: string, payload: unknown) => Promise<unknown>;
+  readonly s3Url: string;
+  /** A function by the name of its stage, as an operator does: itself, and not by the alias that other functions call. */
+  readonly operate: (stage: 'Seal' | 'Sweep', payload: unknown) => Promise<unknown>;
+  /** What the schedule does once a minute. */
+  readonly sweep: () => Promise<void>;
   /** For all functions but the API it is so much later. */
   readonly ahead: (milliseconds: number) => Promise<void>;
   /** Deploys the stacks again, with this over the config that they were deployed with. */
@@ -86,7 +89,8 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
         SecretString: JSON.stringify({ clientSecret: door.clientSecret, registries }),
       }),
     );
-    const s3 = s3Client({ region: REGION, credentials, endpoint: (vault ?? account).url }, true);
+    const s3Url = (vault ?? account).url;
+    const s3 = s3Client({ region: REGION, credentials, endpoint: s3Url }, true);
     const cdk = cdkIn(folder, account.url, SECRET_KEY, say);
     const first = configOf(door.url);
     say('deploying the stacks …');
@@ -100,7 +104,9 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
       outputs,
       account: place,
       s3,
-      invoke: (stage, payload) => invoke(lambda, stage, payload),
+      s3Url,
+      operate: (stage, payload) => invoke(lambda, stage, payload),
+      sweep: async () => void (await invoke(lambda, 'Sweep', {}, 'live')),
       ahead: (milliseconds) => writeFile(clock, String(milliseconds)),
       redeploy: async (config) => void (await cdk.deploy({ ...first, ...config })),
       destroy: (stack) => cdk.destroy(`${NAME}-${stack}`),
@@ -152,19 +158,12 @@ async function makeVault(cdk: Cdk, s3: S3Client, bucket: string): Promise<void> 
   await s3.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration: configuration }));
 }
 
-async function invoke(lambda: LambdaClient, stage: string, payload: unknown): Promise<unknown> {
+async function invoke(lambda: LambdaClient, stage: string, payload: unknown, Qualifier?: string): Promise<unknown> {
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  // What only an operator may ask for is taken without alias.
-  const operator = stage === 'Operator';
-  const part = `Stages${operator ? 'Seal' : stage}Function`;
-  const FunctionName = Functions.map((one) => one.FunctionName ?? '').find((name) => name.includes(part));
+  const FunctionName = Functions.map((one) => one.FunctionName ?? '').find((name) => name.includes(`Stages${stage}Function`));
   if (FunctionName === undefined) throw new Error(`no function ${stage} is deployed`);
-  const answer = await lambda.send(
-    new InvokeCommand({
-      ...{ FunctionName, Payload: Buffer.from(JSON.stringify(payload)) },
-      ...(operator ? {} : { Qualifier: 'live' }),
-    }),
-  );
+  const Payload = Buffer.from(JSON.stringify(payload));
+  const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload, ...(Qualifier ? { Qualifier } : {}) }));
   const text = Buffer.from(answer.Payload ?? []).toString();
   if (answer.FunctionError !== undefined) throw new Error(`${FunctionName}: ${text}`);
   return JSON.parse(text === '' ? 'null' : text) as unknown;

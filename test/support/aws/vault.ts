@@ -48,6 +48,10 @@ export async function forbiddenOn(deployment: Deployment, Key: string) {
   };
 }
 
+/** A delete without a version: the lock allows it, the bucket's policy on AWS does not. */
+export const hide = (deployment: Deployment, Key: string): Promise<unknown> =>
+  deployment.s3.send(new DeleteObjectCommand({ Bucket: bucketOf(deployment), Key }));
+
 /** What `countersign export` writes, read from the bucket alone: no index, no server. */
 export async function exportFromBucket(deployment: Deployment, hash: string, folder: string): Promise<void> {
   const settings = { bucket: bucketOf(deployment), random: Math.random, unique: () => `${Math.random()}` };
