@@ -1,5 +1,6 @@
 // Talks to a Countersign server as a pipeline does.
 import { createReadStream } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { CountedBaselines } from '../functions/domain/baselines.ts';
 import { canonicalBytes } from '../functions/domain/canonical.ts';
@@ -14,6 +15,10 @@ export type ClientOptions = { readonly server: string; readonly token: string | 
 
 /** Larger ones may be too large for the way to the server; whoever runs one in functions has 6 MB. */
 const LARGE = 4 * 1024 * 1024;
+
+/** Many pipelines at once meet the limit of a deployment (429), which refuses before anything is done: the same again, later. */
+const ATTEMPTS = 7;
+const FIRST_MS = 200;
 
 export class Client {
   readonly #server: string;
@@ -33,8 +38,16 @@ export class Client {
       ...(this.#session ? { cookie: `countersign_session=${this.#session}` } : {}),
       ...init.headers,
     };
+    for (let attempt = 0; ; attempt++) {
+      const response = await this.#send(path, { redirect: 'error', ...init, headers });
+      if (response.status !== 429 || attempt === ATTEMPTS) return response;
+      await sleep(FIRST_MS * 2 ** attempt * (0.5 + Math.random() / 2));
+    }
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(`${this.#server}${path}`, { redirect: 'error', ...init, headers });
+      return await fetch(`${this.#server}${path}`, init);
     } catch (error) {
       throw noAnswer(this.#server, error);
     }

@@ -1,7 +1,7 @@
 // Config → stacks. No resources here, and nothing is asked of AWS: the same file gives the same templates everywhere.
 //   npx cdk synth -c config=infra/config.example.json
 // `-c test='{"environment":{"AWS_ENDPOINT_URL":"http://127.0.0.1:4566"}}'`: more environment for all functions, only in class dev.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -16,7 +16,9 @@ function read(): Result<{ config: Config; test: TestContext }> {
   const file: unknown = app.node.tryGetContext('config');
   if (typeof file !== 'string')
     return fail(problem('MISSING_KEY', '', 'say which file: -c config=<path>; infra/config.example.json shows one'));
-  const config = readConfig(readFileSync(file));
+  const bytes = existsSync(file) ? readFileSync(file) : undefined;
+  if (bytes === undefined) return fail(problem('NOT_FOUND', '', `there is no file ${file}`));
+  const config = readConfig(bytes);
   if (!config.ok) return config;
   const test = readTestContext(app.node.tryGetContext('test'), config.value.class);
   return test.ok ? ok({ config: config.value, test: test.value }) : test;

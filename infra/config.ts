@@ -7,8 +7,9 @@ import { Name } from '../functions/domain/text.ts';
 
 /** AI Act, Art. 18: ten years for what is high risk. Where model risk says that no line is, seven (docs/aws.md). */
 const FLOOR_YEARS = { highRisk: 10, other: 7 };
-/** Lambda takes 4 KB of environment in all; the other variables need about 1 KB. */
-const MAX_FUNCTION_CONFIG = 2500;
+/** Lambda takes 4 KB of environment in all. This is left for COUNTERSIGN_CONFIG and the lists of keys. */
+const ROOM = 2500;
+const LONGEST_KEY_ARN = 80;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 const isLoopback = (url: string): boolean => URL.canParse(url) && LOOPBACK.has(new URL(url).hostname);
@@ -103,8 +104,9 @@ export const Config = z
     const wrong = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (config.alarmTopic !== undefined && config.alarmEmail !== undefined)
       wrong(['alarmEmail'], 'either a topic that is there or an address for a new one');
-    if (JSON.stringify(functionConfigOf(config)).length > MAX_FUNCTION_CONFIG)
-      wrong([], `what the functions are told is over ${MAX_FUNCTION_CONFIG} characters and would not fit their environment`);
+    const told = JSON.stringify(functionConfigOf(config)).length + (config.keys.seal + config.keys.log) * LONGEST_KEY_ARN;
+    if (told > ROOM)
+      wrong([], `what the functions are told would not fit their environment: ${told} characters, and ${ROOM} do`);
     if (config.class !== 'prod') return;
     const floor = config.retention.highRiskLines ? FLOOR_YEARS.highRisk : FLOOR_YEARS.other;
     if (config.retention.years < floor)

@@ -86,7 +86,6 @@ async function serve(index: Index, line: Line): Promise<void> {
 
 async function together(index: Index, rows: readonly HintRow[]): Promise<boolean> {
   const writes: Write[] = rows.map((row) => ({ kind: 'fact', key: hintKeys.hint(row.wish.registry, row.delivery), body: row }));
-  if (new Set(writes.map(({ key }) => `${key.pk} ${key.sk}`)).size < rows.length) return false;
   const newest = new Map(rows.filter(({ ignored }) => ignored === undefined).map((row) => [wishIdOf(row.wish), row]));
   for (const { wish, id, receivedAt } of newest.values()) writes.push(await seek(index, wish, id, receivedAt));
   return (await index.commit(writes)).kind === 'committed';

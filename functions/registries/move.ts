@@ -38,7 +38,8 @@ async function follow(world: RegistryWorld, connection: Connection, place: Place
   const row = await index.get(key);
   const stored = row && MovedRow.parse(row.body);
   const before = stored?.event === found.event ? stored : undefined;
-  if (before !== undefined && (before.at !== null || !isDue(before.notBefore, clock.now()))) return undefined;
+  // Done, at rest, or not due yet.
+  if (before !== undefined && !isDue(before.notBefore, clock.now())) return undefined;
   const moved = await tried(world, connection, place, found.act);
   const attempts = (before?.attempts ?? 0) + 1;
   const { registry, model, alias } = place;

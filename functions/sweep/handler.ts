@@ -94,9 +94,13 @@ async function lookAfter(world: AwsWorld, suspect: boolean): Promise<void> {
   const now = world.clock.now();
   const noted = Instant.safeParse(await world.sessions.get(SEALED_AT));
   const before = noted.success ? noted.data : now;
+  const wasFrozen = await isFrozen(world);
   const sealedAt = await watch({ ...world, gates: await gatesOf(world) }, before, suspect);
   if (!noted.success || sealedAt !== before)
     await world.sessions.put(SEALED_AT, sealedAt, Date.parse(now) / 1000 + REMEMBERED_SECONDS);
+  // What people said meanwhile counts now, and not only when the timer of their request is over.
+  if (wasFrozen && !(await isFrozen(world)))
+    for (const { key } of await world.index.list('OPEN')) world.workflow.wake(key.sk as RequestId);
   const { state } = await world.health.look();
   // A metric filter counts these; none for some minutes is an alarm (infra/).
   logLine({ level: 'info', event: 'health', state });

@@ -40,7 +40,7 @@ export const readsRows = (table: string): Right => ({ actions: ['dynamodb:GetIte
 
 /** Rows change in transactions only: outside of one the same right is none. */
 export const writesRows = (table: string): Right => ({
-  actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+  actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
   resources: [table],
   conditions: { 'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] } },
 });

@@ -26,7 +26,7 @@ export class IndexTable extends Construct {
 
 /**
  * Rows are put and deleted by transactions with conditions. These calls have none, or write past them. Exempt: nobody. Transactions
- * are not among these: they ask for the rights to put, delete and check. "*" is the table that this policy belongs to.
+ * are not among these: they ask for the rights to put and delete. "*" is the table that this policy belongs to.
  */
 const onlyTransactions = () =>
   new PolicyStatement({

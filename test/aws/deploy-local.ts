@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   }
 }
 
-function guide({ baseUrl, account, outputs }: Deployment, folder: string): string {
+function guide({ baseUrl, account, output }: Deployment, folder: string): string {
   const settings = Object.entries(serviceEnvironment(baseUrl)).map(([name, value]) => `export ${name}=${value}`);
   const { accessKeyId = '', secretAccessKey = '' } = account.credentials ?? {};
   const people = SAMPLE_PEOPLE.map(({ username, roles }) => `  ${username.padEnd(8)} ${roles.join(', ') || 'no role'}`);
@@ -62,7 +62,7 @@ One promotion, in a second terminal in this folder:
 
 The account itself, with the AWS command line:
   export AWS_ENDPOINT_URL=${account.endpoint} AWS_REGION=${account.region} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
-  aws stepfunctions list-executions --state-machine-arn ${outputs['MachineArn'] ?? ''}
+  aws stepfunctions list-executions --state-machine-arn ${output('MachineArn')}
 
 Ctrl-C stops and removes all of it.
 `;

@@ -1,6 +1,6 @@
 // `npm run bench`: every row of docs/performance.md, measured here and now. Prints a table; `--json` prints the rows.
 // A part by its name: `npm run bench -- profile --rows 10000000 --rounds 3`, `-- start`,
-// `-- policy`, `-- seal`, `-- verify`, `-- rebuild`, `-- votes`, `-- hooks`.
+// `-- policy`, `-- seal`, `-- verify`, `-- rebuild`, `-- votes`, `-- hooks`, `-- functions`.
 import { parseArgs } from 'node:util';
 import type { Row } from './harness.ts';
 import { markdown } from './table.ts';
@@ -38,6 +38,7 @@ if (asked('verify')) {
 }
 if (asked('rebuild')) notes.push(...(await (await import('./rebuild.ts')).rebuildNotes([10_000, 30_000, 100_000])));
 if (asked('votes')) notes.push(...(await (await import('./votes.ts')).voteNotes(Number(values.rounds))));
+if (asked('functions')) rows.push(...(await (await import('./functions.ts')).functionRows(10)));
 if (asked('hooks')) notes.push(...(await (await import('./hooks.ts')).hookNotes(Number(values.rounds))));
 process.stdout.write(
   values.json ? `${JSON.stringify({ rows, notes }, null, 2)}\n` : `${markdown(rows)}\n\n${notes.join('\n')}\n`,

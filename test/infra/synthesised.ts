@@ -37,7 +37,9 @@ export function configOf(json: unknown) {
   return config.value;
 }
 
-export function synthesised(json: unknown = PROD) {
+/** `validated`: CDK's own rules are asked, too, which takes longer than everything else; what they find ends the synthesis. */
+export function synthesised(json: unknown = PROD, { validated = false } = {}) {
+  process.env['CDK_VALIDATION'] = String(validated);
   const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
   const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] } });
   const made = { functions: HANDLERS, pack: join(ROOT, 'policies', 'dist'), more: {} };
@@ -45,6 +47,7 @@ export function synthesised(json: unknown = PROD) {
   return {
     app,
     stacks,
+    directory: app.synth().directory,
     evidence: Template.fromStack(stacks.evidence),
     router: Template.fromStack(stacks.router),
     ...(stacks.witness === undefined ? {} : { witness: Template.fromStack(stacks.witness) }),

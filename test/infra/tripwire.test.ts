@@ -1,5 +1,7 @@
 // Any change of a template is seen, and read by somebody before it is deployed; and the rule packs have nothing to say.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
@@ -19,10 +21,15 @@ describe.each([
   ['prod', WITNESSED],
   ['dev', EXAMPLE],
 ])('templates, %s', (name, json) => {
-  const { app, stacks, ...templates } = synthesised(json);
+  const { app, stacks, directory, ...templates } = synthesised(json, { validated: true });
 
   it.each(Object.entries(templates))('%s is as it was read last', async (stack, template) => {
     await expect(still(template)).toMatchFileSnapshot(join(GOLDEN, `${name}-${stack}.json`));
+  });
+
+  it('CDK’s own rules: nothing, not even a warning', () => {
+    const { pluginReports } = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8'));
+    expect(pluginReports.flatMap(({ violations }: { violations: unknown[] }) => violations)).toEqual([]);
   });
 
   it('cdk-nag, AWS Solutions: nothing but what is acknowledged beside its construct', () => {
@@ -30,4 +37,10 @@ describe.each([
     const findings = Object.values(stacks).flatMap((stack) => checks.validateScope(stack).violations);
     expect(findings.map(({ ruleName, violatingResources }) => [ruleName, violatingResources])).toEqual([]);
   });
+});
+
+it('those rules are asked: a key that CloudFormation does not know ends the synthesis', () => {
+  const wrong = new App({ context: { '@aws-cdk/core:validateAgainstDefaultRules': true } });
+  new CfnResource(new Stack(wrong, 'wrong'), 'Bucket', { type: 'AWS::S3::Bucket', properties: { Bucketname: 'x' } });
+  expect(() => wrong.synth()).toThrow('Additional properties are not allowed');
 });

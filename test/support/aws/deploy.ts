@@ -21,6 +21,9 @@ const SECRET_NAME = 'countersign/console-client';
 export type Deployment = {
   /** Where people and pipelines reach it. */
   readonly baseUrl: string;
+  /** What a stack says of itself; throws for a name that none says. */
+  readonly output: (name: string) => string;
+  /** All that the stacks say, as `cdk deploy --outputs-file` has it. */
   readonly outputs: Outputs;
   /** For clients of the test itself: the account, and the vault. */
   readonly account: Place;
@@ -32,8 +35,8 @@ export type Deployment = {
   /** Deploys the stacks again, with this over the config that they were deployed with. */
   readonly redeploy: (config: Readonly<Record<string, unknown>>) => Promise<void>;
   readonly destroy: (stack: 'router' | 'evidence') => Promise<void>;
-  /** What the functions said that is an error or a warning. */
-  readonly complaints: () => Promise<string[]>;
+  /** What functions and machine wrote to their logs, each line after the name of its log. */
+  readonly lines: () => Promise<string[]>;
   readonly stop: () => Promise<void>;
 };
 
@@ -88,11 +91,12 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
     const first = configOf(door.url);
     say('deploying the stacks …');
     const outputs = await cdk.deploy(first);
-    if (vault) await makeVault(cdk, s3, outputs['Bucket'] ?? '');
-    door.leadTo(new URL(outputs['ApiUrl'] ?? '').host, account.url);
+    if (vault) await makeVault(cdk, s3, named(outputs, 'Bucket'));
+    door.leadTo(new URL(named(outputs, 'ApiUrl')).host, account.url);
     const lambda = new LambdaClient(place);
     return {
       baseUrl: door.url,
+      output: (name) => named(outputs, name),
       outputs,
       account: place,
       s3,
@@ -100,14 +104,19 @@ export async function deploy(options: DeployOptions = {}): Promise<Deployment> {
       ahead: (milliseconds) => writeFile(clock, String(milliseconds)),
       redeploy: async (config) => void (await cdk.deploy({ ...first, ...config })),
       destroy: (stack) => cdk.destroy(`${NAME}-${stack}`),
-      complaints: async () =>
-        (await functionLogs(place)).filter(([, line]) => COMPLAINT.test(line)).map(([group, line]) => `${group} ${line}`),
+      lines: async () => (await functionLogs(place)).map(([group, line]) => `${group} ${line}`),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function named(outputs: Outputs, name: string): string {
+  const value = outputs[name];
+  if (value === undefined) throw new Error(`no stack says ${name}: ${Object.keys(outputs).join(' ')}`);
+  return value;
 }
 
 const configOf = (baseUrl: string) => ({
@@ -142,9 +151,6 @@ async function makeVault(cdk: Cdk, s3: S3Client, bucket: string): Promise<void> 
   const configuration = { ObjectLockEnabled: 'Enabled' as const, Rule: { DefaultRetention: { Mode, Days } } };
   await s3.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration: configuration }));
 }
-
-/** As our functions write it. */
-const COMPLAINT = /"level":"(error|warning)"/;
 
 async function invoke(lambda: LambdaClient, stage: string, payload: unknown): Promise<unknown> {
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));

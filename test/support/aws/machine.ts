@@ -19,9 +19,9 @@ export type Execution = {
   readonly errors: readonly string[];
 };
 
-export async function executionOf({ account, outputs }: Deployment, name: string): Promise<Execution> {
+export async function executionOf({ account, output }: Deployment, name: string): Promise<Execution> {
   const sfn = new SFNClient(account);
-  const executionArn = `${(outputs['MachineArn'] ?? '').replace(':stateMachine:', ':execution:')}:${name}`;
+  const executionArn = `${output('MachineArn').replace(':stateMachine:', ':execution:')}:${name}`;
   const { status = '' } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
   const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
   return {
@@ -39,8 +39,8 @@ export async function ended(deployment: Deployment, name: string): Promise<Execu
   });
 }
 
-/** Asks until there is an answer, for half a minute. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined>, seconds = 30): Promise<T> {
+/** Asks until there is an answer, for a minute and a half. */
+export async function until<T>(what: string, ask: () => Promise<T | undefined>, seconds = 90): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();

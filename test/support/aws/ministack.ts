@@ -1,5 +1,5 @@
 // MiniStack (PyPI): most of AWS on one loopback port, so that our own stacks are deployed for real.
-// What it cannot show truthfully is listed in docs/aws.md and tried on versitygw and DynamoDB Local.
+// What it cannot show truthfully is listed in docs/aws-local.md and tried on versitygw and DynamoDB Local.
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';

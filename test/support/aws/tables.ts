@@ -3,9 +3,9 @@ import { DeleteItemCommand, DynamoDBClient, paginateScan } from '@aws-sdk/client
 import type { Deployment } from './deploy.ts';
 
 /** Answers how many rows it had. */
-export async function emptyTable({ account, outputs }: Deployment): Promise<number> {
+export async function emptyTable({ account, output }: Deployment): Promise<number> {
   const client = new DynamoDBClient(account);
-  const TableName = outputs['Table'] ?? '';
+  const TableName = output('Table');
   let gone = 0;
   for await (const { Items = [] } of paginateScan({ client }, { TableName, ProjectionExpression: 'pk, sk' }))
     for (const { pk, sk } of Items) {

@@ -6,8 +6,8 @@ import { systemClock } from '../../../functions/adapters/local/clock.ts';
 import type { RequestId } from '../../../functions/domain/request.ts';
 import type { Deployment } from './deploy.ts';
 
-export async function tokenOf({ account, outputs }: Deployment, request: string): Promise<string | undefined> {
-  const table = { client: new DynamoDBClient(account), table: outputs['PrivateTable'] ?? '' };
+export async function tokenOf({ account, output }: Deployment, request: string): Promise<string | undefined> {
+  const table = { client: new DynamoDBClient(account), table: output('PrivateTable') };
   return dynamoDbTokens(table, systemClock()).get(request as RequestId);
 }
 

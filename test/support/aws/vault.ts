@@ -9,7 +9,7 @@ import { envelopeKey } from '../../../functions/domain/vault-keys.ts';
 import { exportKeys } from '../../../functions/export.ts';
 import type { Deployment } from './deploy.ts';
 
-const bucketOf = ({ outputs }: Deployment): string => outputs['Bucket'] ?? '';
+const bucketOf = ({ output }: Deployment): string => output('Bucket');
 
 export async function objectsOf(deployment: Deployment, prefix: string): Promise<string[]> {
   const keys: string[] = [];

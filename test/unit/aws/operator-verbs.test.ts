@@ -6,7 +6,7 @@ import { handler } from '../../../functions/seal/handler.ts';
 const reason = 'The yearly change of keys.';
 const OPERATORS = [{ kind: 'begin' }, { kind: 'rotate', use: 'seal', reason }, { kind: 'retire', reason }];
 
-describe('0043 a function that may ask for a seal may not ask for other keys', () => {
+describe('0042 a function that may ask for a seal may not ask for other keys', () => {
   it.each(OPERATORS)('$kind is refused at the alias, before anything is opened', async (event) => {
     await expect(handler(event, { functionVersion: '7' })).rejects.toThrow(/is an operator's/);
   });

@@ -32,7 +32,7 @@ async function slippedIn(change: KeyChange['change'], keys: (before: KeySet) => 
   await freezeKeys(world, record, [world.signer.keyid]);
 }
 
-describe('0043 R33 a list of keys is signed only when it is ours', () => {
+describe('0042 R33 a list of keys is signed only when it is ours', () => {
   it('one that broke off is finished', async () => {
     expect((await rotate(world, 'seal', second, WHY)).ok).toBe(true);
     expect([await finishOwn(deployment()), await lists()]).toEqual([undefined, 2]);

@@ -1,9 +1,11 @@
 // An act is sealed and the alias follows it, over a folder as the registry: rolled back, taken back, ended (R58, R65).
-import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consentToAct, proposeAct, serveAct } from '../../../functions/acts/acts.ts';
 import { readAct } from '../../../functions/acts/seal.ts';
+import { openDevSigner } from '../../../functions/adapters/local/dev-signer.ts';
 import type { ActTerms } from '../../../functions/domain/act.ts';
 import type { EventHash } from '../../../functions/domain/digest.ts';
 import { AlarmRow, hintKeys, MovedRow } from '../../../functions/domain/hint.ts';
@@ -176,6 +178,19 @@ describe('R65 the alias follows what people sealed', () => {
     expect(logs).toContainEqual(expect.objectContaining({ event: 'move', error: expect.stringContaining('not sealed') }));
     await go();
     expect(await shelf.alias()).toBe('2');
+  });
+
+  it('an end that another key sealed moves nothing', async () => {
+    const { world, go, logs } = await fresh();
+    await sealedAct(world, { what: 'archive', ...SAID, from: second });
+    const folder = await mkdtemp(join(tmpdir(), 'countersign-move-'));
+    const signer = await openDevSigner(join(folder, 'other.pem'));
+    await rm(folder, { recursive: true });
+    await round({ ...world, signer }, false, (entry) => void logs.push(entry));
+    expect(logs).toContainEqual(expect.objectContaining({ event: 'move', error: expect.stringContaining('not sealed') }));
+    expect(await shelf.alias()).toBe('2');
+    await go();
+    expect(await shelf.alias()).toBeUndefined();
   });
 
   it('R13 wherever it breaks off, the next round comes to the same end', async () => {

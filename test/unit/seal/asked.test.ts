@@ -44,7 +44,7 @@ async function promotion(): Promise<Promotion> {
   return sealed.predicate;
 }
 
-describe('0043 R12 what is put into rows by hand', () => {
+describe('0042 R12 what is put into rows by hand', () => {
   it('an approval that nobody gave is not signed because a row names it', async () => {
     const real = await promotion();
     const forged = { ...real, scope: { ...real.scope, environment: 'live' } } as Promotion;
