@@ -44,15 +44,13 @@ export const handler = async (event: unknown): Promise<unknown> => {
     // What another function put into the journal and died before it wrote the rows.
     await world.index.catchUp().catch(noted);
     // Each for itself: what goes wrong in one holds up no other.
-    const done = await Promise.allSettled([
-      wakeStanding(world),
-      world.sealer?.seal(),
-      appendToLog(world),
-      askRegistries(world),
-    ]);
+    const done = await Promise.allSettled([wakeStanding(world), world.sealer?.seal(), appendToLog(world)]);
     const faults = done.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     for (const fault of faults) logLine({ level: 'error', event: 'sweep', error: storyOf(fault) });
     await lookAfter(world, faults.length > 0);
+    await world.workflow.idle();
+    // Last: a registry may be slow, and a model of gigabytes is hashed here. Whoever is stopped in it has looked after the store.
+    await askRegistries(world);
     await world.workflow.idle();
   });
 };

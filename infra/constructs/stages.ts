@@ -49,7 +49,8 @@ export const LIMITS = {
   seal: { memoryMb: 1024, timeout: Duration.seconds(60) },
   log: { memoryMb: 1024, timeout: Duration.seconds(60) },
   release: { memoryMb: 512, timeout: Duration.seconds(60) },
-  sweep: { memoryMb: 1024, timeout: Duration.seconds(120) },
+  // It asks for a seal, and once more by a canary; each may take as long as that function may, and then the fault is still to be noted.
+  sweep: { memoryMb: 1024, timeout: Duration.seconds(240) },
 };
 type StageName = keyof typeof LIMITS;
 
