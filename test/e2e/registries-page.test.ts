@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../../cli/demo/server-process.ts';
 import { commandsOf, ROOT } from '../support/recipe.ts';
@@ -13,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
 
-/** The server that the page starts ends with the shell. */
+/** A group of its own: `npx` starts the server as a child of a child, and all of them end with the shell. */
 async function shell(commands: readonly string[], env: Readonly<Record<string, string>>) {
-  const script = ['set -eu', 'trap \'kill "$SERVER"; wait "$SERVER" || true\' EXIT', ...commands].join('\n');
+  const script = ['set -eu', ...commands].join('\n');
   const path = `${join(ROOT, 'node_modules/.bin')}:${process.env['PATH']}`;
-  const child = spawn('sh', ['-c', script], { cwd: ROOT, env: { ...process.env, PATH: path, ...env } });
+  const child = spawn('sh', ['-c', script], { cwd: ROOT, env: { ...process.env, PATH: path, ...env }, detached: true });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.out += text;
@@ -26,7 +27,17 @@ async function shell(commands: readonly string[], env: Readonly<Record<string, s
     said.err += text;
   });
   const exit = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  for (let turn = 0; ended(child.pid, turn < 100 ? 'SIGTERM' : 'SIGKILL'); turn++) await sleep(100);
   return { exit, ...said };
+}
+
+/** False when nobody of the group is left. */
+function ended(group: number | undefined, signal: NodeJS.Signals): boolean {
+  try {
+    return group !== undefined && process.kill(-group, signal);
+  } catch {
+    return false; // no process of the group is left
+  }
 }
 
 it('R66 a folder, a CloudEvent and the API: every command of the page works, in the order of the page', async () => {
