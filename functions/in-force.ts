@@ -25,18 +25,25 @@ type Sealed = Pick<World, 'vault' | 'signer'>;
 /** Objects never change, so each record is read once; a listing finds the new ones. Null: a record of another kind. */
 const read = new WeakMap<World['vault'], Map<string, Activation | null>>();
 
+/** A canary each hour is 8 760 records a year; from a remote vault, one after the other, that would be minutes for each new process. */
+const TOGETHER = 32;
+
 /** Between two people's confirmation and its seal a request may still be taken in under the policy before. */
 const SEALING_MS = 60_000;
 
 async function sealedActivations({ vault, signer }: Sealed): Promise<readonly Activation[]> {
   const seen = read.get(vault) ?? new Map<string, Activation | null>();
   read.set(vault, seen);
-  for await (const key of vault.list('records/')) {
-    // A stray file is no object of ours, and cannot be read as one.
-    if (seen.has(key) || !isVaultKey(key)) continue;
-    const bytes = await vault.get(key);
-    if (bytes !== undefined) seen.set(key, activationIn(key, bytes, signer));
-  }
+  const fresh: string[] = [];
+  // A stray file is no object of ours, and cannot be read as one.
+  for await (const key of vault.list('records/')) if (!seen.has(key) && isVaultKey(key)) fresh.push(key);
+  for (let from = 0; from < fresh.length; from += TOGETHER)
+    await Promise.all(
+      fresh.slice(from, from + TOGETHER).map(async (key) => {
+        const bytes = await vault.get(key);
+        if (bytes !== undefined) seen.set(key, activationIn(key, bytes, signer));
+      }),
+    );
   return [...seen.values()].filter((one) => one !== null);
 }
 
