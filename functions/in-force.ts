@@ -26,15 +26,12 @@ type Sealed = Pick<World, 'vault' | 'signer' | 'index'> & { readonly tlog?: LogK
 /** Objects never change, so each record is read once; a listing finds the new ones. Null: a record of another kind. */
 const read = new WeakMap<World['vault'], Map<string, Activation | null>>();
 
-/** A canary each hour is 8 760 records a year; from a remote vault, one after the other, that would be minutes for each new process. */
-const TOGETHER = 32;
-
 /** Between two people's confirmation and its seal a request may still be taken in under the policy before. */
 const SEALING_MS = 60_000;
 
 /** So many unread records are read one by one; for more the log is asked first, which names the kinds of 256 in one object. */
 const FEW = 64;
-/** Objects that are read at once. */
+/** A canary each hour is 8 760 records a year: from a remote vault, one after the other, minutes for each new process. */
 const AT_ONCE = 32;
 
 async function sealedActivations(world: Sealed): Promise<readonly Activation[]> {
