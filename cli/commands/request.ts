@@ -30,6 +30,6 @@ export async function request(folder: string, flags: RequestFlags): Promise<Exit
   }
   const status = await settled(client, requestId);
   if (flags.json) json(status);
-  else say(statusText(status));
+  else say(statusText(status, flags.server));
   return status.outcome === null || status.outcome === 'approved' ? EXIT.yes : EXIT.no;
 }

@@ -15,7 +15,7 @@ export async function show(id: string, flags: ServerFlags & { readonly json?: tr
     const status = await client.json(`/requests/${encodeURIComponent(id)}/status`, Status);
     if (!status.ok) return refuse(status.problems);
     if (flags.json) json(status.value);
-    else say(shortened(statusText(status.value).split('\n'), flags.server));
+    else say(shortened(statusText(status.value, flags.server).split('\n'), flags.server));
     return EXIT.yes;
   }
   const response = await client.fetch(`/events/${id}/envelope`);

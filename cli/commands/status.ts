@@ -52,7 +52,8 @@ const Told = z.looseObject({
   outstanding: z.array(z.object({ role: z.string(), from: z.string(), missing: z.number() })),
 });
 
-export function statusText(status: Status): string {
+/** `server`: where people open it. */
+export function statusText(status: Status, server: string): string {
   const told = Told.parse(status);
   const lines = [
     `${status.requestId}  ${told.model.name} ${told.model.version} into ${told.line}/${told.environment}`,
@@ -70,7 +71,10 @@ export function statusText(status: Status): string {
   }
   for (const reason of told.reasons) lines.push(`${paint('red', reason.code)} ${reason.detail}`);
   if (status.state === 'needsRationale')
-    lines.push('waits for a written rationale: who does not decide it signs in and opens', `  /requests/${status.requestId}`);
+    lines.push(
+      'waits for a written rationale: who does not decide it signs in and opens',
+      `  ${server}/requests/${status.requestId}`,
+    );
   for (const one of told.outstanding) lines.push(`waits for ${one.missing} ${one.role} of ${one.from}`);
   if (status.eventHash) lines.push(`event ${status.eventHash}`);
   return lines.join('\n');
