@@ -39,6 +39,10 @@ class Wrong(Exception):
         self.problems = problems
 
 
+class SignInNeeded(Exception):
+    """Nothing in the environment says who asks."""
+
+
 class Refused(Exception):
     """The server said no. `problems` as it told them: code, pointer, detail."""
 
@@ -736,12 +740,24 @@ def from_environment():
     token = env.get("COUNTERSIGN_TOKEN")
     if not token:
         issuer = env.get("COUNTERSIGN_ISSUER", server + "/idp")
-        token = service_token(issuer, env["COUNTERSIGN_CLIENT_ID"], env["COUNTERSIGN_CLIENT_SECRET"])
+        names = ("COUNTERSIGN_CLIENT_ID", "COUNTERSIGN_CLIENT_SECRET")
+        if not all(env.get(name) for name in names):
+            raise SignInNeeded("sign-in needed: set COUNTERSIGN_TOKEN, or " + " and ".join(names) + " of a pipeline")
+        token = service_token(issuer, *(env[name] for name in names))
     return Client(server, token)
 
 
+def _json_in(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError) as error:
+        raise Wrong([("", f"cannot read {path} as JSON: {error}")]) from error
+
+
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog="countersign-py", description="Builds and announces a promotion request.")
+    parser = argparse.ArgumentParser(prog="countersign-py", description="Builds and announces a promotion request.",
+        epilog="Reads COUNTERSIGN_SERVER, and COUNTERSIGN_TOKEN or COUNTERSIGN_CLIENT_ID and COUNTERSIGN_CLIENT_SECRET.")
     parser.add_argument("folder", help="what the manifest's files are relative to")
     parser.add_argument("--manifest", required=True, help="the manifest as JSON")
     parser.add_argument("--baselines", help="baselines as JSON, instead of asking the server")
@@ -749,11 +765,9 @@ def main(argv=None):
     parser.add_argument("--wait", action="store_true", help="until it is sealed or waits for people")
     asked = parser.parse_args(argv)
     try:
-        with open(asked.manifest, encoding="utf-8") as file:
-            manifest = json.load(file)
+        manifest = _json_in(asked.manifest)
         if asked.baselines:
-            with open(asked.baselines, encoding="utf-8") as file:
-                baselines = json.load(file)
+            baselines = _json_in(asked.baselines)
         client = None if asked.baselines and asked.out else from_environment()
         if not asked.baselines:
             baselines = client.baselines(manifest["line"], manifest["environment"])
@@ -766,6 +780,9 @@ def main(argv=None):
     except Wrong as error:
         print("\n".join(f"{pointer or '/'}: {text}" for pointer, text in error.problems), file=sys.stderr)
         return 2
+    except SignInNeeded as error:
+        print(error, file=sys.stderr)
+        return 4
     except Refused as error:
         print(str(error), file=sys.stderr)
         return 3 if error.status >= 500 else 2
