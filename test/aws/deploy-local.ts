@@ -51,8 +51,9 @@ ${people.join('\n')}
 One promotion, in a second terminal in this folder:
   ${settings.join('\n  ')}
   npx countersign request examples/german-credit --manifest scenarios/01-in-band-retrain/1-v01.yaml --wait
-      nothing is approved yet, so a committee is asked: sign in at ${baseUrl} as erin and write why,
-      then as alice, bob and carol, read the screen and approve; each in a browser window of their own
+      nothing is approved yet, so a committee is asked: sign in as erin at
+      ${baseUrl} and write why, then as alice, bob and carol,
+      read the screen and approve; each in a private browser window of their own
   npx countersign request examples/german-credit --manifest scenarios/01-in-band-retrain/2-v02.yaml --wait
       the next retrain: policy approves it, nobody is asked; the answer names its event
   npx countersign gate sha256:… --line german-credit-01-in-band-retrain --environment sandbox \\
@@ -63,7 +64,8 @@ One promotion, in a second terminal in this folder:
 The account itself, with the AWS command line:
   export AWS_ENDPOINT_URL=${account.endpoint} AWS_ENDPOINT_URL_S3=${s3Url}
   export AWS_REGION=${account.region} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
-  aws stepfunctions list-executions --state-machine-arn ${output('MachineArn')}
+  aws stepfunctions list-executions --state-machine-arn \\
+    ${output('MachineArn')}
   aws s3 ls --recursive s3://${output('Bucket')}/
 
 Ctrl-C stops and removes all of it.
