@@ -47,6 +47,11 @@ export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number
 
 type Guarded = { readonly health?: Warden };
 
+const NAMES_OF_AWS = /\barn:[^\s"',;)]+|\b\d{12}\b/g;
+
+/** As strangers may read it, who are told by the gate and by /healthz: one line, without accounts, roles and keys. The notes keep all. */
+export const reasonForAll = (reason: string): string => (reason.split('\n')[0] ?? '').replace(NAMES_OF_AWS, '…');
+
 /** Why nothing is decided now; undefined when it may be. */
 export async function frozenProblem({ health }: Guarded): Promise<Problem | undefined> {
   const seen = await health?.look();
@@ -56,7 +61,7 @@ export async function frozenProblem({ health }: Guarded): Promise<Problem | unde
     : seen.eta === null
       ? 'nobody can say until when'
       : `expected until ${seen.eta}`;
-  return problem('FROZEN', '', `since ${seen.since}, ${ends}: ${seen.reason}`);
+  return problem('FROZEN', '', `since ${seen.since}, ${ends}: ${reasonForAll(seen.reason ?? 'unknown')}`);
 }
 
 export const isFrozen = async (world: Guarded): Promise<boolean> => (await frozenProblem(world)) !== undefined;
