@@ -29,7 +29,8 @@ export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number
       }
       return healthOf([...read, ...unwritten], limits, lookEveryMs);
     },
-    note: async (note) => {
+    note: async (given) => {
+      const note = readable(given);
       try {
         // First what came first: told after a canary that was sealed later, an old fault would hold this process frozen for ever.
         for (let [first] = unwritten; first !== undefined; [first] = unwritten) {
@@ -46,6 +47,10 @@ export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number
 }
 
 type Guarded = { readonly health?: Warden };
+
+/** One line that does not read stops every look from then on, and it is never taken away: so nothing such is written. */
+const readable = (note: HealthNote): HealthNote =>
+  HealthNote.parse(note.kind === 'fault' && note.reason === '' ? { ...note, reason: 'an error that says nothing' } : note);
 
 const NAMES_OF_AWS = /\barn:[^\s"',;)]+|\b\d{12}\b/g;
 

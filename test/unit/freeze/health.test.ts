@@ -105,3 +105,10 @@ it('R23 strangers are told why, without accounts, roles and keys', async () => {
   const told = await frozenProblem({ health: warden });
   expect(told?.detail).toMatch(/cannot sign with ….*AccessDenied: User: … is not allowed \(account …\)$/);
 });
+
+it('R23 an error that says nothing, as of a connection that failed, is noted so that it reads back', async () => {
+  const lines: unknown[] = [];
+  const spool = { append: async (line: unknown) => void lines.push(line), read: async () => [...lines] };
+  await wardenOf(spool, LIMITS, 60_000).note({ kind: 'fault', at: at(0), reason: new AggregateError([]).message });
+  expect(await wardenOf(spool, LIMITS, 60_000).look()).toMatchObject({ state: 'DEGRADED' });
+});
