@@ -1,4 +1,5 @@
 // Talks to a Countersign server as a pipeline does.
+
 import { createReadStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -8,6 +9,7 @@ import type { Digest } from '../functions/domain/digest.ts';
 import { InfrastructureError, isCode } from '../functions/domain/errors.ts';
 import { Offer } from '../functions/domain/offer.ts';
 import { fail, ok, type Problem, problem, type Result } from '../functions/domain/result.ts';
+import { cookieName } from '../functions/http/cookie-name.ts';
 import type { BuiltRequest } from './build-request.ts';
 
 /** `session`: a person's cookie, with which the server lets them read what their pages show; it changes nothing without a form. */
@@ -35,7 +37,7 @@ export class Client {
     const headers = {
       accept: 'application/json',
       ...(this.#token ? { authorization: `Bearer ${this.#token}` } : {}),
-      ...(this.#session ? { cookie: `countersign_session=${this.#session}` } : {}),
+      ...(this.#session ? { cookie: `${cookieName('session', this.#server)}=${this.#session}` } : {}),
       ...init.headers,
     };
     for (let attempt = 0; ; attempt++) {

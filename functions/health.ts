@@ -12,7 +12,7 @@ export type Warden = {
 };
 
 export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number): Warden {
-  /** Faults that could not be written down either: kept for this process. */
+  /** Faults that could not be written down either: kept for this process until they can. */
   const unwritten: HealthNote[] = [];
   /** Asked at every request, changed a few times a year. */
   let known: readonly unknown[] = [];
@@ -30,8 +30,17 @@ export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number
       return healthOf([...read, ...unwritten], limits, lookEveryMs);
     },
     note: async (note) => {
-      if (note.kind !== 'fault') return spool.append(note);
-      await spool.append(note).catch(() => unwritten.push(note));
+      try {
+        // First what came first: told after a canary that was sealed later, an old fault would hold this process frozen for ever.
+        for (let [first] = unwritten; first !== undefined; [first] = unwritten) {
+          await spool.append(first);
+          unwritten.shift();
+        }
+        await spool.append(note);
+      } catch (error) {
+        if (note.kind !== 'fault') throw error;
+        unwritten.push(note);
+      }
     },
   };
 }

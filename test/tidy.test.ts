@@ -76,6 +76,7 @@ const SHARED = [
   'in-force',
   'journal',
   'lineage',
+  'logged-kinds',
   'ports',
   'proofs',
   'registry',

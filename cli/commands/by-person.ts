@@ -1,3 +1,4 @@
+import { cookieName } from '../../functions/http/cookie-name.ts';
 import { noAnswer, problemsOf } from '../client.ts';
 import { firstForm } from '../demo/sign-in.ts';
 import type { Exit } from '../output.ts';
@@ -18,10 +19,10 @@ export async function sendAsPerson(
   const session = process.env['COUNTERSIGN_SESSION'];
   const base = server.replace(/\/$/, '');
   if (!session) {
-    const where = `sign in and do it at ${base}${page}, or set COUNTERSIGN_SESSION to the cookie countersign_session of your browser`;
+    const where = `sign in and do it at ${base}${page}, or set COUNTERSIGN_SESSION to the cookie ${cookieName('session', base)} of your browser`;
     throw new SignInNeeded(`only ${who} may do this: ${where}`);
   }
-  const headers = { cookie: `countersign_session=${session}`, origin: new URL(base).origin };
+  const headers = { cookie: `${cookieName('session', base)}=${session}`, origin: new URL(base).origin };
   const ask = (address: string, init: RequestInit) =>
     fetch(address, { ...init, redirect: 'manual' }).catch((error) => {
       throw noAnswer(server, error);

@@ -2,7 +2,7 @@
 // objects and rows of its own; evidence is never touched.
 import { dynamoDbClient, kmsClient, lambdaClient, s3Client, sfnClient } from '../../functions/adapters/aws/clients.ts';
 import { bucketLooks, emulated, type Floor } from '../aws-doctor/bucket.ts';
-import { type Finding, findingOf, type Look, type State } from '../aws-doctor/finding.ts';
+import { cannotTell, type Finding, findingOf, type Look, type State } from '../aws-doctor/finding.ts';
 import { keyLooks, LOG, type Meant, SEAL } from '../aws-doctor/keys.ts';
 import { machineLooks } from '../aws-doctor/machine.ts';
 import { tableLooks } from '../aws-doctor/table.ts';
@@ -30,6 +30,9 @@ export async function doctorAws(flags: AwsFlags): Promise<Exit> {
     if (process.stderr.isTTY) note(paint('dim', `${look.area}: ${look.name}`));
     findings.push(await findingOf(look));
   }
+  // Who names a deployment wants all of it looked at; who names one thing knows that.
+  if (flags.outputs !== undefined)
+    for (const area of leftOf(target)) findings.push({ area, name: 'name', ...cannotTell('no output of the stacks names it') });
   const states = new Set(findings.map(({ state }) => state));
   const exit = states.has('fail') ? EXIT.no : states.has('unknown') ? EXIT.cannotTell : EXIT.yes;
   if (flags.json) json({ well: exit === EXIT.yes, findings });
@@ -81,9 +84,12 @@ const rowOf = ({ area, name, state, detail }: Finding): string[] => [
   detail,
 ];
 
+const leftOf = (target: Target): string[] =>
+  ['bucket', 'table', 'sealKey', 'logKey', 'machine'].filter((name) => !(name in target));
+
 function conclusionOf(findings: readonly Finding[], target: Target): string {
   const count = (state: State): number => findings.filter((one) => one.state === state).length;
-  const left = ['bucket', 'table', 'sealKey', 'logKey', 'machine'].filter((name) => !(name in target));
+  const left = leftOf(target);
   const words = `${count('ok')} hold, ${count('fail')} fail, ${count('unknown')} nobody can tell from here.`;
   return left.length === 0 ? words : `${words} Not looked at, because not named: ${left.join(', ')}.`;
 }

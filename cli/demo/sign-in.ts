@@ -1,4 +1,5 @@
 // Signs in the way a person does, by following the redirects and posting the forms that are served: the demo has no other way.
+import { cookieName } from '../../functions/http/cookie-name.ts';
 
 type PageForm = { readonly action: string; readonly fields: Readonly<Record<string, string>> };
 
@@ -64,7 +65,8 @@ export async function signIn(baseUrl: string, username: string, password: string
   if (!form) throw new Error(`no sign-in form at ${login.url.pathname} (${login.response.status})`);
   const { response } = await load(new URL(form.action, login.url).href, { ...form.fields, username, password });
   await response.body?.cancel();
-  const session = cookies.get('countersign_session');
+  const name = cookieName('session', baseUrl);
+  const session = cookies.get(name);
   if (session === undefined) throw new Error(`${username} could not sign in (${response.status})`);
-  return `countersign_session=${session}`;
+  return `${name}=${session}`;
 }

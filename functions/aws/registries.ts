@@ -11,15 +11,21 @@ import type { Clock, Identified, Identity } from '../ports.ts';
 import type { RegistryWorld } from '../registries/world.ts';
 import type { Connections } from '../registry.ts';
 import type { Settings, Told } from './env.ts';
+import { type Kept, kept } from './stage.ts';
 import type { AwsWorld } from './world.ts';
 
 /** None of the functions has a right over a bucket but the vault's, so such a registry would only fail, each minute. */
 const NO_BUCKET = 'of kind s3: connect it to `countersign serve`, or put MLflow before it; no function may read another bucket';
 
 const Secret = z.strictObject({ clientSecret: z.string().min(1), registries: Registries.optional() });
-type Secret = z.infer<typeof Secret>;
+export type Secret = z.infer<typeof Secret>;
 
-export async function readSecret(told: Told): Promise<Secret> {
+/** A secret may be rotated, and a container may live for hours. */
+const SECRET_MS = 10 * 60_000;
+
+export const keptSecret = (told: Told): Kept<Secret> => kept(() => readSecret(told), SECRET_MS);
+
+async function readSecret(told: Told): Promise<Secret> {
   const SecretId = told('COUNTERSIGN_SECRET');
   const { SecretString } = await asking('read the secret', () => secretsClient().send(new GetSecretValueCommand({ SecretId })));
   const parsed = Secret.safeParse(jsonIn(SecretString ?? ''));

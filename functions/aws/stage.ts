@@ -8,13 +8,19 @@ export const logLine = (entry: Line): void => void process.stdout.write(`${JSON.
 
 export type Kept<T> = { (): Promise<T>; readonly forget: () => void };
 
-/** Opened at the first call and kept, until it is forgotten. A failed opening is tried again by the next call. */
-export function kept<T>(open: () => Promise<T>): Kept<T> {
+/**
+ * Opened at the first call and kept, until it is forgotten or `forMs` are over. A failed opening is tried again by the next call.
+ */
+export function kept<T>(open: () => Promise<T>, forMs = Number.POSITIVE_INFINITY): Kept<T> {
   let opened: Promise<T> | undefined;
+  let since = 0;
   const forget = () => {
     opened = undefined;
   };
   const get = () => {
+    const now = performance.now();
+    if (now - since > forMs) opened = undefined;
+    if (opened === undefined) since = now;
     opened ??= open().catch((error: unknown) => {
       forget();
       throw error;

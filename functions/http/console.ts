@@ -24,6 +24,7 @@ import { readRouting } from '../steps/route.ts';
 import { readVotes } from '../steps/votes.ts';
 import { readDossier } from '../store.ts';
 import { type ApiWorld, dossierOf, eventOf, NO_ROLE } from './api.ts';
+import { cookieName } from './cookie-name.ts';
 import { inboxView } from './inbox.ts';
 import { eventPage } from './pages/event.ts';
 import { pageHeaders, screenHeaders } from './pages/headers.ts';
@@ -265,7 +266,7 @@ async function requestView(world: ConsoleWorld, dossier: Dossier, session: Sessi
       screen === null
         ? []
         : [
-            `curl -s --cookie "countersign_session=$COUNTERSIGN_SESSION" ${url} | sha256sum`,
+            `curl -s --cookie "${cookieName('session', world.baseUrl)}=$COUNTERSIGN_SESSION" ${url} | sha256sum`,
             `# expect ${screen.slice('sha256:'.length)}`,
           ],
   });

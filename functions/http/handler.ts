@@ -7,8 +7,8 @@ import { s3Direct } from '../adapters/aws/s3-direct.ts';
 import { createOidcClient } from '../adapters/local/oidc-client.ts';
 import { toldBy } from '../aws/env.ts';
 import { gatesOf, releasesOf } from '../aws/gates.ts';
-import { apiIdentity, peopleIdentity, readSecret, registryWorld } from '../aws/registries.ts';
-import { kept, logLine, storyOf } from '../aws/stage.ts';
+import { apiIdentity, keptSecret, peopleIdentity, registryWorld, type Secret } from '../aws/registries.ts';
+import { logLine, storyOf } from '../aws/stage.ts';
 import { openedFor } from '../aws/task.ts';
 import { type AwsWorld, openHealth, random } from '../aws/world.ts';
 import { entryOf, InfrastructureError } from '../domain/errors.ts';
@@ -22,9 +22,15 @@ import { createSessions } from './session.ts';
 
 const env = toldBy(process.env);
 const open = openedFor({ sealer: true });
-const secret = kept(() => readSecret(env.told));
+const secret = keptSecret(env.told);
 
-type Served = { readonly app: Hono; readonly world: AwsWorld; readonly host: string; readonly policy: number | undefined };
+type Served = {
+  readonly app: Hono;
+  readonly world: AwsWorld;
+  readonly host: string;
+  readonly policy: number | undefined;
+  readonly secret: Secret;
+};
 let served: Served | undefined;
 
 export const handler = async (event: APIGatewayProxyEventV2, context: Context): Promise<unknown> => {
@@ -45,12 +51,13 @@ export const handler = async (event: APIGatewayProxyEventV2, context: Context): 
   return answer;
 };
 
-/** Another app after a change of keys, or of the policy, whose environments it guards; before the start none is kept. */
+/** Another app after a change of keys, of the secret, or of the policy, whose environments it guards; before the start none is kept. */
 async function serving(address: string): Promise<Served> {
   const world = await open();
   const policy = (await world.index.get(keys.activation))?.revision;
-  if (served !== undefined && policy !== undefined && served.world === world && served.policy === policy) return served;
-  served = await serve(world, policy, address);
+  const read = await secret();
+  const same = served?.world === world && served.policy === policy && served.secret === read;
+  if (served === undefined || policy === undefined || !same) served = await serve(world, policy, read, address);
   return served;
 }
 
@@ -64,10 +71,10 @@ function unanswered(frozen: Problem | undefined): APIGatewayProxyStructuredResul
 }
 
 /** `address`: said by the API itself, never by who calls. */
-async function serve(world: AwsWorld, policy: number | undefined, address: string): Promise<Served> {
+async function serve(world: AwsWorld, policy: number | undefined, read: Secret, address: string): Promise<Served> {
   const { settings, clock } = world;
   const baseUrl = settings.baseUrl ?? address;
-  const { clientSecret, registries } = await secret();
+  const { clientSecret, registries } = read;
   const connected = registryWorld(world, { registries });
   const gates = await gatesOf(world);
   const { url, clientId } = settings.issuer;
@@ -93,5 +100,5 @@ async function serve(world: AwsWorld, policy: number | undefined, address: strin
     log: logLine,
     milliseconds: () => performance.now(),
   });
-  return { app, world, host: new URL(baseUrl).host, policy };
+  return { app, world, host: new URL(baseUrl).host, policy, secret: read };
 }

@@ -6,6 +6,7 @@ import { Actor, Auth, handleOf } from '../domain/actor.ts';
 import { type Digest, digestOf } from '../domain/digest.ts';
 import { fail, ok, type Problem, problem, type Result } from '../domain/result.ts';
 import type { Clock, Identified } from '../ports.ts';
+import { cookieName } from './cookie-name.ts';
 import type { Viewer } from './pages/layout.ts';
 import { type SessionStore, sessionsInMemory } from './session-store.ts';
 
@@ -52,8 +53,6 @@ const Kept = z.strictObject({
   csrf: z.string(),
 });
 
-const COOKIE = 'countersign_session';
-
 export const cookieOptions = (baseUrl: string) =>
   ({ httpOnly: true, sameSite: 'Lax', path: '/', secure: new URL(baseUrl).protocol === 'https:' }) as const;
 
@@ -74,16 +73,17 @@ export function createSessions(options: SessionOptions): Sessions {
   const store = options.store ?? sessionsInMemory(nowMs, options.limit ?? 1000);
   const maxMs = (options.maxMinutes ?? 8 * 60) * 60_000;
   const cookie = cookieOptions(options.baseUrl);
+  const name = cookieName('session', options.baseUrl);
 
   const close = async (c: Context) => {
-    const id = getCookie(c, COOKIE);
+    const id = getCookie(c, name);
     if (id !== undefined) await store.take(idDigest('session', id));
-    deleteCookie(c, COOKIE, cookie);
+    deleteCookie(c, name, cookie);
   };
   return {
     store,
     load: async (c, next) => {
-      const id = getCookie(c, COOKIE);
+      const id = getCookie(c, name);
       const kept = id === undefined ? undefined : await store.get(idDigest('session', id));
       c.set('session', kept === undefined ? undefined : sessionIn(kept));
       await next();
@@ -97,7 +97,7 @@ export function createSessions(options: SessionOptions): Sessions {
       const until = Math.min(Math.floor((nowMs() + maxMs) / 1000), identified.principal.auth.exp);
       const body: z.infer<typeof Kept> = { ...session, jwk: Buffer.from(session.jwk).toString('base64') };
       await store.put(idDigest('session', id), body, until);
-      setCookie(c, COOKIE, id, cookie);
+      setCookie(c, name, id, cookie);
       return session;
     },
     close,

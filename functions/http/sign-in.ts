@@ -5,6 +5,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
 import { fail, ok, problem, type Result } from '../domain/result.ts';
 import type { Clock, Identified, Identity } from '../ports.ts';
+import { cookieName } from './cookie-name.ts';
 import { cookieOptions, formOf, idDigest, type OidcClient, type Refuse, type Sessions } from './session.ts';
 
 type SignInOptions = {
@@ -20,8 +21,6 @@ type SignInOptions = {
   readonly refuse: Refuse;
 };
 
-/** Ties the answer to the browser that asked, or an attacker could sign somebody in as the attacker. */
-const PENDING = 'countersign_sign_in';
 const PENDING_MS = 10 * 60_000;
 
 const Pending = z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
@@ -31,6 +30,8 @@ export function signInRoutes(options: SignInOptions): Hono {
   const { client, sessions, baseUrl, refuse } = options;
   const nowMs = () => Date.parse(options.clock.now());
   const cookie = cookieOptions(baseUrl);
+  // Ties the answer to the browser that asked, or an attacker could sign somebody in as the attacker.
+  const name = cookieName('sign_in', baseUrl);
   const app = new Hono();
   app.use(sessions.load);
 
@@ -49,15 +50,15 @@ export function signInRoutes(options: SignInOptions): Hono {
     const id = options.random();
     const pending: Pending = { ...started, next };
     await sessions.store.put(idDigest('sign-in', id), pending, Math.floor((nowMs() + PENDING_MS) / 1000));
-    setCookie(c, PENDING, id, { ...cookie, maxAge: PENDING_MS / 1000 });
+    setCookie(c, name, id, { ...cookie, maxAge: PENDING_MS / 1000 });
     return c.redirect(url, 303);
   });
 
   app.get('/callback', async (c) => {
-    const id = getCookie(c, PENDING);
+    const id = getCookie(c, name);
     const kept = id === undefined ? undefined : await sessions.store.take(idDigest('sign-in', id));
     const asked = kept === undefined ? undefined : Pending.parse(kept);
-    deleteCookie(c, PENDING, cookie);
+    deleteCookie(c, name, cookie);
     const person = await personOf(c, asked, options);
     if (!person.ok) return refuse(c, person.problems);
     await sessions.open(c, person.value.identified, person.value.displayName);

@@ -3,7 +3,7 @@
 import { eventBridgeClient } from '../adapters/aws/clients.ts';
 import { eventBus } from '../adapters/aws/event-bus.ts';
 import { toldBy } from '../aws/env.ts';
-import { readSecret, registryWorld } from '../aws/registries.ts';
+import { keptSecret, registryWorld } from '../aws/registries.ts';
 import { kept, told } from '../aws/stage.ts';
 import { openedFor, resultOf, TaskInput, type TaskResult } from '../aws/task.ts';
 import { InfrastructureError } from '../domain/errors.ts';
@@ -13,7 +13,7 @@ import { readDossier } from '../store.ts';
 
 const env = toldBy(process.env);
 const open = openedFor({});
-const secret = kept(() => readSecret(env.told));
+const secret = keptSecret(env.told);
 const bus = kept(async () => eventBus(eventBridgeClient(), env.told('COUNTERSIGN_BUS')));
 
 export const handler = async (event: unknown): Promise<TaskResult> => {

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { systemClock } from '../adapters/local/clock.ts';
 import { toldBy } from '../aws/env.ts';
 import { gatesOf } from '../aws/gates.ts';
-import { readSecret, registryWorld } from '../aws/registries.ts';
-import { kept, logLine, storyOf, told } from '../aws/stage.ts';
+import { keptSecret, registryWorld } from '../aws/registries.ts';
+import { logLine, storyOf, told } from '../aws/stage.ts';
 import { openedFor } from '../aws/task.ts';
 import { type AwsWorld, openHealth } from '../aws/world.ts';
 import { digestOf } from '../domain/digest.ts';
@@ -25,7 +25,7 @@ const RESTS: ReadonlySet<Step> = new Set(['awaitRationale', 'awaitVotes', 'settl
 
 const env = toldBy(process.env);
 const open = openedFor({ sealer: true, sequencer: true });
-const secret = kept(() => readSecret(env.told));
+const secret = keptSecret(env.told);
 const clock = systemClock();
 const health = () => openHealth(env.told);
 

@@ -196,6 +196,9 @@ describe('R14 the index and the keys', () => {
       'seal key: sign with it, as you': 'fail',
       'seal key 2: what it is': 'ok',
       'log key: what it is': 'ok',
+      // Outputs that name only a part of a deployment are never told as well.
+      'bucket: name': 'unknown',
+      'machine: name': 'unknown',
     });
     expect(code).toBe(2);
 

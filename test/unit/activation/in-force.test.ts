@@ -3,12 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { activeOf, propose } from '../../../functions/activation.ts';
-import { canonicalBytes } from '../../../functions/domain/canonical.ts';
+import { canonicalBytes, canonicalDigest } from '../../../functions/domain/canonical.ts';
 import { type ActivationRow, keys } from '../../../functions/domain/rows.ts';
 import { envelopeKey } from '../../../functions/domain/vault-keys.ts';
 import { policyInForce } from '../../../functions/in-force.ts';
 import { receive } from '../../../functions/intake/intake.ts';
+import { appendToLog } from '../../../functions/log/append.ts';
 import type { Index, Vault } from '../../../functions/ports.ts';
+import { sealRecord } from '../../../functions/seal/record.ts';
 import { activated, codes, type Desk, deskOf, FRANK, termsFor, uploaded } from '../../support/activation.ts';
 import { built, manifestAt, upload } from '../../support/promote.ts';
 import { openWorld, PIPELINE } from '../../support/world.ts';
@@ -88,4 +90,72 @@ describe('R35 the register of the active policy', () => {
     const unsigned = new TextEncoder().encode(new TextDecoder().decode(bytes).replace(/"sig":"....../, '"sig":"AAAAAA'));
     expect(codes(await policyInForce({ ...desk, index, vault: vault(unsigned) }))).toEqual(['POLICY_NOT_NEWEST ']);
   });
+});
+
+describe('R35 among very many records', () => {
+  const COUNT = 150;
+
+  /** As a fresh process has it: nothing was read yet; and what it reads is counted. */
+  function fresh(wrong: (key: string) => Uint8Array | undefined = () => undefined, hidden = '') {
+    const got: string[] = [];
+    const vault: Vault = {
+      putOnce: (key, bytes) => desk.vault.putOnce(key, bytes),
+      get: async (key) => {
+        got.push(key);
+        return wrong(key) ?? desk.vault.get(key);
+      },
+      size: (key) => desk.vault.size(key),
+      async *list(prefix) {
+        for await (const key of desk.vault.list(prefix)) if (key !== hidden) yield key;
+      },
+    };
+    return { world: { ...desk, vault }, got };
+  }
+  const records = (got: readonly string[]) => got.filter((key) => key.startsWith('records/'));
+
+  beforeEach(async () => {
+    await activated(desk, await uploaded(desk));
+    for (let i = 0; i < COUNT; i++) {
+      const at = desk.clock.now();
+      await sealRecord(desk, canonicalDigest(['canary/v1', at]), { kind: 'canary', at }, async () => []);
+    }
+    await appendToLog(desk);
+  });
+
+  it('a fresh process reads those that put a policy into force, and the log for the others', async () => {
+    const { world, got } = fresh();
+    expect(codes(await policyInForce(world))).toEqual([]);
+    expect(records(got)).toHaveLength(2);
+    expect(got.length).toBeLessThan(10);
+    const alone = fresh();
+    const { tlog: _, ...without } = alone.world;
+    expect(codes(await policyInForce(without))).toEqual([]);
+    expect(records(alone.got), 'where no log is known, each of them').toHaveLength(COUNT + 3);
+  });
+
+  it('a log that is not as it was signed names nothing: each record is read', async () => {
+    const bundle = (key: string) => key.startsWith('log/tile/entries/');
+    const flipped = await Promise.all([...(await keysUnder('log/tile/entries/'))].map((key) => desk.vault.get(key)));
+    expect(flipped.length).toBeGreaterThan(0);
+    const lie = (key: string) => {
+      if (!bundle(key)) return undefined;
+      // The activation is called a canary.
+      const bytes = new TextDecoder('latin1').decode(flipped.at(-1));
+      return Uint8Array.from(Buffer.from(bytes.replaceAll('policyActivation', 'policyActivatiom'), 'latin1'));
+    };
+    const { world, got } = fresh(lie);
+    expect(codes(await policyInForce(world))).toEqual([]);
+    expect(records(got)).toHaveLength(COUNT + 3);
+  });
+
+  it('an activation that the log knows and the vault lacks is told', async () => {
+    const { event } = await active();
+    await expect(policyInForce(fresh(undefined, envelopeKey(event, null)).world)).rejects.toThrow('the vault has lost');
+  });
+
+  async function keysUnder(prefix: string): Promise<string[]> {
+    const found: string[] = [];
+    for await (const key of desk.vault.list(prefix)) found.push(key);
+    return found;
+  }
 });

@@ -77,3 +77,22 @@ it('R23 a fault that cannot be written down is kept in memory, an intent that ca
   expect((await warden.look()).state).toBe('FROZEN');
   await expect(warden.note({ kind: 'freeze', at: at(3), reason: 'by hand' })).rejects.toThrow('disk full');
 });
+
+it('R23 faults that could not be written down are, as soon as they can be, and hold nobody frozen for ever', async () => {
+  const lines: unknown[] = [];
+  let full = true;
+  const append = async (line: unknown) => {
+    if (full) throw new Error('no room');
+    lines.push(line);
+  };
+  const warden = wardenOf({ append, read: async () => [...lines] }, LIMITS, 60_000);
+  for (const minute of [0, 1, 2]) await warden.note(fault(minute));
+  expect((await warden.look()).state).toBe('FROZEN');
+  await expect(warden.note(sealed(3))).rejects.toThrow('no room');
+  full = false;
+  for (const minute of [4, 5, 6]) await warden.note(sealed(minute));
+  expect(lines).toEqual([fault(0), fault(1), fault(2), sealed(4), sealed(5), sealed(6)]);
+  expect((await warden.look()).ready).toBe(true);
+  await warden.note({ kind: 'thawed', at: at(7) });
+  expect((await warden.look()).state).toBe('HEALTHY');
+});

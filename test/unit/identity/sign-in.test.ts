@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { browser, firstForm, signIn } from '../../../cli/demo/sign-in.ts';
 import { SAMPLE_ACR } from '../../../functions/adapters/local/login-page.ts';
 import { SAMPLE_PEOPLE } from '../../../functions/adapters/local/sample-people.ts';
+import { cookieName } from '../../../functions/http/cookie-name.ts';
 import type { OidcClient, Session } from '../../../functions/http/session.ts';
+import { cookieOptions } from '../../../functions/http/session.ts';
 import { type Console, startConsole } from './console.ts';
 
 let at: Console;
@@ -297,3 +299,10 @@ async function failurePage(username: string, secret: string): Promise<string> {
   const { form, cookie } = await begin();
   return (await submit(form, cookie, { username, password: secret })).text();
 }
+
+test('R7: over TLS the cookie is bound to this very host, so that a neighbour cannot plant one', () => {
+  expect(cookieName('session', 'https://countersign.bank.example')).toBe('__Host-countersign_session');
+  expect(cookieName('session', 'http://127.0.0.1:7433')).toBe('countersign_session');
+  // What the prefix asks for (RFC 6265bis): else the browser drops the cookie.
+  expect(cookieOptions('https://countersign.bank.example')).toMatchObject({ secure: true, path: '/' });
+});
