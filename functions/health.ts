@@ -29,7 +29,8 @@ export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number
       }
       return healthOf([...read, ...unwritten], limits, lookEveryMs);
     },
-    note: async (note) => {
+    note: async (given) => {
+      const note = readable(given);
       try {
         // First what came first: told after a canary that was sealed later, an old fault would hold this process frozen for ever.
         for (let [first] = unwritten; first !== undefined; [first] = unwritten) {
@@ -47,6 +48,15 @@ export function wardenOf(spool: Spool, limits: HealthLimits, lookEveryMs: number
 
 type Guarded = { readonly health?: Warden };
 
+/** One line that does not read stops every look from then on, and it is never taken away: so nothing such is written. */
+const readable = (note: HealthNote): HealthNote =>
+  HealthNote.parse(note.kind === 'fault' && note.reason === '' ? { ...note, reason: 'an error that says nothing' } : note);
+
+const NAMES_OF_AWS = /\barn:[^\s"',;)]+|\b\d{12}\b/g;
+
+/** As strangers may read it, who are told by the gate and by /healthz: one line, without accounts, roles and keys. The notes keep all. */
+export const reasonForAll = (reason: string): string => (reason.split('\n')[0] ?? '').replace(NAMES_OF_AWS, '…');
+
 /** Why nothing is decided now; undefined when it may be. */
 export async function frozenProblem({ health }: Guarded): Promise<Problem | undefined> {
   const seen = await health?.look();
@@ -56,7 +66,7 @@ export async function frozenProblem({ health }: Guarded): Promise<Problem | unde
     : seen.eta === null
       ? 'nobody can say until when'
       : `expected until ${seen.eta}`;
-  return problem('FROZEN', '', `since ${seen.since}, ${ends}: ${seen.reason}`);
+  return problem('FROZEN', '', `since ${seen.since}, ${ends}: ${reasonForAll(seen.reason ?? 'unknown')}`);
 }
 
 export const isFrozen = async (world: Guarded): Promise<boolean> => (await frozenProblem(world)) !== undefined;

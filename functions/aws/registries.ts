@@ -6,12 +6,13 @@ import { asking } from '../adapters/aws/fault.ts';
 import { createOidcIdentity } from '../adapters/local/oidc-identity.ts';
 import { serviceToken } from '../adapters/local/service-token.ts';
 import { connectionsOf, Registries } from '../adapters/registries/config.ts';
+import { sameJson } from '../domain/canonical.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import type { Clock, Identified, Identity } from '../ports.ts';
 import type { RegistryWorld } from '../registries/world.ts';
 import type { Connections } from '../registry.ts';
 import type { Settings, Told } from './env.ts';
-import { type Kept, kept } from './stage.ts';
+import { type Kept, kept, logLine, steady, storyOf } from './stage.ts';
 import type { AwsWorld } from './world.ts';
 
 /** None of the functions has a right over a bucket but the vault's, so such a registry would only fail, each minute. */
@@ -23,7 +24,15 @@ export type Secret = z.infer<typeof Secret>;
 /** A secret may be rotated, and a container may live for hours. */
 const SECRET_MS = 10 * 60_000;
 
-export const keptSecret = (told: Told): Kept<Secret> => kept(() => readSecret(told), SECRET_MS);
+export const keptSecret = (told: Told): Kept<Secret> =>
+  kept(
+    steady(
+      () => readSecret(told),
+      sameJson,
+      (error) => logLine({ level: 'warning', event: 'secret', error: storyOf(error) }),
+    ),
+    SECRET_MS,
+  );
 
 async function readSecret(told: Told): Promise<Secret> {
   const SecretId = told('COUNTERSIGN_SECRET');

@@ -30,6 +30,28 @@ export function kept<T>(open: () => Promise<T>, forMs = Number.POSITIVE_INFINITY
   return Object.assign(get, { forget });
 }
 
+/**
+ * What is read anew now and then. Of equal ones the first stays, since whatever was made with it is kept as long as it is the same; and
+ * one that cannot be read again is no worse than it was.
+ */
+export function steady<T>(
+  read: () => Promise<T>,
+  same: (a: T, b: T) => boolean,
+  told: (error: unknown) => void,
+): () => Promise<T> {
+  let last: { readonly value: T } | undefined;
+  return async () => {
+    try {
+      const value = await read();
+      if (last === undefined || !same(last.value, value)) last = { value };
+    } catch (error) {
+      if (last === undefined) throw error;
+      told(error);
+    }
+    return last.value;
+  };
+}
+
 /** Why something failed, down to its first cause; for the log. */
 export function storyOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

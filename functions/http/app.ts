@@ -1,5 +1,6 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { problem } from '../domain/result.ts';
+import { reasonForAll } from '../health.ts';
 import { policyInForce } from '../in-force.ts';
 import type { Identity } from '../ports.ts';
 import { actRoutes } from './acts.ts';
@@ -59,7 +60,8 @@ export function createApp(world: AppWorld): Hono {
   app.get('/healthz', async (c) => {
     const seen = await world.health?.look();
     const { state = 'HEALTHY', since = null, eta = null, reason = null } = seen ?? {};
-    return c.json({ status: 'up', store: { state, since, eta, reason } });
+    const said = reason === null ? null : reasonForAll(reason);
+    return c.json({ status: 'up', store: { state, since, eta, reason: said } });
   });
   app.get('/readyz', async (c) => {
     const active = await policyInForce(world);

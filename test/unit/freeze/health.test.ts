@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { fileSpool } from '../../../functions/adapters/local/spool.ts';
 import { HealthLimits, type HealthNote, healthOf } from '../../../functions/domain/health.ts';
 import { instantOf } from '../../../functions/domain/text.ts';
-import { wardenOf } from '../../../functions/health.ts';
+import { frozenProblem, wardenOf } from '../../../functions/health.ts';
 
 const LIMITS = HealthLimits.parse({});
 const at = (minute: number) => instantOf(Date.parse('2026-11-01T08:00:00.000Z') + minute * 60_000);
@@ -95,4 +95,20 @@ it('R23 faults that could not be written down are, as soon as they can be, and h
   expect((await warden.look()).ready).toBe(true);
   await warden.note({ kind: 'thawed', at: at(7) });
   expect((await warden.look()).state).toBe('HEALTHY');
+});
+
+it('R23 strangers are told why, without accounts, roles and keys', async () => {
+  const reason =
+    'cannot sign with arn:aws:kms:eu-central-1:123456789012:key/1-2: AccessDenied: User: arn:aws:sts::123456789012:assumed-role/Seal/x is not allowed (account 123456789012)\n    at sign (/var/task/index.mjs:1:2)';
+  const notes: HealthNote[] = [{ kind: 'freeze', at: at(0), reason }];
+  const warden = wardenOf({ append: async () => undefined, read: async () => notes }, LIMITS, 60_000);
+  const told = await frozenProblem({ health: warden });
+  expect(told?.detail).toMatch(/cannot sign with ….*AccessDenied: User: … is not allowed \(account …\)$/);
+});
+
+it('R23 an error that says nothing, as of a connection that failed, is noted so that it reads back', async () => {
+  const lines: unknown[] = [];
+  const spool = { append: async (line: unknown) => void lines.push(line), read: async () => [...lines] };
+  await wardenOf(spool, LIMITS, 60_000).note({ kind: 'fault', at: at(0), reason: new AggregateError([]).message });
+  expect(await wardenOf(spool, LIMITS, 60_000).look()).toMatchObject({ state: 'DEGRADED' });
 });
