@@ -3,6 +3,7 @@
 import type { Digest, EventHash } from '../domain/digest.ts';
 import { digestOfKeys, type KeyChange } from '../domain/keys/set.ts';
 import { invariant, type Problem, problem, type Result } from '../domain/result.ts';
+import { keys } from '../domain/rows.ts';
 import type { Trust } from '../domain/trust.ts';
 import { sealWaiting } from '../drive.ts';
 import { firstKeys, retire, rotate } from '../keys/changes.ts';
@@ -61,10 +62,27 @@ async function newcomer({ atHand, vault, index }: AwsWorld, use: 'seal' | 'check
 
 export async function rotated(world: AwsWorld, use: 'seal' | 'checkpoint', reason: string): Promise<Changed | Refused> {
   const incoming = await newcomer(world, use);
-  if (incoming !== undefined) return changed(world, await rotate(world, use, incoming, reason));
+  if (incoming !== undefined) {
+    await tellWhere(world);
+    return changed(world, await rotate(world, use, incoming, reason));
+  }
   return {
     problems: [problem('NOT_FOUND', '/use', 'every key here is in the list: raise `keys` in the configuration and deploy')],
   };
+}
+
+/** Before the list changes: from then on older versions, which executions still wait with, must find the new key. */
+async function tellWhere({ index, where }: AwsWorld): Promise<void> {
+  for (;;) {
+    const row = await index.get(keys.whereKeys);
+    const write = {
+      kind: 'register' as const,
+      key: keys.whereKeys,
+      body: where,
+      expected: row?.revision ?? ('absent' as const),
+    };
+    if ((await index.commit([write])).kind === 'committed') return;
+  }
 }
 
 type Refused = { readonly problems: readonly Problem[] };

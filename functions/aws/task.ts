@@ -9,8 +9,9 @@ import { isFrozen } from '../health.ts';
 import { readDossier } from '../store.ts';
 import { waitSecondsOf } from '../waits.ts';
 import { toldBy } from './env.ts';
+import { listsOfKeys } from './keys.ts';
 import { kept, told } from './stage.ts';
-import { type Asks, type AwsWorld, listsOfKeys, openWorld } from './world.ts';
+import { type Asks, type AwsWorld, openWorld } from './world.ts';
 
 export const TaskInput = z.object({ request: RequestId });
 

@@ -1,9 +1,8 @@
 // The composition on AWS: adapters from the environment of one function. It decides nothing; what a function may do is in its role.
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { dynamoDbClient, kmsClient, lambdaClient, s3Client, sqsClient } from '../adapters/aws/clients.ts';
+import { dynamoDbClient, lambdaClient, s3Client, sqsClient } from '../adapters/aws/clients.ts';
 import { DynamoDbIndex } from '../adapters/aws/dynamodb-index.ts';
 import { dynamoDbErasable, dynamoDbSessions, dynamoDbSpool, type PrivateTable } from '../adapters/aws/dynamodb-private.ts';
-import { openKmsSigner } from '../adapters/aws/kms-signer.ts';
 import { lambdaSealer } from '../adapters/aws/lambda-sealer.ts';
 import { S3Vault } from '../adapters/aws/s3-vault.ts';
 import { sqsLogQueue } from '../adapters/aws/sqs-log-queue.ts';
@@ -11,14 +10,15 @@ import { SqsWorkflow } from '../adapters/aws/sqs-workflow.ts';
 import { systemClock } from '../adapters/local/clock.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { HealthLimits } from '../domain/health.ts';
-import { KEYS_SEALED, keys } from '../domain/rows.ts';
+import type { WhereKeys } from '../domain/rows.ts';
 import { type Warden, wardenOf } from '../health.ts';
 import type { SessionStore } from '../http/session-store.ts';
 import { type JournalledIndex, journalled, problemOfPair } from '../journal.ts';
 import { type AtHand, ownKeys } from '../keys/own.ts';
 import { type DriveWorld, packsFrom } from '../packs.ts';
-import type { Erasable, Index, Signer, Vault } from '../ports.ts';
+import type { Erasable, Vault } from '../ports.ts';
 import type { Environment, Settings, Told } from './env.ts';
+import { keysAtHand, listsOfKeys, whereTold, withLater } from './keys.ts';
 import { logLine, storyOf } from './stage.ts';
 
 export const random = (): string => randomBytes(32).toString('base64url');
@@ -37,8 +37,9 @@ export type AwsWorld = DriveWorld & {
   readonly erasable: Erasable;
   readonly sessions: SessionStore;
   readonly settings: Settings;
-  /** Every key of this deployment, whether it signs now or not. */
+  /** Every key that this version was told of, whether it signs now or not; and where they are. */
   readonly atHand: AtHand;
+  readonly where: WhereKeys;
   /** How many lists of keys there were when it was opened. */
   readonly lists: number;
 };
@@ -76,23 +77,6 @@ async function openStores(told: Told, pathStyle: boolean): Promise<Opened> {
   return { vault, index };
 }
 
-/** Keys are named oldest first; the newest ones may wait for their rotation. */
-async function keysAtHand(told: Told): Promise<AtHand> {
-  const keyClass = told('COUNTERSIGN_CLASS');
-  const kms = kmsClient();
-  const opened = async (arns: string, algorithm: Signer['algorithm']): Promise<[Signer, ...Signer[]]> => {
-    const [first = '', ...others] = arns.split(',');
-    const open = (key: string) => openKmsSigner(kms, { key, algorithm, keyClass });
-    return [await open(first), ...(await Promise.all(others.map(open)))];
-  };
-  const origin = told('COUNTERSIGN_LOG_ORIGIN');
-  const [log, ...logs] = await opened(told('COUNTERSIGN_LOG_KEY'), 'ed25519');
-  const named = (signer: Signer) => ({ origin, signer });
-  return { signers: await opened(told('COUNTERSIGN_SEAL_KEY'), 'p256'), logs: [named(log), ...logs.map(named)] };
-}
-
-export const listsOfKeys = async (index: Index): Promise<number> => (await index.list(keys.keysPk, KEYS_SEALED)).length;
-
 /** Whom this function asks for what its own role may not do. */
 export type Asks = { readonly sealer?: true; readonly sequencer?: true };
 
@@ -101,7 +85,7 @@ export async function openWorld({ told, has }: Environment, asks: Asks): Promise
   const stores = await openStores(told, has('COUNTERSIGN_S3_PATH_STYLE'));
   const atHand = await keysAtHand(told);
   const lists = await listsOfKeys(stores.index);
-  const own = await ownKeys({ ...stores, clock }, atHand, 'this deployment');
+  const own = await ownKeys({ ...stores, clock }, await withLater(told, atHand, stores), 'this deployment');
   const hidden = hiddenTable(told);
   const settings = told('COUNTERSIGN_CONFIG');
   return {
@@ -110,6 +94,7 @@ export async function openWorld({ told, has }: Environment, asks: Asks): Promise
     clock,
     settings,
     atHand,
+    where: whereTold(told),
     lists,
     erasable: dynamoDbErasable(hidden),
     sessions: dynamoDbSessions(hidden, clock),

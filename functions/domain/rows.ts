@@ -102,6 +102,10 @@ export const keyConsentPrefix = (act: Digest): string => `consent#${hexOf(act)}#
 /** Rows are listed by their text. */
 const inOrder = (version: number): string => String(version).padStart(6, '0');
 
+/** Where a deployment's keys are, oldest first. A hint: what counts is the sealed list of keys. */
+export const WhereKeys = z.strictObject({ seal: z.array(z.string()).min(1), log: z.array(z.string()).min(1) });
+export type WhereKeys = z.infer<typeof WhereKeys>;
+
 const requestPk = (id: RequestId) => `REQ#${id}`;
 
 const headPk = (line: string, environment: string) => `HEAD#${line}#${environment}`;
@@ -110,6 +114,7 @@ const standingKey = (line: string, environment: string, sk: string) => ({ pk: he
 /** Where each row stands: one place, so that no stage spells a key. */
 export const keys = {
   requestPk,
+  whereKeys: { pk: 'DEPLOYMENT', sk: 'keys' },
   fact: (id: RequestId, sk: 'request' | 'comparison' | 'routing' | 'rationale' | 'screen' | 'decision' | 'seal') => ({
     pk: requestPk(id),
     sk,
