@@ -76,7 +76,11 @@ export function program(done: (exit: Exit) => void): Command {
     command
       .requiredOption('--manifest <file>', 'manifest, relative to the folder')
       .option('--server <url>', 'Countersign server', SERVER)
-      .option('--answers <event>', 'a standing drift finding that this version answers', collect, [])
+      .addOption(
+        new Option('--answers <event>', 'a standing drift finding that this version answers; once for each')
+          .argParser(collect)
+          .default([], 'none'),
+      )
       .option('--json');
   manifest(app.command('plan <folder>').description('which path would it take, and why; writes nothing'))
     .option('--markdown', 'for a job summary')

@@ -49,19 +49,30 @@ function floorOf({ floor, governance }: AwsFlags): Floor {
   return { mode: governance ? 'GOVERNANCE' : 'COMPLIANCE', days };
 }
 
+/** Where nobody said which region, the ARNs of what is examined do. */
+export function placeOf(
+  { sealKey, logKey, machine }: { readonly [K in 'sealKey' | 'logKey' | 'machine']?: string | undefined },
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly region?: string } {
+  if (env['AWS_REGION'] || env['AWS_DEFAULT_REGION']) return {};
+  const region = (sealKey ?? logKey ?? machine)?.split(':')[3];
+  return region ? { region } : {};
+}
+
 function looksOf({ bucket, table: index, sealKey, logKey, machine }: Target, floor: Floor, readOnly: boolean): Look[] {
   const env = process.env;
   const elsewhere = env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
-  const s3 = s3Client({}, env['COUNTERSIGN_S3_PATH_STYLE'] === '1');
-  const kms = kmsClient();
+  const place = placeOf({ sealKey, logKey, machine }, env);
+  const s3 = s3Client(place, env['COUNTERSIGN_S3_PATH_STYLE'] === '1');
+  const kms = kmsClient(place);
   const looks = [
     ...(elsewhere === undefined ? [] : [emulated(elsewhere)]),
     ...(bucket === undefined ? [] : bucketLooks(s3, bucket, floor)),
     ...(bucket === undefined ? [] : triedLooks(s3, bucket, floor)),
-    ...(index === undefined ? [] : tableLooks(dynamoDbClient(), index)),
+    ...(index === undefined ? [] : tableLooks(dynamoDbClient(place), index)),
     ...eachOf(sealKey).flatMap((key, i) => keyLooks(kms, key, numbered(SEAL, i))),
     ...eachOf(logKey).flatMap((key, i) => keyLooks(kms, key, numbered(LOG, i))),
-    ...(machine === undefined ? [] : machineLooks({ sfn: sfnClient(), lambda: lambdaClient(ANSWER_MS) }, machine)),
+    ...(machine === undefined ? [] : machineLooks({ sfn: sfnClient(place), lambda: lambdaClient(ANSWER_MS, place) }, machine)),
   ];
   return readOnly ? looks.filter(({ area, name }) => area !== 'tried' && !name.startsWith('sign ')) : looks;
 }
