@@ -7,12 +7,12 @@ import { createOidcIdentity } from '../adapters/local/oidc-identity.ts';
 import { serviceToken } from '../adapters/local/service-token.ts';
 import { connectionsOf, Registries } from '../adapters/registries/config.ts';
 import { sameJson } from '../domain/canonical.ts';
-import { InfrastructureError } from '../domain/errors.ts';
+import { InfrastructureError, storyOf } from '../domain/errors.ts';
 import type { Clock, Identified, Identity } from '../ports.ts';
 import type { RegistryWorld } from '../registries/world.ts';
 import type { Connections } from '../registry.ts';
 import type { Settings, Told } from './env.ts';
-import { type Kept, kept, logLine, steady, storyOf } from './stage.ts';
+import { type Kept, kept, logLine, steady } from './stage.ts';
 import type { AwsWorld } from './world.ts';
 
 /** None of the functions has a right over a bucket but the vault's, so such a registry would only fail, each minute. */

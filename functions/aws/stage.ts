@@ -1,5 +1,5 @@
 // What every handler of a function has around it: one world per container, one line of log, and nothing left behind unsent.
-import { InfrastructureError } from '../domain/errors.ts';
+import { storyOf } from '../domain/errors.ts';
 
 export type Line = Readonly<Record<string, string | number>>;
 
@@ -50,13 +50,6 @@ export function steady<T>(
     }
     return last.value;
   };
-}
-
-/** Why something failed, down to its first cause; for the log. */
-export function storyOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const why = error.cause instanceof Error ? ` because: ${storyOf(error.cause)}` : '';
-  return `${error instanceof InfrastructureError ? error.message : (error.stack ?? error.message)}${why}`;
 }
 
 /** Every fault is a line before it is whatever the caller makes of it. */

@@ -8,7 +8,7 @@ import { S3Vault } from '../adapters/aws/s3-vault.ts';
 import { sqsLogQueue } from '../adapters/aws/sqs-log-queue.ts';
 import { SqsWorkflow } from '../adapters/aws/sqs-workflow.ts';
 import { systemClock } from '../adapters/local/clock.ts';
-import { InfrastructureError } from '../domain/errors.ts';
+import { InfrastructureError, storyOf } from '../domain/errors.ts';
 import { HealthLimits } from '../domain/health.ts';
 import type { WhereKeys } from '../domain/rows.ts';
 import { type Warden, wardenOf } from '../health.ts';
@@ -19,7 +19,7 @@ import { type DriveWorld, packsFrom } from '../packs.ts';
 import type { Erasable, Vault } from '../ports.ts';
 import type { Environment, Settings, Told } from './env.ts';
 import { keysAtHand, listsOfKeys, whereTold, withLater } from './keys.ts';
-import { logLine, storyOf } from './stage.ts';
+import { logLine } from './stage.ts';
 
 export const random = (): string => randomBytes(32).toString('base64url');
 /** From 0 up to 1: only so that two who met do not meet again. */

@@ -214,3 +214,10 @@ export class InfrastructureError extends Error {
     this.code = options.code ?? 'CANNOT_TELL';
   }
 }
+
+/** For the log, which nobody outside reads: the fault, and below it why, as a disk that is full or read-only. */
+export function storyOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const why = error.cause instanceof Error ? `\n  because: ${storyOf(error.cause)}` : '';
+  return (error.stack ?? String(error)) + why;
+}

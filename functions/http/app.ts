@@ -1,4 +1,5 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { storyOf } from '../domain/errors.ts';
 import { problem } from '../domain/result.ts';
 import { reasonForAll } from '../health.ts';
 import { policyInForce } from '../in-force.ts';
@@ -20,7 +21,7 @@ import { SHELL, STYLE } from './pages/assets.ts';
 import { pageHeaders } from './pages/headers.ts';
 import { signInPage } from './pages/plain.ts';
 import { policyRoutes } from './policy.ts';
-import { problemOfError, refusal, storyOf } from './problem.ts';
+import { problemOfError, refusal } from './problem.ts';
 import { ruleRoutes } from './rules.ts';
 import type { OidcClient, Sessions } from './session.ts';
 import { shadowRoutes } from './shadow.ts';

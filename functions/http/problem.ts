@@ -67,10 +67,3 @@ export function problemOfError(error: unknown): Problem {
     ? problem('CANNOT_TELL', '', 'the evidence store did not answer; nothing was decided')
     : problem(error.code, '', 'nothing was sealed; what was decided is kept and is sealed afterwards');
 }
-
-/** For the log, which nobody outside reads: the fault, and below it why, as a disk that is full or read-only. */
-export function storyOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const why = error.cause instanceof Error ? `\n  because: ${storyOf(error.cause)}` : '';
-  return (error.stack ?? String(error)) + why;
-}
