@@ -4,7 +4,7 @@ import { eventBridgeClient } from '../adapters/aws/clients.ts';
 import { eventBus } from '../adapters/aws/event-bus.ts';
 import { toldBy } from '../aws/env.ts';
 import { keptSecret, registryWorld } from '../aws/registries.ts';
-import { kept, told } from '../aws/stage.ts';
+import { kept, logLine, told } from '../aws/stage.ts';
 import { openedFor, resultOf, TaskInput, type TaskResult } from '../aws/task.ts';
 import { InfrastructureError } from '../domain/errors.ts';
 import { DecisionRow } from '../domain/rows.ts';
@@ -30,7 +30,7 @@ export const handler = async (event: unknown): Promise<TaskResult> => {
     const registries = registryWorld(world, await secret());
     // A registry that does not answer is told again by the sweep; the promotion itself is done.
     for (const fault of registries ? await releaseSealed(registries) : [])
-      process.stdout.write(`${JSON.stringify({ level: 'warning', event: 'release', request, error: fault })}\n`);
+      logLine({ level: 'warning', event: 'release', request, error: fault });
     return resultOf(world, request);
   });
 };
